@@ -1,0 +1,172 @@
+package waterfall
+
+import "time"
+
+// None is the offset of what did not happen. It is not zero, for zero is the
+// start of the navigation, and not -1, for what happened before the navigation
+// (a connection that an earlier page opened) has a negative offset.
+const None time.Duration = -1 << 63
+
+// Kind says what an event is about.
+type Kind uint8
+
+// The kinds of events, in the order in which a request meets them.
+const (
+	// NavigationStart is the first event of a log. Text is the page's URL and
+	// Data its wall-clock time.
+	NavigationStart Kind = iota + 1
+	// Discovered: a request was made, before any queue. Data is a *Discovery.
+	Discovered
+	// Held: a gate keeps the request back. Text is the reason, such as
+	// "tight mode: 2 of 2 low-priority requests in flight".
+	Held
+	// Started: the last gate let the request go to the fetcher.
+	Started
+	// PriorityChanged: Text is the new priority.
+	PriorityChanged
+	// Waited: the request had to wait for a connection. Text is the reason.
+	Waited
+	// Responded: the response head is in. Data is an *Exchange whose times up
+	// to HeadEnd are filled in.
+	Responded
+	// Redirected: the response led elsewhere; the request is over and another
+	// one with the same Chain follows. Data is the complete *Exchange.
+	Redirected
+	// Finished: the last byte is in. Data is the complete *Exchange.
+	Finished
+	// Failed: the request ended with an error. Data is the *Exchange so far
+	// and Text the error.
+	Failed
+	// Refused: a policy or a limit kept the request from being sent. Text is
+	// the reason.
+	Refused
+	// Body: the decoded body, where the user asked for bodies. Data is []byte.
+	Body
+
+	// Limit: a bound was reached. Text names the limit and what was dropped.
+	Limit
+	// Milestone: Text is the name, see the constants beside Page.
+	Milestone
+	// Connection: what is known of a connection changed. Data is a *ConnectionRow.
+	Connection
+	// LoadFailed: the page could not be loaded. Text is the error.
+	LoadFailed
+)
+
+var kindNames = [...]string{
+	NavigationStart: "navigation start", Discovered: "discovered", Held: "held", Started: "started",
+	PriorityChanged: "priority changed", Waited: "waited", Responded: "responded", Redirected: "redirected",
+	Finished: "finished", Failed: "failed", Refused: "refused", Body: "body", Limit: "limit",
+	Milestone: "milestone", Connection: "connection", LoadFailed: "load failed",
+}
+
+// String returns the kind in words.
+func (k Kind) String() string {
+	if int(k) < len(kindNames) && kindNames[k] != "" {
+		return kindNames[k]
+	}
+	return "unknown"
+}
+
+// An Event is one thing that happened during a load.
+//
+// Events are appended in the order in which the page's owner learns of them,
+// which is not always the order of At: the times of an exchange are known when
+// its head or its end is in.
+type Event struct {
+	At      time.Duration // offset from the start of the navigation
+	Kind    Kind
+	Request int32  // the request's ID; 0 where the event is the page's
+	Frame   int32  // the frame's number; 0 is the page itself
+	Text    string // see Kind
+	Data    any    // see Kind; must not be modified
+}
+
+// A Discovery says how a request came to be.
+type Discovery struct {
+	URL            string
+	Method         string
+	Type           Type
+	Priority       Priority // the initial one
+	Initiator      Initiator
+	RenderBlocking string // Chromium's word: Blocking, InBodyParserBlocking, PotentiallyBlocking, NonBlocking; empty for documents and what layout found
+	Chain          int32  // the ID of the first request of a redirect chain; the request's own ID where there is none
+	Redirect       bool   // it is where a redirect led
+	LinkPreload    bool   // made by a preload or modulepreload link
+	FoundBy        string // what found it: "navigation", "scanner", "parser", "style", "link header", "import", …
+	PostData       []byte // the body that is sent, if any
+	PostType       string // its media type
+}
+
+// An Exchange is what went over the wire for one request.
+type Exchange struct {
+	Times          Times
+	Status         int
+	StatusText     string
+	Proto          string // "HTTP/1.1", "HTTP/2.0"; empty if nothing was sent
+	RequestHeader  []Field
+	ResponseHeader []Field
+	MIMEType       string // essence of the response's Content-Type, "" if it had none
+	RedirectURL    string // where the response led, resolved; empty if nowhere
+	SentBytes      int64  // request head and body
+	HeadBytes      int64  // response head; -1 if unknown
+	BodyBytes      int64  // body on the wire, before decoding
+	DecodedBytes   int64  // body after content decoding; -1 where it was not decoded because nobody needed it
+	ConnID         uint64 // 0: no connection was used
+	Reused         bool   // the connection had carried a request before, or was opened for another one
+	Remote, Local  string // addresses with ports, IPv6 in brackets; empty if unknown
+	DNS            []DNSStep
+	TLS            *TLS
+	FromCache      string // "", "memory" or "disk"
+	Err            string // why it failed, in words
+	NetError       string // Chromium's name for it: "net::ERR_CONNECTION_REFUSED"
+	BlockedReason  string // why a policy refused it: "csp", "mixed-content", "other", …
+	Retries        int    // silent repetitions on another connection
+}
+
+// Times are offsets from the start of the navigation, None where the phase did
+// not happen to this request: a reused connection has no ConnectStart.
+type Times struct {
+	Queued       time.Duration // handed to the fetcher
+	DNSStart     time.Duration
+	DNSEnd       time.Duration
+	ConnectStart time.Duration // TCP
+	ConnectEnd   time.Duration // with TLS, as in Resource Timing and HAR
+	TLSStart     time.Duration
+	TLSEnd       time.Duration
+	SendStart    time.Duration
+	SendEnd      time.Duration
+	FirstByte    time.Duration
+	HeadEnd      time.Duration
+	End          time.Duration
+}
+
+// NoTimes returns Times in which nothing has happened.
+func NoTimes() Times {
+	return Times{None, None, None, None, None, None, None, None, None, None, None, None}
+}
+
+// A Field is one header field as it was sent or received, name in its own case.
+type Field struct{ Name, Value string }
+
+// A DNSStep is one question to one level of the chain of name caches.
+type DNSStep struct {
+	Level     string // browser, os, router, isp, root, system, literal
+	Server    string // who was asked; empty for a cache
+	Question  string
+	Transport string // cache, file, udp, tcp, getaddrinfo, …
+	RCode     string // NOERROR, NXDOMAIN, …
+	Start     time.Duration
+	Duration  time.Duration
+	TTL       time.Duration // what was left of the answer
+	Cached    bool
+	Err       string
+}
+
+// TLS is what the handshake agreed on.
+type TLS struct {
+	Version, Cipher, ALPN, ServerName string
+	Resumed                           bool
+	Issuer, Subject                   string // of the leaf certificate
+	NotBefore, NotAfter               time.Time
+}

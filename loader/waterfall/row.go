@@ -1,0 +1,127 @@
+package waterfall
+
+import "time"
+
+// Type is a request's resource type, named as Chromium's DevTools protocol
+// names it.
+type Type string
+
+// The resource types.
+const (
+	Document   Type = "Document"
+	Stylesheet Type = "Stylesheet"
+	Script     Type = "Script"
+	Image      Type = "Image"
+	Font       Type = "Font"
+	Media      Type = "Media"
+	TextTrack  Type = "TextTrack"
+	Manifest   Type = "Manifest"
+	Fetch      Type = "Fetch"
+	Other      Type = "Other"
+)
+
+// Priority is a request's priority in Chromium's words.
+type Priority string
+
+// The priorities, from first to last.
+const (
+	VeryHigh Priority = "VeryHigh"
+	High     Priority = "High"
+	Medium   Priority = "Medium"
+	Low      Priority = "Low"
+	VeryLow  Priority = "VeryLow"
+)
+
+// An Initiator says who asked for a request.
+type Initiator struct {
+	Type string // "parser" (markup or CSS), "script" (a module's import), "preload", "other" (the navigation, the browser itself)
+	URL  string // the document, style sheet or script that named it; empty for the navigation
+	Line int    // from 1; 0 if unknown
+}
+
+// The names of milestones.
+const (
+	RenderStart      = "render start"     // the last render-blocking request is in and there is a body
+	DOMInteractive   = "DOM interactive"  // the parser has reached the end
+	DOMContentLoaded = "DOMContentLoaded" // deferred scripts are in as well
+	Load             = "load"             // everything that delays the load event is in
+	Settled          = "settled"          // no request is in flight any more
+)
+
+// A Waterfall is the record of one load. It is a value of plain data: no view
+// changes it.
+type Waterfall struct {
+	Page        Page
+	Requests    []Request // in the order in which they were made
+	Connections []ConnectionRow
+	Limits      []Note // bounds that were reached
+	Events      []Event
+}
+
+// Page is what concerns the load as a whole. Offsets are None where a
+// milestone was not reached.
+type Page struct {
+	URL              string
+	Title            string
+	Start            time.Time // wall clock of offset 0
+	RenderStart      time.Duration
+	DOMInteractive   time.Duration
+	DOMContentLoaded time.Duration
+	Load             time.Duration
+	End              time.Duration // of the last event
+	Err              string        // why the page could not be loaded; empty if it was
+}
+
+// A Note is a line with its time.
+type Note struct {
+	At      time.Duration
+	Request int32
+	Text    string
+}
+
+// A Wait is a span in which a request was held back, and why.
+type Wait struct {
+	From, To time.Duration
+	Reason   string
+}
+
+// A Request is one row: one request on the wire, a redirect's hop, or one that
+// was refused before it was sent.
+type Request struct {
+	ID    int32
+	Frame int32
+	Discovery
+	Exchange
+	Start         time.Duration // when it was made, before any queue
+	Started       time.Duration // when the last gate let it go; None if it never was
+	FinalPriority Priority      // after the last change
+	Waits         []Wait
+	Done          bool // it has ended, well or not
+	Body          []byte
+}
+
+// Failed reports whether the request ended without a response that could be used.
+func (r *Request) Failed() bool { return r.Err != "" || r.BlockedReason != "" }
+
+// Transferred returns the bytes that came over the network for the response.
+func (r *Request) Transferred() int64 {
+	return max(r.HeadBytes, 0) + r.BodyBytes
+}
+
+// A ConnectionRow is what is known of one connection. Offsets may be negative:
+// a connection outlives a page.
+type ConnectionRow struct {
+	ID            uint64
+	Scheme, Host  string
+	Port          uint16
+	Private       bool // for requests without credentials
+	Remote, Local string
+	Proto         string
+	Opened        time.Duration // the first SYN was sent
+	Connected     time.Duration
+	Secured       time.Duration // TLS is done; None without TLS
+	Closed        time.Duration // None while it is open
+	ClosedBy      string        // "us" or "peer"
+	CloseReason   string
+	Requests      int // requests it carried, also for other pages
+}
