@@ -83,7 +83,7 @@ func (r *Request) Phases() Phases {
 			}
 			p.SSL = min(p.Connect, max(0, micro(tlsEnd)-max(micro(t.TLSStart), begin)))
 		}
-	} else if p.DNS != None && t.DNSEnd == None {
+	} else if t.DNSStart != None && t.DNSEnd == None { // it failed while resolving
 		p.DNS = upTo(t.End)
 	}
 	gap := upTo(t.SendStart)
