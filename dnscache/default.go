@@ -1,0 +1,28 @@
+package dnscache
+
+import (
+	"context"
+	"time"
+
+	"pageload/dnscache/internal/local"
+)
+
+// defaultSources is the chain of a Resolver without Sources. Package system exports the same two with their settings; it
+// imports this package, so what both need lies beneath both.
+func defaultSources() []Source {
+	var hosts local.Hosts
+	fromHosts := func(_ context.Context, name string) (Answer, error) {
+		s := Step{Level: OS, Server: hosts.File(), Question: question(name), Transport: "file", Start: time.Now()}
+		ips, canonical, err := hosts.Lookup(name)
+		return s.local(name, canonical, ips, err, ErrPass)
+	}
+	fromSystem := func(ctx context.Context, name string) (Answer, error) {
+		s := Step{Level: System, Question: question(name), Transport: "getaddrinfo", Start: time.Now()}
+		ips, err := local.LookupIP(ctx, nil, name)
+		if err == nil && len(ips) > 0 {
+			s.TTL, s.Note = local.TTL, local.TTLNote
+		}
+		return s.local(name, "", ips, err, ErrNotFound)
+	}
+	return []Source{SourceFunc(OS, fromHosts), SourceFunc(System, fromSystem)}
+}

@@ -1,0 +1,105 @@
+package dnscache
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+)
+
+// flights are the questions under way, one for each name.
+type flights struct {
+	mu sync.Mutex
+	m  map[string]*flight
+}
+
+// flight is one question and those who wait for it. Its goroutine writes answer and err and then closes done; it ends
+// soon after cancel, which the last one to leave calls. golang.org/x/sync/singleflight has no such last one.
+type flight struct {
+	cancel  context.CancelCauseFunc
+	waiters int // guarded by flights.mu
+	done    chan struct{}
+	answer  Answer
+	err     error
+}
+
+var (
+	errAbandoned = errors.New("nobody waits for the answer")
+	errNoReturn  = errors.New("a source ended its goroutine")
+)
+
+// ask puts the question to the sources, or joins those who have, and waits until it is answered or ctx ends.
+func (r *Resolver) ask(ctx context.Context, name string, missed Step) (Answer, error) {
+	r.flights.mu.Lock()
+	f := r.flights.m[name]
+	joined := f != nil
+	if !joined {
+		// A flight stores its answer before it leaves the map, so this second look finds what came in between.
+		if e := r.cache.get(name, missed.Start); e != nil {
+			r.flights.mu.Unlock()
+			return e.answer(missed.Start)
+		}
+		f = r.launchLocked(ctx, name)
+	}
+	f.waiters++
+	r.flights.mu.Unlock()
+
+	select {
+	case <-f.done:
+	case <-ctx.Done():
+		r.leave(name, f)
+		steps := []Step{missed}
+		return Answer{Name: name, Steps: steps, Shared: joined}, &Error{Name: name, Steps: steps, Err: canceled(ctx)}
+	}
+	a := f.answer.clone(missed)
+	a.Shared = joined
+	if f.err != nil {
+		e := *asError(f.err)
+		e.Steps = a.Steps
+		return a, &e
+	}
+	return a, nil
+}
+
+// launchLocked starts the goroutine that asks. It has the values of the first caller's context but not its end.
+func (r *Resolver) launchLocked(ctx context.Context, name string) *flight {
+	ctx, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
+	f := &flight{cancel: cancel, done: make(chan struct{})}
+	if r.flights.m == nil {
+		r.flights.m = make(map[string]*flight)
+	}
+	r.flights.m[name] = f
+	f.err = &Error{Name: name, Err: errNoReturn} // stands where a source calls runtime.Goexit
+	go func() {
+		defer r.land(name, f)
+		f.answer, f.err = walk(ctx, r.sources, name)
+	}()
+	return f
+}
+
+// land remembers what the flight brought and tells those who wait.
+func (r *Resolver) land(name string, f *flight) {
+	r.cache.store(name, f.answer, f.err, time.Now(), r.bounds)
+	r.flights.mu.Lock()
+	if r.flights.m[name] == f {
+		delete(r.flights.m, name)
+	}
+	r.flights.mu.Unlock()
+	close(f.done)
+	f.cancel(nil)
+}
+
+// leave counts one waiter off. The last one ends the work, and takes it off the map so that nobody joins what has no
+// future.
+func (r *Resolver) leave(name string, f *flight) {
+	r.flights.mu.Lock()
+	f.waiters--
+	last := f.waiters == 0
+	if last && r.flights.m[name] == f {
+		delete(r.flights.m, name)
+	}
+	r.flights.mu.Unlock()
+	if last {
+		f.cancel(errAbandoned)
+	}
+}

@@ -1,0 +1,47 @@
+package local
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/netip"
+	"time"
+)
+
+// TTL is how long an answer of getaddrinfo, which tells none, is taken to be good: Chromium's kCacheEntryTTLSeconds.
+const TTL = 60 * time.Second
+
+// TTLNote says in a step where its TTL comes from.
+const TTLNote = "TTL assumed: getaddrinfo tells none"
+
+// LookupIP asks r, or net.DefaultResolver where that is nil. No addresses and no error: there is no such name, or it has
+// none; getaddrinfo does not tell these apart.
+func LookupIP(ctx context.Context, r *net.Resolver, name string) ([]netip.Addr, error) {
+	if r == nil {
+		r = net.DefaultResolver
+	}
+	// Without a final dot, so that the search list of resolv.conf counts: "http://wiki/" works in a browser.
+	ips, err := r.LookupNetIP(ctx, "ip", name)
+	if err != nil {
+		var fault *net.DNSError
+		switch {
+		case ctx.Err() != nil:
+			return nil, ctx.Err()
+		case errors.As(err, &fault) && fault.IsNotFound:
+			return nil, nil
+		case errors.As(err, &fault) && fault.IsTimeout && !errors.Is(err, context.DeadlineExceeded):
+			return nil, &timeoutError{err}
+		}
+		return nil, err
+	}
+	for i := range ips {
+		ips[i] = ips[i].Unmap() // net gives IPv4 as ::ffff:a.b.c.d
+	}
+	return ips, nil
+}
+
+// timeoutError makes a timeout of package net recognisable.
+type timeoutError struct{ err error }
+
+func (e *timeoutError) Error() string   { return e.err.Error() }
+func (e *timeoutError) Unwrap() []error { return []error{context.DeadlineExceeded, e.err} }

@@ -1,0 +1,168 @@
+package local
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net/netip"
+	"os"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+// maxHosts bounds a hosts file. The largest block lists have some ten megabytes.
+const maxHosts = 64 << 20
+
+// racy is how recently a file may have been changed so that another change could have the same time and size. File
+// systems that stamp with the timer tick are exact to 10 ms, and FAT to 2 s.
+const racy = 2 * time.Second
+
+// Hosts is a hosts file that is read again when it has changed. The zero value is the system's. It is safe for concurrent
+// use.
+type Hosts struct {
+	Path string // empty: the system's hosts file
+
+	mu    sync.Mutex
+	stat  fs.FileInfo // of the file that table was read from; nil: none was there
+	read  time.Time   // when
+	table table
+}
+
+// File returns the path of the file.
+func (h *Hosts) File() string {
+	if h.Path != "" {
+		return h.Path
+	}
+	if runtime.GOOS == "windows" {
+		return `C:\Windows\System32\drivers\etc\hosts`
+	}
+	return "/etc/hosts"
+}
+
+// Lookup returns the addresses of a name in lower case without trailing dot, IPv6 first, and the first name on the first
+// line that has it. No addresses and no error: the file does not have it, or there is no file.
+func (h *Hosts) Lookup(name string) (ips []netip.Addr, canonical string, err error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if err := h.refresh(time.Now()); err != nil {
+		return nil, "", err
+	}
+	n := h.table[name]
+	if n == nil {
+		return nil, "", nil
+	}
+	return slices.Concat(n.v6, n.v4), n.canonical, nil
+}
+
+// refresh reads the file if it is not the one that was read last.
+func (h *Hosts) refresh(now time.Time) error {
+	stat, err := os.Stat(h.File())
+	if errors.Is(err, fs.ErrNotExist) {
+		h.table, h.stat = nil, nil
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("hosts file: %w", err)
+	}
+	if h.stat != nil && os.SameFile(stat, h.stat) && stat.Size() == h.stat.Size() && stat.ModTime().Equal(h.stat.ModTime()) &&
+		h.read.Sub(stat.ModTime()) > racy {
+		return nil
+	}
+	f, err := os.Open(h.File())
+	if err != nil {
+		return fmt.Errorf("hosts file: %w", err)
+	}
+	defer f.Close()
+	// The state before the reading: a change during it is seen next time.
+	if stat, err = f.Stat(); err != nil {
+		return fmt.Errorf("hosts file: %w", err)
+	}
+	t, err := parseHosts(f)
+	if err != nil {
+		return fmt.Errorf("hosts file: %w", err)
+	}
+	h.table, h.stat, h.read = t, stat, now
+	return nil
+}
+
+// table is a hosts file's content by name.
+type table map[string]*hostEntry
+
+type hostEntry struct {
+	canonical string
+	v4, v6    []netip.Addr
+}
+
+// parseHosts reads the format of hosts(5): an address, a name, aliases; "#" begins a comment. Lines with the same name
+// add up. A line without an address at its start counts for nothing, as in the C library.
+func parseHosts(r io.Reader) (table, error) {
+	in := bufio.NewReader(io.LimitReader(r, maxHosts+1))
+	t := make(table)
+	size := 0
+	for {
+		line, err := in.ReadSlice('\n')
+		size += len(line)
+		if size > maxHosts {
+			return nil, fmt.Errorf("larger than %d bytes", maxHosts)
+		}
+		long := errors.Is(err, bufio.ErrBufferFull)
+		if long {
+			line = bytes.Clone(line)
+			var rest []byte
+			rest, err = in.ReadBytes('\n')
+			size += len(rest)
+			line = append(line, rest...)
+		}
+		t.addLine(string(line))
+		if err == io.EOF {
+			return t, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+}
+
+func (t table) addLine(line string) {
+	line, _, _ = strings.Cut(line, "#")
+	fields := strings.FieldsFunc(line, func(r rune) bool { return r == ' ' || r == '\t' || r == '\r' || r == '\n' || r == '\v' || r == '\f' })
+	if len(fields) < 2 {
+		return
+	}
+	ip, err := netip.ParseAddr(fields[0])
+	if err != nil {
+		return
+	}
+	canonical := hostsName(fields[1])
+	for _, f := range fields[1:] {
+		t.add(hostsName(f), canonical, ip.Unmap())
+	}
+}
+
+func hostsName(s string) string {
+	return strings.ToLower(strings.TrimSuffix(s, "."))
+}
+
+func (t table) add(name, canonical string, ip netip.Addr) {
+	if name == "" {
+		return
+	}
+	n := t[name]
+	if n == nil {
+		n = &hostEntry{canonical: canonical}
+		t[name] = n
+	}
+	family := &n.v4
+	if ip.Is6() {
+		family = &n.v6
+	}
+	if !slices.Contains(*family, ip) {
+		*family = append(*family, ip)
+	}
+}

@@ -1,0 +1,128 @@
+package dnscache
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// Source is one level of the chain. It must be safe for concurrent use and must return soon after ctx has ended.
+//
+// What a source returns tells the chain how to go on. Addresses, or an error that is [ErrNotFound] or [ErrNoAddress], end
+// the search; the Answer beside such an error says with its TTL how long that may be remembered (zero: not at all). Any
+// other error passes the question on to the next source: [ErrPass] where the source simply has no such name, the reason
+// where it failed. The resolver fills in Name, Canonical, Level, RCode, TTL and Steps where a source leaves them
+// zero, so the least source returns addresses with their TTL, or an error. The slices that it returns are the resolver's.
+//
+// The name is lower case, ASCII, without trailing dot, and neither an IP address nor a localhost name.
+type Source interface {
+	Level() Level
+	Lookup(ctx context.Context, name string) (Answer, error)
+}
+
+// SourceFunc returns a Source of the given level that calls lookup.
+func SourceFunc(level Level, lookup func(ctx context.Context, name string) (Answer, error)) Source {
+	return sourceFunc{level, lookup}
+}
+
+type sourceFunc struct {
+	level  Level
+	lookup func(ctx context.Context, name string) (Answer, error)
+}
+
+func (s sourceFunc) Level() Level { return s.level }
+
+func (s sourceFunc) Lookup(ctx context.Context, name string) (Answer, error) {
+	return s.lookup(ctx, name)
+}
+
+// walk asks the sources in order until one ends the search. Its error is nil or an *Error.
+func walk(ctx context.Context, sources []Source, name string) (Answer, error) {
+	var steps []Step
+	var fault *Error
+	for _, s := range sources {
+		start := time.Now()
+		a, err := s.Lookup(ctx, name)
+		a, err = complete(s.Level(), name, start, a, err)
+		steps = append(steps, a.Steps...)
+		if err == nil {
+			a.Steps = steps
+			return a, nil
+		}
+		e := asError(err)
+		if negative(err) {
+			a.Steps = steps
+			return a, &Error{Name: name, Level: a.Level, RCode: a.RCode, Steps: steps, Err: e.Err}
+		}
+		if ctx.Err() != nil {
+			return Answer{Name: name, Steps: steps}, &Error{Name: name, Steps: steps, Err: canceled(ctx)}
+		}
+		if !errors.Is(err, ErrPass) {
+			fault = &Error{Name: name, Level: a.Level, RCode: a.RCode, Err: e.Err}
+		}
+	}
+	if fault == nil {
+		// Every level was asked and none has it: the name does not exist. Nobody said for how long: TTL 0.
+		fault = &Error{Name: name, RCode: rcodeOf(ErrNotFound), Err: ErrNotFound}
+	}
+	fault.Steps = steps
+	return Answer{Name: name, Level: fault.Level, RCode: fault.RCode, Steps: steps}, fault
+}
+
+// complete fills in what a source may leave out. Its error is nil or an *Error.
+func complete(level Level, name string, start time.Time, a Answer, err error) (Answer, error) {
+	if err == nil && len(a.Addrs) == 0 {
+		err = ErrNoAddress
+	}
+	var e *Error
+	if err != nil {
+		e = asError(err)
+		a.Addrs = nil
+		if a.Level == 0 {
+			a.Level = e.Level
+		}
+		if a.RCode == "" {
+			a.RCode = e.RCode
+		}
+		if len(a.Steps) == 0 {
+			a.Steps = e.Steps
+		}
+	}
+	if a.Level == 0 {
+		a.Level = level
+	}
+	if a.TTL == 0 {
+		a.TTL = minTTL(a.Addrs)
+	}
+	if len(a.Steps) == 0 {
+		s := Step{Level: a.Level, Question: question(name), RCode: a.RCode, Start: start, TTL: a.TTL}
+		if err == nil {
+			return s.Found(name, a.Canonical, a.Addrs), nil
+		}
+		return s.Failed(name, e.Err)
+	}
+	a.Name = name
+	if err != nil {
+		return a, &Error{Name: name, Level: a.Level, RCode: a.RCode, Steps: a.Steps, Err: e.Err}
+	}
+	if a.Canonical == "" {
+		a.Canonical = name
+	}
+	if a.RCode == "" {
+		a.RCode = "NOERROR"
+	}
+	return a, nil
+}
+
+// asError returns the *Error that err is, or one around it.
+func asError(err error) *Error {
+	if e, ok := err.(*Error); ok && e.Err != nil {
+		return e
+	}
+	return &Error{Err: err}
+}
+
+// question is how a step names a question for both families at once.
+func question(name string) string { return bothFamilies + name }
+
+const bothFamilies = "A+AAAA "
