@@ -1,6 +1,7 @@
 package waterfall
 
 import (
+	"cmp"
 	"slices"
 	"time"
 )
@@ -14,7 +15,7 @@ func Fold(log []Event) *Waterfall {
 		f.event(&log[i])
 	}
 	f.w.Events = slices.Clone(log)
-	slices.SortStableFunc(f.w.Events, func(a, b Event) int { return int(min(1, max(-1, a.At-b.At))) })
+	slices.SortStableFunc(f.w.Events, func(a, b Event) int { return cmp.Compare(a.At, b.At) })
 	return f.w
 }
 
@@ -27,9 +28,11 @@ type folder struct {
 }
 
 func (f *folder) event(e *Event) {
-	if e.At > f.w.Page.End {
-		f.w.Page.End = e.At
+	if e.Kind == Connection { // outlives the page: its close is not the page's end
+		f.connection(e)
+		return
 	}
+	f.w.Page.End = max(f.w.Page.End, e.At)
 	switch e.Kind {
 	case NavigationStart:
 		f.w.Page.URL = e.Text
@@ -37,13 +40,13 @@ func (f *folder) event(e *Event) {
 			f.w.Page.Start = t
 		}
 	case Milestone:
-		f.milestone(e)
+		if e.Frame == 0 {
+			f.milestone(e)
+		}
 	case Limit:
 		f.w.Limits = append(f.w.Limits, Note{e.At, e.Request, e.Text})
 	case LoadFailed:
 		f.w.Page.Err = e.Text
-	case Connection:
-		f.connection(e)
 	case Discovered:
 		f.discovered(e)
 	default:
@@ -71,8 +74,8 @@ func (f *folder) milestone(e *Event) {
 }
 
 func (f *folder) connection(e *Event) {
-	row, ok := e.Data.(*ConnectionRow)
-	if !ok {
+	row, _ := e.Data.(*ConnectionRow)
+	if row == nil {
 		return
 	}
 	if i, ok := f.conns[row.ID]; ok {
@@ -84,8 +87,8 @@ func (f *folder) connection(e *Event) {
 }
 
 func (f *folder) discovered(e *Event) {
-	d, ok := e.Data.(*Discovery)
-	if !ok {
+	d, _ := e.Data.(*Discovery)
+	if d == nil {
 		return
 	}
 	f.at[e.Request] = len(f.w.Requests)
@@ -109,22 +112,18 @@ func (r *Request) apply(e *Event) {
 	case Responded:
 		r.take(e)
 	case Finished, Redirected:
-		r.take(e)
-		r.Done = true
+		r.end(e)
 	case Failed:
-		r.take(e)
-		r.Done = true
+		r.end(e)
 		if r.Err == "" {
 			r.Err = e.Text
 		}
 	case Refused:
-		r.endWait(e.At)
-		r.take(e)
-		r.Done = true
+		r.end(e)
+		r.Times.End = e.At
 		if r.BlockedReason == "" {
 			r.BlockedReason = e.Text
 		}
-		r.Times.End = e.At
 	case Body:
 		if b, ok := e.Data.([]byte); ok {
 			r.Body = b
@@ -132,20 +131,35 @@ func (r *Request) apply(e *Event) {
 	}
 }
 
+// end takes the exchange of an event that ends the request.
+func (r *Request) end(e *Event) {
+	r.take(e)
+	if r.Times.End == None {
+		r.Times.End = e.At
+	}
+	r.endWait(r.Times.End)
+	r.Done = true
+}
+
+// take replaces the exchange by the event's, if it has one. A wait for a
+// connection ends with the first thing that happened after it began.
 func (r *Request) take(e *Event) {
-	x, ok := e.Data.(*Exchange)
-	if !ok {
+	x, _ := e.Data.(*Exchange)
+	if x == nil {
 		return
 	}
 	r.Exchange = *x
-	if t := x.Times.SendStart; t != None {
-		r.endWait(t)
-	}
-	if x.Times.End != None {
-		r.endWait(x.Times.End)
+	if n := len(r.Waits); n > 0 && r.Waits[n-1].To == None {
+		for _, at := range [...]time.Duration{x.Times.DNSStart, x.Times.ConnectStart, x.Times.SendStart} {
+			if at != None && at >= r.Waits[n-1].From {
+				r.Waits[n-1].To = at
+				break
+			}
+		}
 	}
 }
 
+// endWait ends the wait that goes on, if any.
 func (r *Request) endWait(at time.Duration) {
 	if n := len(r.Waits); n > 0 && r.Waits[n-1].To == None {
 		r.Waits[n-1].To = max(at, r.Waits[n-1].From)
