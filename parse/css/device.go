@@ -1,0 +1,48 @@
+package css
+
+// Device is what media queries, sizes and srcset ask about. The zero value is
+// the headless Chromium that the recordings come from: a light 1280x720 screen,
+// one device pixel a CSS pixel, scripts on, and no pointing device.
+type Device struct {
+	Width, Height             float64 // viewport in CSS pixels; 0: 1280 and 720; negative: none (0 pixels)
+	ScreenWidth, ScreenHeight float64 // whole screen in CSS pixels; 0: the viewport's
+	DPR                       float64 // device pixels a CSS pixel; 0 or less: 1
+	ColorBits                 int     // bits a colour component; 0: 8; negative: a device without colour
+
+	Mouse         bool // there is a mouse: hover, pointer: fine
+	Touch         bool // there is a touch screen: pointer: coarse, unless there is a mouse too
+	Dark          bool // prefers-color-scheme: dark
+	ReducedMotion bool // prefers-reduced-motion: reduce
+	Print         bool // media type print instead of screen
+	NoScript      bool // scripting: none
+}
+
+// resolved puts the defaults in.
+func (d Device) resolved() Device {
+	def := func(v *float64, zero float64) {
+		switch {
+		case *v == 0:
+			*v = zero
+		case !(*v > 0):
+			*v = 0
+		}
+	}
+	def(&d.Width, 1280)
+	def(&d.Height, 720)
+	def(&d.ScreenWidth, d.Width)
+	def(&d.ScreenHeight, d.Height)
+	if !(d.DPR > 0) {
+		d.DPR = 1
+	}
+	switch {
+	case d.ColorBits == 0:
+		d.ColorBits = 8
+	case d.ColorBits < 0:
+		d.ColorBits = 0
+	}
+	return d
+}
+
+// initialFontSize is the size in pixels that em means outside of an element:
+// media queries and sizes ignore the page's own (Media Queries 4, section 1.3).
+const initialFontSize = 16

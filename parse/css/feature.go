@@ -1,0 +1,396 @@
+package css
+
+import (
+	"math"
+	"strings"
+)
+
+// feature is one <media-feature>: a name with up to two comparisons.
+type feature struct {
+	spec *featureSpec
+	cmp  [2]comparison // op 0: unused; both unused: the boolean context
+}
+
+type comparison struct {
+	op    byte // '=', '<', '>', 'l' (<=), 'g' (>=), 0 none
+	value featureValue
+}
+
+type featureValue struct {
+	length  length  // featureLength
+	num     float64 // numbers, ratios, resolutions in dppx
+	keyword string  // featureKeyword
+}
+
+type featureKind uint8
+
+const (
+	featureLength featureKind = iota + 1
+	featureRatio
+	featureInteger
+	featureNumber // not negative
+	featureResolution
+	featureBit // 0 or 1
+	featureKeyword
+)
+
+// featureSpec describes a feature of Media Queries 4 and 5, or of Chromium.
+type featureSpec struct {
+	kind     featureKind
+	keywords string // space separated, of featureKeyword
+	num      func(*Device) float64
+	word     func(*Device) string // its value as a keyword; "none" and "no-preference" are false in the boolean context
+}
+
+func constant(v float64) func(*Device) float64 { return func(*Device) float64 { return v } }
+func word(s string) func(*Device) string       { return func(*Device) string { return s } }
+func keyword(words, value string) *featureSpec {
+	return &featureSpec{kind: featureKeyword, keywords: words, word: word(value)}
+}
+func ranged(k featureKind, f func(*Device) float64) *featureSpec {
+	return &featureSpec{kind: k, num: f}
+}
+
+func pick(b bool, yes, no string) string {
+	if b {
+		return yes
+	}
+	return no
+}
+
+// featureSpecs maps the names without min- and max-. Values that no field of
+// Device tells are those of headless Chromium on Linux.
+var featureSpecs = map[string]*featureSpec{
+	"width":               ranged(featureLength, func(d *Device) float64 { return d.Width }),
+	"height":              ranged(featureLength, func(d *Device) float64 { return d.Height }),
+	"device-width":        ranged(featureLength, func(d *Device) float64 { return d.ScreenWidth }),
+	"device-height":       ranged(featureLength, func(d *Device) float64 { return d.ScreenHeight }),
+	"aspect-ratio":        ranged(featureRatio, func(d *Device) float64 { return d.Width / d.Height }),
+	"device-aspect-ratio": ranged(featureRatio, func(d *Device) float64 { return d.ScreenWidth / d.ScreenHeight }),
+	"color":               ranged(featureInteger, func(d *Device) float64 { return float64(d.ColorBits) }),
+	"color-index":         ranged(featureInteger, constant(0)),
+	"monochrome": ranged(featureInteger, func(d *Device) float64 {
+		if d.ColorBits == 0 {
+			return 1
+		}
+		return 0
+	}),
+	"resolution":                   ranged(featureResolution, func(d *Device) float64 { return d.DPR }),
+	"-webkit-device-pixel-ratio":   ranged(featureNumber, func(d *Device) float64 { return d.DPR }),
+	"horizontal-viewport-segments": ranged(featureInteger, constant(1)),
+	"vertical-viewport-segments":   ranged(featureInteger, constant(1)),
+
+	"grid":                 {kind: featureBit, num: constant(0)},
+	"-webkit-transform-3d": {kind: featureBit, num: constant(1)},
+
+	"orientation": {kind: featureKeyword, keywords: "portrait landscape", word: func(d *Device) string {
+		return pick(d.Height >= d.Width, "portrait", "landscape")
+	}},
+	"hover":       {kind: featureKeyword, keywords: "none hover", word: func(d *Device) string { return pick(d.Mouse, "hover", "none") }},
+	"any-hover":   {kind: featureKeyword, keywords: "none hover", word: func(d *Device) string { return pick(d.Mouse, "hover", "none") }},
+	"pointer":     {kind: featureKeyword, keywords: "none coarse fine", word: pointer},
+	"any-pointer": {kind: featureKeyword, keywords: "none coarse fine", word: pointer},
+	"prefers-color-scheme": {kind: featureKeyword, keywords: "light dark", word: func(d *Device) string {
+		return pick(d.Dark, "dark", "light")
+	}},
+	"prefers-reduced-motion": {kind: featureKeyword, keywords: "no-preference reduce", word: func(d *Device) string {
+		return pick(d.ReducedMotion, "reduce", "no-preference")
+	}},
+	"scripting": {kind: featureKeyword, keywords: "none initial-only enabled", word: func(d *Device) string {
+		return pick(d.NoScript, "none", "enabled")
+	}},
+	"update":                       {kind: featureKeyword, keywords: "none slow fast", word: func(d *Device) string { return pick(d.Print, "none", "fast") }},
+	"overflow-block":               {kind: featureKeyword, keywords: "none scroll optional-paged paged", word: func(d *Device) string { return pick(d.Print, "paged", "scroll") }},
+	"overflow-inline":              {kind: featureKeyword, keywords: "none scroll", word: func(d *Device) string { return pick(d.Print, "none", "scroll") }},
+	"scan":                         keyword("interlace progressive", "none"),
+	"display-mode":                 keyword("fullscreen standalone minimal-ui browser picture-in-picture window-controls-overlay", "browser"),
+	"prefers-contrast":             keyword("no-preference more less custom", "no-preference"),
+	"prefers-reduced-transparency": keyword("no-preference reduce", "no-preference"),
+	"prefers-reduced-data":         keyword("no-preference reduce", "no-preference"),
+	"forced-colors":                keyword("none active", "none"),
+	"inverted-colors":              keyword("none inverted", "none"),
+	"color-gamut":                  keyword("srgb p3 rec2020", "srgb"),
+	"dynamic-range":                keyword("standard high", "standard"),
+	"video-dynamic-range":          keyword("standard high", "standard"),
+	"device-posture":               keyword("continuous folded", "continuous"),
+}
+
+func pointer(d *Device) string {
+	return pick(d.Mouse, "fine", pick(d.Touch, "coarse", "none"))
+}
+
+// parseFeature reads the contents of a feature's parentheses, all of them.
+func parseFeature(c *cursor) (feature, bool) {
+	var f feature
+	c.space()
+	if t := c.peek(); t.kind == tokIdent {
+		mark := c.i
+		c.next()
+		c.space()
+		if c.done() || c.peek().kind == tokColon || c.delim('<') || c.delim('>') || c.delim('=') {
+			return f, f.parseNamed(c, lowerASCII(t.text(c.src)))
+		}
+		c.i = mark
+	}
+	// <value> op name [op <value>]?: find the name first, for it tells the type of the value
+	name, at := "", -1
+	for i := c.i; i < len(c.toks) && at < 0; i++ {
+		switch t := c.toks[i]; {
+		case t.kind == tokIdent && i > c.i:
+			name, at = lowerASCII(t.text(c.src)), i
+		case t.kind == tokFunction || t.kind == tokLParen:
+			i = blockEnd(c.toks, i)
+		}
+	}
+	if f.spec = featureSpecs[name]; at < 0 || f.spec == nil || f.spec.num == nil {
+		return f, false
+	}
+	v, ok := f.spec.parseValue(c)
+	c.space()
+	op := comparator(c)
+	c.space()
+	if !ok || op == 0 || c.i != at {
+		return f, false
+	}
+	f.cmp[0] = comparison{op: mirror(op), value: v}
+	c.next()
+	c.space()
+	if c.done() {
+		return f, true
+	}
+	second := comparator(c)
+	if second == 0 || second == '=' || op == '=' || (op == '<' || op == 'l') != (second == '<' || second == 'l') {
+		return f, false
+	}
+	c.space()
+	w, ok := f.spec.parseValue(c)
+	f.cmp[1] = comparison{op: second, value: w}
+	c.space()
+	return f, ok && c.done()
+}
+
+// parseNamed reads what follows a name: nothing, ": value", or "op value".
+func (f *feature) parseNamed(c *cursor, name string) bool {
+	op := byte('=')
+	rest, prefixed := strings.CutPrefix(name, "-webkit-")
+	if r, ok := strings.CutPrefix(rest, "min-"); ok {
+		op, rest = 'g', r
+	} else if r, ok := strings.CutPrefix(rest, "max-"); ok {
+		op, rest = 'l', r
+	}
+	if prefixed {
+		rest = "-webkit-" + rest
+	}
+	spec := featureSpecs[rest]
+	if spec == nil {
+		return false
+	}
+	f.spec = spec
+	isRange := spec.num != nil && spec.kind != featureBit
+	if op != '=' && (!isRange || c.done()) {
+		return false
+	}
+	if c.done() {
+		return true
+	}
+	if c.peek().kind == tokColon {
+		c.next()
+	} else {
+		if !isRange || op != '=' {
+			return false
+		}
+		if op = comparator(c); op == 0 {
+			return false
+		}
+	}
+	c.space()
+	v, ok := spec.parseValue(c)
+	f.cmp[0] = comparison{op: op, value: v}
+	c.space()
+	return ok && c.done()
+}
+
+// comparator reads <, >, =, <= or >=, whose two bytes must be adjacent.
+func comparator(c *cursor) byte {
+	t := c.peek()
+	if t.kind != tokDelim {
+		return 0
+	}
+	switch t.delim {
+	case '=':
+		c.next()
+		return '='
+	case '<', '>':
+		c.next()
+		if n := c.peek(); n.kind == tokDelim && n.delim == '=' && n.start == t.end {
+			c.next()
+			if t.delim == '<' {
+				return 'l'
+			}
+			return 'g'
+		}
+		return t.delim
+	}
+	return 0
+}
+
+// mirror turns "value op name" into "name op value".
+func mirror(op byte) byte {
+	switch op {
+	case '<':
+		return '>'
+	case '>':
+		return '<'
+	case 'l':
+		return 'g'
+	case 'g':
+		return 'l'
+	}
+	return op
+}
+
+func (s *featureSpec) parseValue(c *cursor) (v featureValue, ok bool) {
+	t := c.peek()
+	switch s.kind {
+	case featureLength:
+		v.length, ok = parseLength(c)
+		return v, ok
+	case featureRatio:
+		return parseRatio(c)
+	case featureInteger, featureNumber, featureBit:
+		if t.kind == tokNumber && (t.num >= 0 && (s.kind == featureNumber || t.integer)) {
+			c.next()
+			v.num = t.num
+			return v, s.kind != featureBit || v.num <= 1
+		}
+		if t.kind == tokFunction {
+			return parseNumberMath(c)
+		}
+	case featureResolution:
+		return parseResolution(c)
+	case featureKeyword:
+		if t.kind == tokIdent {
+			c.next()
+			v.keyword = lowerASCII(t.text(c.src))
+			return v, hasWord(s.keywords, v.keyword)
+		}
+	}
+	return v, false
+}
+
+func hasWord(words, w string) bool {
+	for s := range strings.FieldsSeq(words) {
+		if s == w {
+			return true
+		}
+	}
+	return false
+}
+
+func parseNumberMath(c *cursor) (v featureValue, ok bool) {
+	n, typ := parseMath(c, 0)
+	if typ != mathNumber {
+		return v, false
+	}
+	v.num = n.resolve(&Device{})
+	return v, v.num >= 0
+}
+
+func ratioPart(c *cursor) (float64, bool) {
+	t := c.peek()
+	if t.kind == tokNumber {
+		c.next()
+		return t.num, t.num >= 0
+	}
+	v, ok := parseNumberMath(c)
+	return v.num, ok
+}
+
+// parseRatio: <number [0,∞]> [ / <number [0,∞]> ]?
+func parseRatio(c *cursor) (v featureValue, ok bool) {
+	a, ok := ratioPart(c)
+	if !ok {
+		return v, false
+	}
+	v.num = a
+	mark := c.i
+	c.space()
+	if !c.delim('/') {
+		c.i = mark
+		return v, true
+	}
+	c.next()
+	c.space()
+	b, ok := ratioPart(c)
+	v.num = a / b
+	return v, ok
+}
+
+// parseResolution yields dppx. Zero and less are invalid, as in Chromium.
+func parseResolution(c *cursor) (v featureValue, ok bool) {
+	t := c.next()
+	switch {
+	case t.is(c.src, "infinite"):
+		v.num = math.Inf(1)
+		return v, true
+	case t.kind != tokDimension:
+		return v, false
+	}
+	v.num, ok = resolution(c.src, &t)
+	return v, ok && v.num > 0
+}
+
+func resolution(src string, t *token) (dppx float64, ok bool) {
+	switch lowerASCII(t.text(src)) {
+	case "dppx", "x":
+		return t.num, true
+	case "dpi":
+		return t.num / 96, true
+	case "dpcm":
+		return t.num * 2.54 / 96, true
+	}
+	return 0, false
+}
+
+func (f *feature) eval(d *Device) truth {
+	if f.spec.kind == featureKeyword {
+		have := f.spec.word(d)
+		if f.cmp[0].op == 0 {
+			return truthOf(have != "none" && have != "no-preference")
+		}
+		return truthOf(have == f.cmp[0].value.keyword)
+	}
+	have := f.spec.num(d)
+	if f.cmp[0].op == 0 {
+		return truthOf(have != 0)
+	}
+	for i := range f.cmp {
+		if !f.cmp[i].holds(have, f.spec.kind, d) {
+			return isFalse
+		}
+	}
+	return isTrue
+}
+
+func (c *comparison) holds(have float64, kind featureKind, d *Device) bool {
+	want := c.value.num
+	if kind == featureLength {
+		want = max(c.value.length.resolve(d), 0)
+	}
+	switch c.op {
+	case '<':
+		return have < want
+	case '>':
+		return have > want
+	case 'l':
+		return have <= want || near(have, want)
+	case 'g':
+		return have >= want || near(have, want)
+	case '=':
+		return have == want || near(have, want)
+	}
+	return true
+}
+
+// near forgives the last bits, which differ by the way a ratio or unit was computed.
+func near(a, b float64) bool { return math.Abs(a-b) <= 1e-9*math.Abs(a) }
