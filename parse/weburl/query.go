@@ -1,0 +1,69 @@
+package weburl
+
+import (
+	"errors"
+	"strconv"
+	"unicode/utf8"
+
+	"golang.org/x/text/encoding"
+	"golang.org/x/text/transform"
+)
+
+// appendQuery appends a query percent-encoded, in the encoding of the document: the standard's "percent-encode after
+// encoding", section 1.3. An ASCII query is the same in all of them.
+func appendQuery(b []byte, s string, encode set, enc encoding.Encoding) []byte {
+	if enc == nil || isASCII(s) {
+		return appendEncoded(b, s, encode)
+	}
+	e := enc.NewEncoder()
+	if !asciiCompatible(e) {
+		// UTF-16: a URL is written in UTF-8 then (Encoding standard section 4.3, "get an output encoding").
+		return appendEncoded(b, s, encode)
+	}
+	return appendLegacy(b, s, encode, e)
+}
+
+// appendLegacy encodes s with e. A character that the encoding lacks becomes &#NNN; with the &, # and ; percent-encoded.
+//
+// ISO-2022-JP differs from the Encoding standard in two rare characters' classes, as golang.org/x/text does: ¥ and ‾ count as
+// lacking, halfwidth katakana are written in their own character set.
+func appendLegacy(b []byte, s string, encode set, e *encoding.Encoder) []byte {
+	var dst [256]byte
+	src := []byte(s)
+	for {
+		nDst, nSrc, err := e.Transform(dst[:], src, true)
+		for _, c := range dst[:nDst] {
+			if classes[c]&encode != 0 {
+				b = appendPercent(b, c)
+			} else {
+				b = append(b, c)
+			}
+		}
+		src = src[nSrc:]
+		if errors.Is(err, transform.ErrShortDst) {
+			continue
+		}
+		if err == nil || len(src) == 0 {
+			return b
+		}
+		r, size := utf8.DecodeRune(src)
+		b = append(b, "%26%23"...)
+		b = strconv.AppendInt(b, int64(r), 10)
+		b = append(b, "%3B"...)
+		src = src[size:]
+	}
+}
+
+func asciiCompatible(e *encoding.Encoder) bool {
+	b, err := e.Bytes([]byte("a"))
+	return err == nil && len(b) == 1 && b[0] == 'a'
+}
+
+func isASCII(s string) bool {
+	for i := range len(s) {
+		if s[i] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
+}
