@@ -45,6 +45,12 @@ const (
 
 	// Limit: a bound was reached. Text names the limit and what was dropped.
 	Limit
+	// Skipped: markup named something that makes no request: a URL that is none,
+	// a scheme that is not fetched. Text says what and why.
+	Skipped
+	// Hint: something was done ahead of a request, such as a preconnect. Text
+	// says what, and what came of it.
+	Hint
 	// Milestone: Text is the name, see the constants beside Page.
 	Milestone
 	// Connection: what is known of a connection changed. Data is a *ConnectionRow.
@@ -56,7 +62,7 @@ const (
 var kindNames = [...]string{
 	NavigationStart: "navigation start", Discovered: "discovered", Held: "held", Started: "started",
 	PriorityChanged: "priority changed", Waited: "waited", Responded: "responded", Redirected: "redirected",
-	Finished: "finished", Failed: "failed", Refused: "refused", Body: "body", Limit: "limit",
+	Finished: "finished", Failed: "failed", Refused: "refused", Body: "body", Limit: "limit", Skipped: "skipped", Hint: "hint",
 	Milestone: "milestone", Connection: "connection", LoadFailed: "load failed",
 }
 

@@ -45,6 +45,10 @@ func (f *folder) event(e *Event) {
 		}
 	case Limit:
 		f.w.Limits = append(f.w.Limits, Note{e.At, e.Request, e.Text})
+	case Skipped:
+		f.w.Skipped = append(f.w.Skipped, Note{e.At, e.Request, e.Text})
+	case Hint:
+		f.w.Hints = append(f.w.Hints, Note{e.At, e.Request, e.Text})
 	case LoadFailed:
 		f.w.Page.Err = e.Text
 	case Discovered:

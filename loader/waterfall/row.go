@@ -55,6 +55,8 @@ type Waterfall struct {
 	Requests    []Request // in the order in which they were made
 	Connections []ConnectionRow
 	Limits      []Note // bounds that were reached
+	Skipped     []Note // references that made no request, and why
+	Hints       []Note // what was done ahead of requests
 	Events      []Event
 }
 
