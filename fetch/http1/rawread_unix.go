@@ -1,0 +1,73 @@
+//go:build unix
+
+package http1
+
+import (
+	"io"
+	"net"
+	"os"
+	"syscall"
+)
+
+// rawReader reads from a TCP socket without holding a buffer while it waits: the buffer is taken for each
+// attempt, and given back if there was nothing yet. It makes the same system calls as net.Conn.Read.
+type rawReader struct {
+	rc  syscall.RawConn
+	try func(fd uintptr) bool // made once a connection
+	tcp *net.TCPConn
+	n   int
+	err error
+}
+
+// open prepares for nc; ready tells whether it is something that can be read so. A wrapper may count or delay
+// what goes through its Read, so only a *net.TCPConn itself qualifies.
+func (w *rawReader) open(c *Conn, nc net.Conn) {
+	*w = rawReader{}
+	tcp, ok := nc.(*net.TCPConn)
+	if !ok {
+		return
+	}
+	rc, err := tcp.SyscallConn()
+	if err != nil {
+		return
+	}
+	w.rc, w.tcp = rc, tcp
+	w.try = func(fd uintptr) bool { return w.attempt(c, int(fd)) }
+}
+
+func (w *rawReader) ready() bool { return w.rc != nil }
+
+// attempt reads once, or says that the socket has nothing.
+func (w *rawReader) attempt(c *Conn, fd int) bool {
+	if c.buf == nil {
+		c.buf = newBuffer(largeSize)
+	}
+	for {
+		w.n, w.err = syscall.Read(fd, c.buf[c.w:])
+		switch {
+		case w.err == nil:
+			return true
+		case w.err == syscall.EINTR:
+		case w.err == syscall.EAGAIN:
+			if c.r == c.w {
+				c.release()
+			}
+			return false
+		default:
+			return true
+		}
+	}
+}
+
+func (w *rawReader) read(c *Conn) (int, error) {
+	if err := w.rc.Read(w.try); err != nil {
+		return 0, err // a deadline, or closed here
+	}
+	if w.err != nil {
+		return 0, &net.OpError{Op: "read", Net: "tcp", Source: w.tcp.LocalAddr(), Addr: w.tcp.RemoteAddr(), Err: os.NewSyscallError("read", w.err)}
+	}
+	if w.n == 0 {
+		return 0, io.EOF
+	}
+	return w.n, nil
+}
