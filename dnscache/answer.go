@@ -43,19 +43,20 @@ type Step struct {
 	Note      string        // what a reader should know about the figures, such as a TTL that is assumed
 }
 
-// Found ends a step that was the whole work of a source, and returns the source's answer: Duration, RCode and TTL (the
-// shortest of the addresses') are filled in where they are zero. An empty canonical means name itself.
-func (s Step) Found(name, canonical string, addrs []Addr) Answer {
+// Found ends a step that was the whole work of a source, and returns the source's answer. The addresses have the step's
+// TTL. Duration and RCode are filled in where they are zero; an empty canonical means name itself.
+func (s Step) Found(name, canonical string, ips []netip.Addr) Answer {
 	if canonical == "" {
 		canonical = name
 	}
 	if s.RCode == "" {
 		s.RCode = "NOERROR"
 	}
-	if s.TTL == 0 {
-		s.TTL = minTTL(addrs)
-	}
 	s.end()
+	addrs := make([]Addr, len(ips))
+	for i, ip := range ips {
+		addrs[i] = Addr{IP: ip, TTL: s.TTL}
+	}
 	return Answer{Name: name, Canonical: canonical, Addrs: addrs, Level: s.Level, RCode: s.RCode, TTL: s.TTL, Steps: []Step{s}}
 }
 
@@ -71,21 +72,6 @@ func (s Step) Failed(name string, err error) (Answer, error) {
 	s.end()
 	a := Answer{Name: name, Level: s.Level, RCode: s.RCode, TTL: s.TTL, Steps: []Step{s}}
 	return a, &Error{Name: name, Level: s.Level, RCode: s.RCode, Steps: a.Steps, Err: err}
-}
-
-// local ends a step that asked this machine. Addresses have the step's TTL; none names the error where there are none.
-func (s Step) local(name, canonical string, ips []netip.Addr, err, none error) (Answer, error) {
-	if err == nil && len(ips) == 0 {
-		err = none
-	}
-	if err != nil {
-		return s.Failed(name, err)
-	}
-	addrs := make([]Addr, len(ips))
-	for i, ip := range ips {
-		addrs[i] = Addr{IP: ip, TTL: s.TTL}
-	}
-	return s.Found(name, canonical, addrs), nil
 }
 
 func (s *Step) end() {

@@ -12,17 +12,27 @@ import (
 func defaultSources() []Source {
 	var hosts local.Hosts
 	fromHosts := func(_ context.Context, name string) (Answer, error) {
-		s := Step{Level: OS, Server: hosts.File(), Question: question(name), Transport: "file", Start: time.Now()}
-		ips, canonical, err := hosts.Lookup(name)
-		return s.local(name, canonical, ips, err, ErrPass)
+		s := Step{Level: OS, Server: local.HostsFile(""), Question: question(name), Transport: "file", Start: time.Now()}
+		ips, canonical, err := hosts.Lookup("", name)
+		if err == nil && len(ips) == 0 {
+			err = ErrPass
+		}
+		if err != nil {
+			return s.Failed(name, err)
+		}
+		return s.Found(name, canonical, ips), nil
 	}
 	fromSystem := func(ctx context.Context, name string) (Answer, error) {
 		s := Step{Level: System, Question: question(name), Transport: "getaddrinfo", Start: time.Now()}
 		ips, err := local.LookupIP(ctx, nil, name)
-		if err == nil && len(ips) > 0 {
-			s.TTL, s.Note = local.TTL, local.TTLNote
+		if err == nil && len(ips) == 0 {
+			err = ErrNotFound
 		}
-		return s.local(name, "", ips, err, ErrNotFound)
+		if err != nil {
+			return s.Failed(name, err)
+		}
+		s.TTL, s.Note = local.TTL, local.TTLNote
+		return s.Found(name, "", ips), nil
 	}
 	return []Source{SourceFunc(OS, fromHosts), SourceFunc(System, fromSystem)}
 }

@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"golang.org/x/net/idna"
 )
@@ -16,17 +17,27 @@ const (
 	maxLabel = 63
 )
 
-// cleanName returns name as the sources and the cache know it: lower case, ASCII (UTS 46), without trailing dot. The
-// error is ErrInvalidName with the reason.
-func cleanName(name string) (string, error) {
-	clean := name
-	if !isASCII(clean) {
-		var err error
-		if clean, err = idna.Lookup.ToASCII(clean); err != nil {
-			return "", fmt.Errorf("%w: %v", ErrInvalidName, err)
-		}
+// toASCII returns name with what is not ASCII mapped as browsers do (UTS 46), and name itself where it is ASCII.
+func toASCII(name string) (string, error) {
+	if len(name) > 4*(maxName+1) { // four octets of UTF-8 become at least one of ASCII
+		return "", fmt.Errorf("%w: %d octets, at most %d", ErrInvalidName, len(name), maxName)
 	}
-	clean = strings.ToLower(strings.TrimSuffix(clean, "."))
+	if isASCII(name) {
+		return name, nil
+	}
+	if !utf8.ValidString(name) {
+		return "", fmt.Errorf("%w: it is not UTF-8", ErrInvalidName)
+	}
+	ascii, err := idna.Lookup.ToASCII(name)
+	if err != nil {
+		return "", fmt.Errorf("%w: %v", ErrInvalidName, err)
+	}
+	return ascii, nil
+}
+
+// cleanName returns an ASCII name as the sources and the cache know it: lower case, without trailing dot.
+func cleanName(name string) (string, error) {
+	clean := strings.ToLower(strings.TrimSuffix(name, "."))
 	if clean == "" {
 		return "", fmt.Errorf("%w: it is empty", ErrInvalidName)
 	}

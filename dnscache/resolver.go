@@ -63,20 +63,22 @@ func (r *Resolver) Lookup(ctx context.Context, name string) (Answer, error) {
 }
 
 func (r *Resolver) lookup(ctx context.Context, name string, start time.Time) (Answer, error) {
-	if ip, ok, err := parseLiteral(name); ok || err != nil {
-		if err != nil {
-			return refuse(name, err)
-		}
+	ascii, err := toASCII(name)
+	if err != nil {
+		return refuse(name, err)
+	}
+	ip, literal, err := parseLiteral(ascii)
+	if err != nil {
+		return refuse(name, err)
+	}
+	if literal {
 		return builtin(name, start, ip)
 	}
-	host, err := cleanName(name)
+	host, err := cleanName(ascii)
 	if err != nil {
 		return refuse(name, err)
 	}
 	if host != name {
-		if ip, ok, _ := parseLiteral(host); ok { // full-width digits are digits after UTS 46
-			return builtin(host, start, ip)
-		}
 		if e := r.cache.get(host, start); e != nil {
 			return e.answer(start)
 		}
@@ -115,12 +117,8 @@ func orDefault[T int | time.Duration](v, def T) T {
 
 // builtin answers a name that nobody need be asked for.
 func builtin(name string, start time.Time, ips ...netip.Addr) (Answer, error) {
-	addrs := make([]Addr, len(ips))
-	for i, ip := range ips {
-		addrs[i].IP = ip
-	}
 	s := Step{Level: Literal, Question: question(name), Transport: "builtin", Start: start}
-	return s.Found(name, "", addrs), nil
+	return s.Found(name, "", ips), nil
 }
 
 // refuse answers a name that nobody can be asked for.

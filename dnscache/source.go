@@ -1,6 +1,7 @@
 package dnscache
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"time"
@@ -74,44 +75,35 @@ func complete(level Level, name string, start time.Time, a Answer, err error) (A
 	if err == nil && len(a.Addrs) == 0 {
 		err = ErrNoAddress
 	}
-	var e *Error
 	if err != nil {
-		e = asError(err)
-		a.Addrs = nil
-		if a.Level == 0 {
-			a.Level = e.Level
-		}
-		if a.RCode == "" {
-			a.RCode = e.RCode
-		}
-		if len(a.Steps) == 0 {
-			a.Steps = e.Steps
-		}
+		return completeError(level, name, start, a, asError(err))
 	}
-	if a.Level == 0 {
-		a.Level = level
+	a.Name = name
+	a.Level = cmp.Or(a.Level, level)
+	a.Canonical = cmp.Or(a.Canonical, name)
+	a.RCode = cmp.Or(a.RCode, "NOERROR")
+	a.TTL = cmp.Or(a.TTL, minTTL(a.Addrs))
+	if len(a.Steps) == 0 {
+		s := Step{Level: a.Level, Question: question(name), RCode: a.RCode, Start: start, TTL: a.TTL}
+		s.end()
+		a.Steps = []Step{s}
 	}
-	if a.TTL == 0 {
-		a.TTL = minTTL(a.Addrs)
+	return a, nil
+}
+
+func completeError(level Level, name string, start time.Time, a Answer, e *Error) (Answer, error) {
+	a.Name = name
+	a.Addrs = nil
+	a.Level = cmp.Or(a.Level, e.Level, level)
+	a.RCode = cmp.Or(a.RCode, e.RCode)
+	if len(a.Steps) == 0 {
+		a.Steps = e.Steps
 	}
 	if len(a.Steps) == 0 {
 		s := Step{Level: a.Level, Question: question(name), RCode: a.RCode, Start: start, TTL: a.TTL}
-		if err == nil {
-			return s.Found(name, a.Canonical, a.Addrs), nil
-		}
 		return s.Failed(name, e.Err)
 	}
-	a.Name = name
-	if err != nil {
-		return a, &Error{Name: name, Level: a.Level, RCode: a.RCode, Steps: a.Steps, Err: e.Err}
-	}
-	if a.Canonical == "" {
-		a.Canonical = name
-	}
-	if a.RCode == "" {
-		a.RCode = "NOERROR"
-	}
-	return a, nil
+	return a, &Error{Name: name, Level: a.Level, RCode: a.RCode, Steps: a.Steps, Err: e.Err}
 }
 
 // asError returns the *Error that err is, or one around it.

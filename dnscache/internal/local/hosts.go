@@ -23,21 +23,10 @@ const maxHosts = 64 << 20
 // systems that stamp with the timer tick are exact to 10 ms, and FAT to 2 s.
 const racy = 2 * time.Second
 
-// Hosts is a hosts file that is read again when it has changed. The zero value is the system's. It is safe for concurrent
-// use.
-type Hosts struct {
-	Path string // empty: the system's hosts file
-
-	mu    sync.Mutex
-	stat  fs.FileInfo // of the file that table was read from; nil: none was there
-	read  time.Time   // when
-	table table
-}
-
-// File returns the path of the file.
-func (h *Hosts) File() string {
-	if h.Path != "" {
-		return h.Path
+// HostsFile returns path, or the path of the system's hosts file where that is empty.
+func HostsFile(path string) string {
+	if path != "" {
+		return path
 	}
 	if runtime.GOOS == "windows" {
 		return `C:\Windows\System32\drivers\etc\hosts`
@@ -45,13 +34,24 @@ func (h *Hosts) File() string {
 	return "/etc/hosts"
 }
 
-// Lookup returns the addresses of a name in lower case without trailing dot, IPv6 first, and the first name on the first
-// line that has it. No addresses and no error: the file does not have it, or there is no file.
-func (h *Hosts) Lookup(name string) (ips []netip.Addr, canonical string, err error) {
+// Hosts is what a hosts file says, read again when the file has changed. The zero value has read nothing. It is safe for
+// concurrent use.
+type Hosts struct {
+	mu    sync.Mutex
+	path  string
+	stat  fs.FileInfo // of the file that table was read from; nil: none was there
+	read  time.Time   // when
+	table table
+}
+
+// Lookup returns what the file at path, empty for the system's, has for a name in lower case without trailing dot: its
+// addresses, IPv6 first, and the first name on the first line that has it. No addresses and no error: the file does not
+// have it, or there is no file.
+func (h *Hosts) Lookup(path, name string) (ips []netip.Addr, canonical string, err error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if err := h.refresh(time.Now()); err != nil {
-		return nil, "", err
+	if err := h.refresh(HostsFile(path), time.Now()); err != nil {
+		return nil, "", fmt.Errorf("hosts file: %w", err)
 	}
 	n := h.table[name]
 	if n == nil {
@@ -61,34 +61,38 @@ func (h *Hosts) Lookup(name string) (ips []netip.Addr, canonical string, err err
 }
 
 // refresh reads the file if it is not the one that was read last.
-func (h *Hosts) refresh(now time.Time) error {
-	stat, err := os.Stat(h.File())
+func (h *Hosts) refresh(path string, now time.Time) error {
+	stat, err := os.Stat(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		h.table, h.stat = nil, nil
 		return nil
 	}
 	if err != nil {
-		return fmt.Errorf("hosts file: %w", err)
+		return err
 	}
-	if h.stat != nil && os.SameFile(stat, h.stat) && stat.Size() == h.stat.Size() && stat.ModTime().Equal(h.stat.ModTime()) &&
-		h.read.Sub(stat.ModTime()) > racy {
+	if h.path == path && h.unchanged(stat) {
 		return nil
 	}
-	f, err := os.Open(h.File())
+	f, err := os.Open(path)
 	if err != nil {
-		return fmt.Errorf("hosts file: %w", err)
+		return err
 	}
 	defer f.Close()
-	// The state before the reading: a change during it is seen next time.
+	// The state from before the reading: a change during it is seen next time.
 	if stat, err = f.Stat(); err != nil {
-		return fmt.Errorf("hosts file: %w", err)
+		return err
 	}
 	t, err := parseHosts(f)
 	if err != nil {
-		return fmt.Errorf("hosts file: %w", err)
+		return err
 	}
-	h.table, h.stat, h.read = t, stat, now
+	h.path, h.table, h.stat, h.read = path, t, stat, now
 	return nil
+}
+
+func (h *Hosts) unchanged(stat fs.FileInfo) bool {
+	return h.stat != nil && os.SameFile(stat, h.stat) && stat.Size() == h.stat.Size() &&
+		stat.ModTime().Equal(h.stat.ModTime()) && h.read.Sub(stat.ModTime()) > racy
 }
 
 // table is a hosts file's content by name.
