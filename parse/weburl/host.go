@@ -4,19 +4,6 @@ import (
 	"fmt"
 	"strings"
 	"unicode/utf8"
-
-	"golang.org/x/net/idna"
-)
-
-// names is the standard's "domain parser ToASCII" with beStrict false, its section 3.3. A Profile is read only.
-var names = idna.New(
-	idna.MapForLookup(),
-	idna.Transitional(false),
-	idna.StrictDomainName(false),
-	idna.CheckHyphens(false),
-	idna.CheckJoiners(true),
-	idna.BidiRule(),
-	idna.VerifyDNSLength(false),
 )
 
 // ParseHost reads a host as it may stand in an http URL and returns it as the URL standard writes it: a name in lower
@@ -53,48 +40,51 @@ func appendHost(b []byte, s string, special bool) ([]byte, string) {
 		return b, whyNoHost
 	}
 	start := len(b)
+	b, why := appendName(b, s)
+	if why != "" {
+		return b, why
+	}
+	return finishName(b, start)
+}
+
+// nameStops are the bytes that a name cannot have as it stands: capitals and what is forbidden, encoded or not ASCII.
+var nameStops = makeNameStops()
+
+func makeNameStops() (t [256]bool) {
+	for c := range t {
+		t[c] = c >= utf8.RuneSelf || classes[c]&forbiddenDomain != 0 || lower(byte(c)) != byte(c)
+	}
+	return t
+}
+
+// appendName appends a name: as it is in lower case, as long as nothing has to be mapped.
+func appendName(b []byte, s string) ([]byte, string) {
+	n := 0
+	for n < len(s) && !nameStops[s[n]] {
+		n++
+	}
+	if n == len(s) {
+		return append(b, s...), ""
+	}
+	start, bad := len(b), -1
 	for i := range len(s) {
 		c := s[i]
 		if c >= utf8.RuneSelf || c == '%' {
-			return appendMappedHost(b[:start], s)
+			return appendMappedName(b[:start], s)
 		}
-		if classes[c]&forbiddenDomain != 0 {
-			return b, forbidden(rune(c))
+		if classes[c]&forbiddenDomain != 0 && bad < 0 {
+			bad = i // a combining character can still change it: "<" and U+0338 are one character
 		}
 		b = append(b, lower(c))
 	}
-	return finishDomain(b, start)
+	if bad >= 0 {
+		return b, forbidden(s[bad])
+	}
+	return b, ""
 }
 
-// appendMappedHost is the way of names with percent signs or characters beyond ASCII.
-func appendMappedHost(b []byte, s string) ([]byte, string) {
-	s = percentDecode(s)
-	if !utf8.ValidString(s) {
-		return b, whyUTF8
-	}
-	start := len(b)
-	ascii := strings.IndexFunc(s, func(r rune) bool { return r >= utf8.RuneSelf }) < 0
-	if !ascii {
-		mapped, err := names.ToASCII(s)
-		if err != nil {
-			return b, fmt.Sprintf("host %q is no international name: %v", cut(s), err)
-		}
-		if mapped == "" {
-			return b, whyEmptyName
-		}
-		s = mapped
-	}
-	for i := range len(s) {
-		if classes[s[i]]&forbiddenDomain != 0 {
-			return b, forbidden(rune(s[i]))
-		}
-		b = append(b, lower(s[i]))
-	}
-	return finishDomain(b, start)
-}
-
-// finishDomain turns the name b[start:] into an IPv4 address where its last label is a number.
-func finishDomain(b []byte, start int) ([]byte, string) {
+// finishName turns the name b[start:] into an IPv4 address where its last label is a number.
+func finishName(b []byte, start int) ([]byte, string) {
 	if !endsInNumber(b[start:]) {
 		return b, ""
 	}
@@ -109,10 +99,10 @@ func finishDomain(b []byte, start int) ([]byte, string) {
 func appendOpaqueHost(b []byte, s string) ([]byte, string) {
 	for i := range len(s) {
 		if classes[s[i]]&forbiddenHost != 0 {
-			return b, forbidden(rune(s[i]))
+			return b, forbidden(s[i])
 		}
 	}
 	return appendEncoded(b, s, controlSet), ""
 }
 
-func forbidden(c rune) string { return fmt.Sprintf("host: forbidden character %q", c) }
+func forbidden(c byte) string { return fmt.Sprintf("host: forbidden character %q", c) }

@@ -2,6 +2,7 @@ package weburl
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -32,13 +33,17 @@ func (u URL) Parse(ref string) (URL, error) { return parse(ref, u, nil) }
 // URLs is affected; everything else is UTF-8 always. A nil encoding is UTF-8, and so are the UTF-16 encodings here.
 func (u URL) ParseEncoded(ref string, enc encoding.Encoding) (URL, error) { return parse(ref, u, enc) }
 
-// A parser holds the URL that is being made: its text so far in buf, its offsets in u. Its methods are the states of the
-// standard's basic URL parser, section 4.4; each appends what it reads and returns a reason where it fails.
+// A parser holds what is known of the URL that is being made. Its methods are the states of the standard's basic URL
+// parser, section 4.4. Each takes the URL's text so far, appends to it and returns it, with a reason where it fails.
+// (Were the text a field, it would have to be in the heap: what is stored through a pointer escapes.)
 type parser struct {
-	buf  []byte
-	u    URL
+	u    URL // offsets and kind; the text comes at the end
 	base URL
-	enc  encoding.Encoding
+
+	// legacy says that the document is not UTF-8; query is then the query that has to be put at u.queryStart+1 in its
+	// encoding, if it is not ASCII.
+	legacy bool
+	query  string
 }
 
 func parse(s string, base URL, enc encoding.Encoding) (URL, error) {
@@ -46,14 +51,20 @@ func parse(s string, base URL, enc encoding.Encoding) (URL, error) {
 		return URL{}, newError(s, whyTooLong)
 	}
 	var stack [stackBuffer]byte
-	p := parser{buf: stack[:0], base: base, enc: enc}
-	if why := p.start(clean(s)); why != "" {
+	p := parser{base: base, legacy: enc != nil}
+	b, why := p.start(stack[:0], clean(s))
+	if why != "" {
 		return URL{}, newError(s, why)
 	}
-	if len(p.buf) > MaxLength {
+	if p.query != "" {
+		query := encodeQuery(p.query, specialQuerySet, enc)
+		b = slices.Insert(b, int(p.u.queryStart)+1, query...)
+		p.u.fragStart += uint32(len(query))
+	}
+	if len(b) > MaxLength {
 		return URL{}, newError(s, whyTooLongURL)
 	}
-	p.u.href = string(p.buf)
+	p.u.href = string(b)
 	return p.u, nil
 }
 
@@ -84,42 +95,41 @@ func withoutNewlines(s string) string {
 }
 
 // start is the scheme start, scheme and no scheme states.
-func (p *parser) start(s string) string {
+func (p *parser) start(b []byte, s string) (_ []byte, why string) {
 	n := schemeLength(s)
 	if n == 0 {
 		switch {
 		case p.base.IsZero():
-			return whyNoBase
+			return b, whyNoBase
 		case p.base.opaque && !strings.HasPrefix(s, "#"):
-			return whyOpaqueBase
+			return b, whyOpaqueBase
 		case p.base.kind == kindFile:
-			return p.file(s)
+			return p.file(b, s)
 		}
-		return p.relative(s)
+		return p.relative(b, s)
 	}
 	for i := range n {
-		p.buf = append(p.buf, lower(s[i]))
+		b = append(b, lower(s[i]))
 	}
-	p.u.kind = kindOf(string(p.buf))
+	p.u.kind = kindOf(string(b))
 	p.u.schemeEnd = uint32(n)
-	p.buf = append(p.buf, ':')
+	b = append(b, ':')
 	s = s[n+1:]
 	switch {
 	case p.u.kind == kindFile:
-		return p.file(s)
+		return p.file(b, s)
 	case p.u.kind != notSpecial && p.u.kind == p.base.kind && !strings.HasPrefix(s, "//"):
-		return p.relative(s)
+		return p.relative(b, s)
 	case p.u.kind != notSpecial:
-		return p.authority(trimSlashes(s))
+		return p.authority(b, trimSlashes(s))
 	case strings.HasPrefix(s, "//"):
-		return p.authority(s[2:])
-	case strings.HasPrefix(s, "/"):
-		p.noAuthority()
-		return p.tail(p.path(s[1:]))
+		return p.authority(b, s[2:])
 	}
-	p.noAuthority()
-	p.u.opaque = true
-	return p.tail(p.opaquePath(s))
+	p.u.userEnd, p.u.hostStart, p.u.hostEnd, p.u.pathStart = uint32(len(b)), uint32(len(b)), uint32(len(b)), uint32(len(b))
+	if strings.HasPrefix(s, "/") {
+		return p.path(b, s[1:]), ""
+	}
+	return p.opaquePath(b, s), ""
 }
 
 // schemeLength returns the length of the scheme that s begins with, 0 where it begins with none.
@@ -146,133 +156,107 @@ func trimSlashes(s string) string {
 	return s
 }
 
-// noAuthority says that the host is null and that the path begins here.
-func (p *parser) noAuthority() {
-	n := uint32(len(p.buf))
-	p.u.userEnd, p.u.hostStart, p.u.hostEnd, p.u.pathStart = n, n, n, n
-}
-
 // takeBase makes the URL the base's text up to end and its offsets.
-func (p *parser) takeBase(end uint32) {
-	p.buf = append(p.buf[:0], p.base.href[:end]...)
+func (p *parser) takeBase(b []byte, end uint32) []byte {
 	p.u = p.base
-	p.u.href = ""
+	return append(b[:0], p.base.href[:end]...)
 }
 
 // takeBaseAuthority makes the URL the base's up to its authority, with an empty path.
-func (p *parser) takeBaseAuthority() {
+func (p *parser) takeBaseAuthority(b []byte) []byte {
 	end := p.base.authorityEnd()
-	p.takeBase(end)
+	b = p.takeBase(b, end)
 	p.u.pathStart = end
+	return b
 }
 
 // takeBasePath makes the URL the base's up to its path.
-func (p *parser) takeBasePath() {
-	p.takeBaseAuthority()
-	p.buf = append(p.buf, p.base.Path()...)
+func (p *parser) takeBasePath(b []byte) []byte {
+	return append(p.takeBaseAuthority(b), p.base.Path()...)
 }
 
 // relative is the relative and relative slash states.
-func (p *parser) relative(s string) string {
+func (p *parser) relative(b []byte, s string) (_ []byte, why string) {
 	special := p.base.kind != notSpecial
 	switch {
-	case s == "":
-		p.takeBase(p.base.fragStart)
-		return p.noFragment()
+	case s == "" || s[0] == '#':
+		return p.fragment(p.takeBase(b, p.base.fragStart), s), ""
 	case s[0] == '?':
-		p.takeBase(p.base.queryStart)
-		return p.tail(s)
-	case s[0] == '#':
-		p.takeBase(p.base.fragStart)
-		return p.fragment(s)
+		return p.tail(p.takeBase(b, p.base.queryStart), s), ""
 	case s[0] != '/' && !(special && s[0] == '\\'):
-		p.takeBasePath()
-		p.shorten()
-		return p.tail(p.path(s))
+		return p.path(p.shorten(p.takeBasePath(b)), s), ""
 	}
 	s = s[1:]
 	switch {
 	case special && s != "" && isSlash(s[0]):
-		p.takeBase(p.base.schemeEnd + 1)
-		return p.authority(trimSlashes(s))
+		return p.authority(p.takeBase(b, p.base.schemeEnd+1), trimSlashes(s))
 	case strings.HasPrefix(s, "/"):
-		p.takeBase(p.base.schemeEnd + 1)
-		return p.authority(s[1:])
+		return p.authority(p.takeBase(b, p.base.schemeEnd+1), s[1:])
 	}
-	p.takeBaseAuthority()
-	return p.tail(p.path(s))
+	return p.path(p.takeBaseAuthority(b), s), ""
 }
 
-// authority is the authority, host, port and path start states; s begins after the two slashes.
-func (p *parser) authority(s string) string {
+// authority is the authority, host and port states; s begins after the two slashes.
+func (p *parser) authority(b []byte, s string) (_ []byte, why string) {
 	special := p.u.kind != notSpecial
-	end := len(s)
-	at := -1
-scan:
+	end, at := authorityLength(s, special)
+	host, rest := s[:end], s[end:]
+	p.u.hasHost = true
+	b = append(b, '/', '/')
+	p.u.userEnd = uint32(len(b))
+	if at >= 0 {
+		b = p.userinfo(b, host[:at])
+		if host = host[at+1:]; host == "" {
+			return b, whyUserNoHost
+		}
+	}
+	host, port, hasPort := cutPort(host)
+	if host == "" && hasPort {
+		return b, whyPortNoHost
+	}
+	p.u.hostStart = uint32(len(b))
+	b, why = appendHost(b, host, special)
+	if why != "" {
+		return b, why
+	}
+	p.u.hostEnd = uint32(len(b))
+	b, why = p.port(b, port)
+	if why != "" {
+		return b, why
+	}
+	return p.pathStart(b, rest), ""
+}
+
+// authorityLength returns where the authority at the beginning of s ends, and where its last @ is (-1: nowhere).
+func authorityLength(s string, special bool) (end, at int) {
+	at = -1
 	for i := range len(s) {
 		switch s[i] {
 		case '@':
 			at = i
 		case '/', '?', '#':
-			end = i
-			break scan
+			return i, at
 		case '\\':
 			if special {
-				end = i
-				break scan
+				return i, at
 			}
 		}
 	}
-	host, rest := s[:end], s[end:]
-	p.u.hasHost = true
-	p.buf = append(p.buf, '/', '/')
-	p.u.userEnd = uint32(len(p.buf))
-	if at >= 0 {
-		p.userinfo(host[:at])
-		if host = host[at+1:]; host == "" {
-			return whyUserNoHost
-		}
-	}
-	p.u.hostStart = uint32(len(p.buf))
-	host, port, hasPort := cutPort(host)
-	if host == "" && hasPort {
-		return whyPortNoHost
-	}
-	b, why := appendHost(p.buf, host, special)
-	if why != "" {
-		return why
-	}
-	p.buf = b
-	p.u.hostEnd = uint32(len(b))
-	if why := p.port(port); why != "" {
-		return why
-	}
-	p.u.pathStart = uint32(len(p.buf))
-	return p.pathStart(rest)
-}
-
-// pathStart is the path start state.
-func (p *parser) pathStart(s string) string {
-	if s != "" && (s[0] == '/' || s[0] == '\\' && p.u.kind != notSpecial) {
-		return p.tail(p.path(s[1:]))
-	}
-	if p.u.kind != notSpecial {
-		return p.tail(p.path(s))
-	}
-	return p.tail(s)
+	return len(s), at
 }
 
 // userinfo appends user name and password and the @, or nothing where both are empty.
-func (p *parser) userinfo(s string) {
+func (p *parser) userinfo(b []byte, s string) []byte {
 	name, password, _ := strings.Cut(s, ":")
-	p.buf = appendEncoded(p.buf, name, userinfoSet)
-	p.u.userEnd = uint32(len(p.buf))
+	b = appendEncoded(b, name, userinfoSet)
+	p.u.userEnd = uint32(len(b))
 	if password != "" {
-		p.buf = appendEncoded(append(p.buf, ':'), password, userinfoSet)
+		b = appendEncoded(append(b, ':'), password, userinfoSet)
 	}
 	if name != "" || password != "" {
-		p.buf = append(p.buf, '@')
+		b = append(b, '@')
 	}
+	return b
 }
 
 // cutPort splits "host:port" at the first colon outside of brackets.
@@ -294,64 +278,68 @@ func cutPort(s string) (host, port string, ok bool) {
 }
 
 // port sets the port, and appends it where it is not the scheme's default.
-func (p *parser) port(s string) string {
+func (p *parser) port(b []byte, s string) (_ []byte, why string) {
 	p.u.port = p.u.kind.defaultPort()
 	if s == "" {
-		return ""
+		return b, ""
 	}
 	n := 0
 	for i := range len(s) {
 		if !isDigit(s[i]) {
-			return fmt.Sprintf("port %q is no number", cut(s))
+			return b, fmt.Sprintf("port %q is no number", cut(s))
 		}
 		n = min(n*10+int(s[i]-'0'), 1<<16)
 	}
 	if n >= 1<<16 {
-		return whyPortRange
+		return b, whyPortRange
 	}
 	if n == int(p.u.port) && p.u.port != 0 {
-		return ""
+		return b, ""
 	}
 	p.u.port = uint16(n)
-	p.buf = append(p.buf, ':')
-	p.buf = strconv.AppendInt(p.buf, int64(n), 10)
-	return ""
+	return strconv.AppendInt(append(b, ':'), int64(n), 10), ""
+}
+
+// pathStart is the path start state: the path after an authority.
+func (p *parser) pathStart(b []byte, s string) []byte {
+	p.u.pathStart = uint32(len(b))
+	special := p.u.kind != notSpecial
+	switch {
+	case s != "" && (s[0] == '/' || special && s[0] == '\\'):
+		return p.path(b, s[1:])
+	case special:
+		return p.path(b, s)
+	}
+	return p.tail(b, s)
 }
 
 // tail is the query and fragment states; s is empty or begins with ? or #.
-func (p *parser) tail(s string) string {
-	p.u.queryStart = uint32(len(p.buf))
+func (p *parser) tail(b []byte, s string) []byte {
+	p.u.queryStart = uint32(len(b))
 	if s == "" || s[0] != '?' {
-		return p.fragment(s)
+		return p.fragment(b, s)
 	}
-	s = s[1:]
-	end := strings.IndexByte(s, '#')
-	if end < 0 {
-		end = len(s)
+	query, rest := s[1:], ""
+	if i := strings.IndexByte(query, '#'); i >= 0 {
+		query, rest = query[:i], query[i:]
 	}
-	p.buf = append(p.buf, '?')
-	switch p.u.kind {
-	case notSpecial:
-		p.buf = appendEncoded(p.buf, s[:end], querySet)
-	case kindWS, kindWSS:
-		p.buf = appendEncoded(p.buf, s[:end], specialQuerySet)
+	b = append(b, '?')
+	switch {
+	case p.u.kind == notSpecial:
+		b = appendEncoded(b, query, querySet)
+	case p.legacy && p.u.kind != kindWS && p.u.kind != kindWSS && !isASCII(query):
+		p.query = query
 	default:
-		p.buf = appendQuery(p.buf, s[:end], specialQuerySet, p.enc)
+		b = appendEncoded(b, query, specialQuerySet)
 	}
-	return p.fragment(s[end:])
+	return p.fragment(b, rest)
 }
 
 // fragment is the fragment state; s is empty or begins with #.
-func (p *parser) fragment(s string) string {
+func (p *parser) fragment(b []byte, s string) []byte {
+	p.u.fragStart = uint32(len(b))
 	if s == "" {
-		return p.noFragment()
+		return b
 	}
-	p.u.fragStart = uint32(len(p.buf))
-	p.buf = appendEncoded(append(p.buf, '#'), s[1:], fragmentSet)
-	return ""
-}
-
-func (p *parser) noFragment() string {
-	p.u.fragStart = uint32(len(p.buf))
-	return ""
+	return appendEncoded(append(b, '#'), s[1:], fragmentSet)
 }

@@ -2,6 +2,7 @@ package weburl
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 )
 
@@ -42,13 +43,11 @@ func plainPath(s string) (n int, ok bool) {
 	return len(s), true
 }
 
-// path is the standard's path state: it appends the segments at the beginning of s to p.buf, where a base's path may
-// stand already, and returns what follows the path. There is always at least one segment.
-func (p *parser) path(s string) (rest string) {
+// path is the standard's path state: it appends the segments at the beginning of s to b, where a base's path may stand
+// already, and what follows the path. There is always at least one segment.
+func (p *parser) path(b []byte, s string) []byte {
 	if n, ok := plainPath(s); ok && p.u.kind != kindFile {
-		p.buf = append(p.buf, '/')
-		p.buf = append(p.buf, s[:n]...)
-		return p.endPath(s[n:])
+		return p.endPath(append(append(b, '/'), s[:n]...), s[n:])
 	}
 	special := p.u.kind != notSpecial
 	for {
@@ -56,40 +55,38 @@ func (p *parser) path(s string) (rest string) {
 		seg := s[:end]
 		switch dots(seg) {
 		case 2:
-			p.shorten()
+			b = p.shorten(b)
 			if !slash {
-				p.buf = append(p.buf, '/')
+				b = append(b, '/')
 			}
 		case 1:
 			if !slash {
-				p.buf = append(p.buf, '/')
+				b = append(b, '/')
 			}
 		default:
-			empty := len(p.buf) == int(p.u.pathStart)
-			p.buf = append(p.buf, '/')
-			if p.u.kind == kindFile && empty && isDriveLetter(seg) {
-				p.buf = append(p.buf, seg[0], ':')
+			first := len(b) == int(p.u.pathStart)
+			b = append(b, '/')
+			if first && p.u.kind == kindFile && isDriveLetter(seg) {
+				b = append(b, seg[0], ':')
 			} else {
-				p.buf = appendEncoded(p.buf, seg, pathSet)
+				b = appendEncoded(b, seg, pathSet)
 			}
 		}
 		if !slash {
-			return p.endPath(s[end:])
+			return p.endPath(b, s[end:])
 		}
 		s = s[end+1:]
 	}
 }
 
-// endPath keeps a path that begins with two slashes from being read as an authority: the standard's serialiser, section 4.5.
-func (p *parser) endPath(rest string) string {
-	path := p.buf[p.u.pathStart:]
-	if !p.u.hasHost && len(path) > 1 && path[0] == '/' && path[1] == '/' {
-		p.buf = append(p.buf, "/."...)
-		copy(p.buf[p.u.pathStart+2:], p.buf[p.u.pathStart:])
-		copy(p.buf[p.u.pathStart:], "/.")
+// endPath keeps a path that begins with two slashes from being read as an authority (the standard's serialiser, section
+// 4.5), and goes on with what follows the path.
+func (p *parser) endPath(b []byte, rest string) []byte {
+	if !p.u.hasHost && bytes.HasPrefix(b[p.u.pathStart:], []byte("//")) {
+		b = slices.Insert(b, int(p.u.pathStart), '/', '.')
 		p.u.pathStart += 2
 	}
-	return rest
+	return p.tail(b, rest)
 }
 
 // segment returns where the path segment at the beginning of s ends, and whether a slash ends it.
@@ -129,33 +126,31 @@ func dots(seg string) int {
 	return n
 }
 
-// shorten removes the last segment of the path; a file's drive letter stays.
-func (p *parser) shorten() {
-	path := p.buf[p.u.pathStart:]
+// shorten removes the last segment of the path in b; a file's drive letter stays.
+func (p *parser) shorten(b []byte) []byte {
+	path := b[p.u.pathStart:]
 	if p.u.kind == kindFile && len(path) == 3 && isAlpha(path[1]) && path[2] == ':' {
-		return
+		return b
 	}
 	if i := bytes.LastIndexByte(path, '/'); i >= 0 {
-		p.buf = p.buf[:int(p.u.pathStart)+i]
+		return b[:int(p.u.pathStart)+i]
 	}
+	return b
 }
 
 // opaquePath is the standard's opaque path state: "data:text/plain,x". A space before ? or # is encoded.
-func (p *parser) opaquePath(s string) (rest string) {
+func (p *parser) opaquePath(b []byte, s string) []byte {
+	p.u.opaque = true
 	end := strings.IndexAny(s, "?#")
 	if end < 0 {
-		end = len(s)
+		return p.tail(appendEncoded(b, s, controlSet), "")
 	}
-	path := s[:end]
-	space := end < len(s) && strings.HasSuffix(path, " ")
+	path, space := strings.CutSuffix(s[:end], " ")
+	b = appendEncoded(b, path, controlSet)
 	if space {
-		path = path[:len(path)-1]
+		b = append(b, "%20"...)
 	}
-	p.buf = appendEncoded(p.buf, path, controlSet)
-	if space {
-		p.buf = append(p.buf, "%20"...)
-	}
-	return s[end:]
+	return p.tail(b, s[end:])
 }
 
 // isDriveLetter reports whether s is a Windows drive letter: "C:" or "C|".

@@ -9,25 +9,17 @@ import (
 	"golang.org/x/text/transform"
 )
 
-// appendQuery appends a query percent-encoded, in the encoding of the document: the standard's "percent-encode after
-// encoding", section 1.3. An ASCII query is the same in all of them.
-func appendQuery(b []byte, s string, encode set, enc encoding.Encoding) []byte {
-	if enc == nil || isASCII(s) {
-		return appendEncoded(b, s, encode)
-	}
+// encodeQuery returns a query percent-encoded, in the encoding of the document: the standard's "percent-encode after
+// encoding", section 1.3. A character that the encoding lacks becomes &#NNN; with the &, # and ; percent-encoded.
+//
+// ISO-2022-JP differs from the Encoding standard in two rare classes of characters, as golang.org/x/text does: ¥ and ‾
+// count as lacking, halfwidth katakana are written in their own character set.
+func encodeQuery(s string, encode set, enc encoding.Encoding) (b []byte) {
 	e := enc.NewEncoder()
 	if !asciiCompatible(e) {
 		// UTF-16: a URL is written in UTF-8 then (Encoding standard section 4.3, "get an output encoding").
-		return appendEncoded(b, s, encode)
+		return appendEncoded(nil, s, encode)
 	}
-	return appendLegacy(b, s, encode, e)
-}
-
-// appendLegacy encodes s with e. A character that the encoding lacks becomes &#NNN; with the &, # and ; percent-encoded.
-//
-// ISO-2022-JP differs from the Encoding standard in two rare characters' classes, as golang.org/x/text does: ¥ and ‾ count as
-// lacking, halfwidth katakana are written in their own character set.
-func appendLegacy(b []byte, s string, encode set, e *encoding.Encoder) []byte {
 	var dst [256]byte
 	src := []byte(s)
 	for {
