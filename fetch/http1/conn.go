@@ -16,6 +16,8 @@ type Conn struct {
 	lim Limits // Limits with its defaults, for the response being read
 	up  *upload
 
+	half bool // the request did not go out whole
+
 	state state
 
 	buf     []byte // nil while there is nothing in it
@@ -83,7 +85,7 @@ func (c *Conn) fail(err error) error {
 func (c *Conn) finish(r *Response) {
 	sent := c.stopUpload()
 	// RFC 9112 section 9.2: bytes beyond the response belong to no request that we made.
-	r.reusable = r.persist && sent && c.r == c.w && c.pending == nil
+	r.reusable = r.persist && sent && !c.half && c.r == c.w && c.pending == nil
 	c.release()
 	c.state = idle
 	if !r.reusable {

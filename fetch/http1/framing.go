@@ -86,8 +86,7 @@ func persists(proto string, closes, keeps bool) bool {
 // (RFC 9112 section 6.3 rule 5, RFC 9110 section 8.6: such lists come from combining duplicates).
 func parseLength(v []byte, before int64) (int64, error) {
 	const part = "Content-Length"
-	for {
-		item, rest, more := bytes.Cut(v, comma)
+	for item := range bytes.SplitSeq(v, comma) {
 		item = trim(item)
 		if len(item) == 0 {
 			return 0, syntaxErrorf(part, "not a number: %q", clip(v))
@@ -107,11 +106,8 @@ func parseLength(v []byte, before int64) (int64, error) {
 			return 0, syntaxErrorf(part, "both %d and %d", before, n)
 		}
 		before = n
-		if !more {
-			return n, nil
-		}
-		v = rest
 	}
+	return before, nil
 }
 
 // coding collects what the Transfer-Encoding fields say, in their order. "identity", of RFC 2616, means nothing, as in Chromium;

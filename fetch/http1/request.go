@@ -1,8 +1,6 @@
 package http1
 
-import (
-	"time"
-)
+import "time"
 
 // oneWrite is the largest body that goes out in the same write as its head.
 const oneWrite = 64 << 10
@@ -23,7 +21,7 @@ func (c *Conn) WriteRequest(head, body []byte) (n int, err error) {
 		return 0, &Error{Kind: Misuse, Part: "request", What: "the response before it has not been read, or does not allow another request"}
 	}
 	c.state = awaiting
-	c.up = nil
+	c.up, c.half = nil, false
 	if len(body) > oneWrite {
 		c.up = &upload{done: make(chan struct{})}
 		go c.up.run(c.nc, head, body)
@@ -31,6 +29,7 @@ func (c *Conn) WriteRequest(head, body []byte) (n int, err error) {
 	}
 	n, err = writeTogether(c.nc, head, body)
 	if err != nil {
+		c.half = true
 		err = &Error{Kind: IO, Part: "request", What: came(int64(n), int64(len(head)+len(body)), "sent"), Err: err}
 	}
 	return n, err

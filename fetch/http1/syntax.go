@@ -1,6 +1,9 @@
 package http1
 
-import "encoding/binary"
+import (
+	"bytes"
+	"encoding/binary"
+)
 
 // tchar is the table of RFC 9110 section 5.6.2: the characters of a token, so of a field name.
 var tchar = [256]bool{
@@ -147,7 +150,9 @@ func statusLine(line []byte) (proto string, status, reason int, err error) {
 		return "", 0, 0, syntaxErrorf(part, "no status of three digits: %q", clip(line))
 	}
 	status = int(line[i]-'0')*100 + int(line[i+1]-'0')*10 + int(line[i+2]-'0')
-	reason = min(i+4, len(line))
+	for reason = i + 3; reason < len(line) && line[reason] == ' '; {
+		reason++
+	}
 	if k := control(line[reason:]); k >= 0 {
 		return "", 0, 0, syntaxErrorf(part, "control character 0x%02x in the reason phrase", line[reason+k])
 	}
@@ -182,7 +187,7 @@ func fieldLine(line []byte) (f field, err error) {
 func badName(line []byte, i int) error {
 	const part = "header field"
 	switch {
-	case i == len(line):
+	case bytes.IndexByte(line, ':') < 0:
 		return syntaxErrorf(part, "no colon: %q", clip(line))
 	case i == 0 && line[0] == ':':
 		return syntaxErrorf(part, "no name: %q", clip(line))
