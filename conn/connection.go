@@ -1,0 +1,148 @@
+package conn
+
+import (
+	"crypto/tls"
+	"net"
+	"net/netip"
+	"time"
+)
+
+// A connection is an open connection of a pool.
+type connection struct {
+	id      uint64
+	pool    *Pool
+	group   *group
+	conn    net.Conn
+	raw     net.Conn
+	trans   *transport // nil without TLS
+	probe   *probe
+	proto   string
+	tls     *tls.ConnectionState
+	local   netip.AddrPort
+	remote  netip.AddrPort
+	opening *opened
+
+	// guarded by pool.mu
+	own     Lease   // the lease of a connection that is not shared
+	leases  int     // how many are out
+	session Session // nil: not shared
+	retired bool    // takes no new requests
+	closed  bool
+	used    bool      // has served a request
+	since   time.Time // idle since
+	expires time.Time // when it is closed if still idle
+	idle    *idleList // the list it is in; nil: not idle
+	prev    *connection
+	next    *connection
+	record  Record
+}
+
+// newConnection registers what a job opened. The lock is held.
+func (p *Pool) newConnection(j *job, o *opened, now time.Time) *connection {
+	g := j.group
+	c := &connection{
+		id: j.id, pool: p, group: g,
+		conn: o.conn, raw: o.raw, trans: o.trans, proto: o.proto, tls: o.tls,
+		local: o.local, remote: o.remote, opening: o,
+	}
+	if o.trans != nil {
+		c.probe = o.trans.probe
+	} else {
+		c.probe = newProbe(o.raw)
+	}
+	c.record = Record{
+		ID: c.id, Key: g.key, Local: c.local, Remote: c.remote, Proto: c.proto, TLS: c.tls,
+		Attempts: o.attempts, DNS: o.answer, Timing: o.timing,
+		Started: j.started, Opened: now, State: StateIdle,
+	}
+	p.conns[c.id] = c
+	p.event(EventOpened, c, now, nil)
+	return c
+}
+
+// lend makes a lease of c for a request that was made at queued.
+func (c *connection) lend(queued, now time.Time, reason string) *Lease {
+	l := &c.own
+	if c.session != nil {
+		l = &Lease{}
+	}
+	l.c, l.held = c, true
+	l.info = LeaseInfo{
+		ConnID: c.id, Reused: c.used, Proto: c.proto, Local: c.local, Remote: c.remote,
+		Queued: queued, Ready: now, Blocked: reason,
+	}
+	if !c.used {
+		l.info.Timing = c.opening.timing.after(queued)
+		if !l.info.DNSEnd.IsZero() {
+			l.info.DNS = c.opening.answer
+		}
+	}
+	if c.idle != nil {
+		l.info.IdleFor = now.Sub(c.since)
+		c.pool.unidle(c)
+	}
+	c.used = true
+	c.leases++
+	c.record.Requests++
+	if c.record.State != StateBusy {
+		c.record.State = StateBusy
+		c.pool.event(EventBusy, c, now, nil)
+	}
+	return l
+}
+
+// drop takes c out of the pool for good and gives its place to who waits for
+// one. It has no lease.
+func (p *Pool) drop(c *connection, why closing, now time.Time, a *actions) {
+	p.remove(c, why, now, a)
+	p.pump(c.group, nil, a)
+	p.wake(a)
+}
+
+// remove takes c out of the pool; its place is free. It is closed by run.
+func (p *Pool) remove(c *connection, why closing, now time.Time, a *actions) {
+	g := c.group
+	c.closed, c.retired = true, true
+	if c.idle != nil {
+		p.unidle(c)
+	}
+	if g.shared == c {
+		g.shared = nil
+	}
+	if g.pending == c {
+		g.pending = nil
+	}
+	c.record.By, c.record.Reason = why.by, why.reason
+	a.closings = append(a.closings, c)
+	p.leave(g)
+}
+
+// leave frees one place of g.
+func (p *Pool) leave(g *group) {
+	g.size--
+	p.total--
+	p.prune(g)
+}
+
+// finish closes the socket of a connection that has been removed. The lock is
+// not held.
+func (p *Pool) finish(c *connection) {
+	sent, received := c.probe.transferred()
+	if c.record.By == ByPeer || c.record.Reason != nil && !isOurs(c.record.Reason) {
+		c.raw.Close() // no close_notify to a peer that is gone: it might wait
+	}
+	c.conn.Close()
+	now := time.Now()
+	p.mu.Lock()
+	delete(p.conns, c.id)
+	c.record.State, c.record.Closed = StateClosed, now
+	c.record.Sent, c.record.Received = sent, received
+	p.closed.push(c.record)
+	p.event(EventClosed, c, now, c.record.Reason)
+	if p.freed != nil {
+		close(p.freed)
+		p.freed = nil
+	}
+	p.checkDrained()
+	p.mu.Unlock()
+}

@@ -1,0 +1,241 @@
+package conn
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"strconv"
+	"sync"
+	"time"
+
+	"pageload/dnscache"
+)
+
+// A Resolver turns a host name into addresses. *dnscache.Resolver is one.
+type Resolver interface {
+	Lookup(ctx context.Context, host string) (dnscache.Answer, error)
+}
+
+// A Dialer opens connections. The zero value is ready; change no field after
+// its first use. It is safe for concurrent use and must not be copied then.
+type Dialer struct {
+	// Resolver resolves names. Nil: a zero dnscache.Resolver of this Dialer.
+	Resolver Resolver
+
+	// ConnectTo sends connections to other places; the first match wins.
+	ConnectTo []ConnectTo
+
+	// Policy is asked about each address right before it is dialled, after
+	// names and ConnectTo; an error refuses the address. IPv4 addresses come
+	// as such, also where the resolver gave them inside IPv6. Nil: anything
+	// goes.
+	Policy func(netip.AddrPort) error
+
+	// Dial opens the TCP connection to an address; network is "tcp". It must
+	// obey ctx. Nil: the system's, with TCP_NODELAY. Use it for unix sockets,
+	// in-memory networks and wrappers around connections.
+	Dial func(ctx context.Context, network string, addr netip.AddrPort) (net.Conn, error)
+
+	// TLS is the configuration to start from. Nil: the zero one. ServerName
+	// is set to the host of the Key where empty; NextProtos nil means "h2"
+	// and "http/1.1"; MinVersion 0 means TLS 1.2.
+	TLS *tls.Config
+
+	// DialTLS does the handshake on a connection instead of crypto/tls, so
+	// that it can look like another client's. The configuration is complete
+	// and belongs to the function. It must obey ctx and leave c open where it
+	// fails. Nil: crypto/tls.
+	DialTLS func(ctx context.Context, c net.Conn, config *tls.Config) (net.Conn, tls.ConnectionState, error)
+
+	// ResolveTimeout bounds the lookup of a name. Zero: 30 seconds; negative:
+	// no bound but the context's. The same holds for the next two.
+	ResolveTimeout time.Duration
+	// ConnectTimeout bounds the race of all addresses. Zero: 30 seconds.
+	ConnectTimeout time.Duration
+	// TLSTimeout bounds the handshake. Zero: 30 seconds, as Chromium.
+	TLSTimeout time.Duration
+
+	// AttemptDelay is how long an attempt is left alone before the next
+	// address is tried beside it. Zero: 250 ms (RFC 8305 section 5).
+	// Negative: an address is tried only after the one before it has failed.
+	AttemptDelay time.Duration
+	// ResolutionDelay is how long IPv4 addresses wait for IPv6 ones that a
+	// [FamilyResolver] has not told yet. Zero: 50 ms (RFC 8305 section 3);
+	// negative: not at all.
+	ResolutionDelay time.Duration
+
+	// KeepAlive is the time between TCP keep-alive probes. Zero: 45 seconds,
+	// as Chromium; negative: none. Dial functions see to it themselves.
+	KeepAlive time.Duration
+
+	own struct {
+		sync.Once
+		resolver dnscache.Resolver
+	}
+}
+
+// orDefault resolves the rule of all durations here: zero is the default,
+// negative is off (returned as 0).
+func orDefault(d, def time.Duration) time.Duration {
+	switch {
+	case d == 0:
+		return def
+	case d < 0:
+		return 0
+	}
+	return d
+}
+
+func (d *Dialer) resolver() Resolver {
+	if d.Resolver != nil {
+		return d.Resolver
+	}
+	return &d.own.resolver
+}
+
+// DialContext opens a TCP connection to address, which is host:port. The
+// network is "tcp", or "tcp4" or "tcp6" to use only these addresses. It fits
+// http.Transport.DialContext.
+func (d *Dialer) DialContext(ctx context.Context, network, address string) (net.Conn, error) {
+	if network != "tcp" && network != "tcp4" && network != "tcp6" {
+		return nil, fmt.Errorf("conn: dial: unknown network %q", network)
+	}
+	key, err := splitAddress("http", address)
+	if err != nil {
+		return nil, err
+	}
+	o, err := d.open(ctx, key, opening{network: network})
+	if err != nil {
+		return nil, err
+	}
+	return o.conn, nil
+}
+
+// DialTLSContext is DialContext with a TLS handshake after it. It fits
+// http.Transport.DialTLSContext. Unless d.DialTLS is set the connection is a
+// *tls.Conn.
+func (d *Dialer) DialTLSContext(ctx context.Context, network, address string) (net.Conn, error) {
+	if network != "tcp" && network != "tcp4" && network != "tcp6" {
+		return nil, fmt.Errorf("conn: dial: unknown network %q", network)
+	}
+	key, err := splitAddress("https", address)
+	if err != nil {
+		return nil, err
+	}
+	o, err := d.open(ctx, key, opening{network: network})
+	if err != nil {
+		return nil, err
+	}
+	return o.conn, nil
+}
+
+func splitAddress(scheme, address string) (Key, error) {
+	host, port, err := net.SplitHostPort(address)
+	if err != nil {
+		return Key{}, fmt.Errorf("conn: dial %q: %w", address, err)
+	}
+	n, err := strconv.ParseUint(port, 10, 16)
+	if err != nil {
+		return Key{}, fmt.Errorf("conn: dial %q: port is no number", address)
+	}
+	k := Key{Scheme: scheme, Host: host, Port: uint16(n)}
+	return k, k.check()
+}
+
+// An opening is what a caller of open wants beside the connection.
+type opening struct {
+	network  string                 // "" or "tcp": both families
+	steps    steps                  // nil: nobody is told
+	sessions tls.ClientSessionCache // nil: the one of Dialer.TLS
+	spawn    func(func())           // starts a goroutine; nil: go
+}
+
+// steps is told what open does. *Trace and a pool's job are steps.
+type steps interface {
+	resolveStart(host string)
+	resolveDone(dnscache.Answer, error)
+	connectStart(netip.AddrPort)
+	connectDone(netip.AddrPort, error)
+	tlsStart()
+	tlsDone(tls.ConnectionState, error)
+}
+
+// opened is a new connection and how it came to be.
+type opened struct {
+	conn     net.Conn // what is read and written
+	raw      net.Conn // the TCP connection below
+	trans    *transport
+	remote   netip.AddrPort
+	local    netip.AddrPort
+	proto    string
+	tls      *tls.ConnectionState
+	answer   dnscache.Answer
+	attempts []Attempt
+	timing   Timing
+}
+
+// open goes all the way to a connection for key.
+func (d *Dialer) open(ctx context.Context, key Key, w opening) (*opened, error) {
+	if w.steps == nil {
+		w.steps = (*Trace)(nil)
+	}
+	if w.spawn == nil {
+		w.spawn = func(f func()) { go f() }
+	}
+	o := &opened{proto: "http/1.1"}
+	to, err := d.route(key)
+	if err != nil {
+		return nil, err
+	}
+	r := race{d: d, host: key.Host, w: w}
+	var f *feed
+	if addr, ok := to.addr(); ok {
+		r.add(netip.AddrPortFrom(addr, to.port))
+	} else if f, err = d.resolve(ctx, to, w, o, &r); err != nil {
+		return nil, err
+	}
+	if err := d.connect(ctx, &r, f, o); err != nil {
+		return nil, err
+	}
+	if !key.Secure() {
+		o.conn = o.raw
+		return o, nil
+	}
+	if err := d.handshake(ctx, key, w, o); err != nil {
+		o.raw.Close()
+		return nil, err
+	}
+	return o, nil
+}
+
+// route applies ConnectTo.
+func (d *Dialer) route(key Key) (place, error) {
+	for _, c := range d.ConnectTo {
+		p, err := parsePattern(c.Pattern)
+		if err != nil {
+			return place{}, fmt.Errorf("conn: connect-to pattern %q: %w", c.Pattern, err)
+		}
+		if !p.match(key.Host, key.Port) {
+			continue
+		}
+		to, err := parseTarget(c.Target)
+		if err != nil {
+			return place{}, fmt.Errorf("conn: connect-to target %q: %w", c.Target, err)
+		}
+		return to, nil
+	}
+	return place{key.Host, key.Port}, nil
+}
+
+// phaseContext bounds one phase; d is resolved already, 0 is no bound.
+func phaseContext(ctx context.Context, phase string, d time.Duration) (context.Context, context.CancelFunc) {
+	if d == 0 {
+		return context.WithCancel(ctx)
+	}
+	return context.WithTimeoutCause(ctx, d, &timeoutError{phase, d})
+}
+
+var errNoAddresses = errors.New("no addresses")

@@ -1,0 +1,32 @@
+// Package conn opens TCP and TLS connections and shares them between
+// requests as a browser does. It moves bytes and knows no HTTP.
+//
+// A [Dialer] resolves a name, races the addresses as RFC 8305 says, and does
+// the TLS handshake. A [Pool] keeps what was opened: six connections for each
+// host (a [Key]), 256 in all, and a queue for each key in which the most
+// urgent and then the oldest request takes whichever connection is ready
+// first. Who gets a connection gets a [Lease] of it:
+//
+//	var pool conn.Pool // the zero value is ready
+//	lease, err := pool.Get(ctx, conn.Request{
+//		Key: conn.Key{Scheme: "https", Host: "example.com", Port: 443},
+//	})
+//	if err != nil {
+//		return err
+//	}
+//	// one exchange on lease.Conn() …
+//	lease.Release() // or lease.Discard(err) if it cannot be used again
+//
+// [Pool.Enqueue] is the same without a goroutine that waits.
+//
+// Fill in the fields of a Dialer or Pool before its first use and leave them
+// alone afterwards. Both are safe for concurrent use.
+//
+// A program that wants web pages wants package fetch or loader, which hold a
+// Pool. Use this package for itself where you speak a protocol of your own
+// over connections that should be shared, queued and recorded, or where only
+// the race of addresses is wanted: [Dialer.DialContext] fits
+// http.Transport.DialContext.
+//
+// Package conntest has an in-memory network for tests.
+package conn

@@ -1,0 +1,243 @@
+package conn
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"os"
+	"strings"
+	"syscall"
+	"time"
+)
+
+var (
+	// ErrPoolClosed is returned for requests to a pool that was closed, and
+	// to those that were waiting when it was.
+	ErrPoolClosed = errors.New("conn: pool is closed")
+
+	// ErrLost is the error of an attempt that was given up because another
+	// address answered first.
+	ErrLost = errors.New("another address was faster")
+)
+
+// A ResolveError says that the name of a host gave no address. Err has the
+// resolver's own error (see package dnscache).
+type ResolveError struct {
+	Host  string
+	Start time.Time // when the lookup began
+	End   time.Time
+	Err   error
+}
+
+func (e *ResolveError) Error() string {
+	return fmt.Sprintf("conn: resolve %s: %v (after %v)", e.Host, e.Err, round(e.End.Sub(e.Start)))
+}
+
+func (e *ResolveError) Unwrap() error { return e.Err }
+
+// Timeout reports whether the lookup took too long.
+func (e *ResolveError) Timeout() bool { return isTimeout(e.Err) }
+
+// An Attempt is one try to connect to one address.
+type Attempt struct {
+	Addr     netip.AddrPort
+	Start    time.Time
+	Duration time.Duration
+	// Err is nil for the winner, ErrLost for an attempt that was given up
+	// because there was a winner, a *PolicyError where the address was
+	// refused, else what the network said. errors.Is finds
+	// syscall.ECONNREFUSED and the like, and os.ErrDeadlineExceeded.
+	Err error
+}
+
+// A DialError says that no address of a host could be connected to.
+type DialError struct {
+	Host     string    // as asked for: the URL's, not a ConnectTo target
+	Attempts []Attempt // in the order in which they were started
+}
+
+func (e *DialError) Error() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "conn: connect to %s", e.Host)
+	for i, a := range e.Attempts {
+		sep := "; "
+		if i == 0 {
+			sep = ": "
+		}
+		fmt.Fprintf(&b, "%s%v: %v (after %v)", sep, a.Addr, a.Err, round(a.Duration))
+	}
+	if shortOfDescriptors(e) {
+		b.WriteString("; the process or the system has no file descriptor left (see ulimit -n)")
+	}
+	return b.String()
+}
+
+// Unwrap returns the errors of all attempts.
+func (e *DialError) Unwrap() []error {
+	errs := make([]error, len(e.Attempts))
+	for i, a := range e.Attempts {
+		errs[i] = a.Err
+	}
+	return errs
+}
+
+// Timeout reports whether every attempt took too long.
+func (e *DialError) Timeout() bool {
+	for _, a := range e.Attempts {
+		if !isTimeout(a.Err) {
+			return false
+		}
+	}
+	return len(e.Attempts) > 0
+}
+
+// A PolicyError says that Dialer.Policy refused an address.
+type PolicyError struct {
+	Addr netip.AddrPort
+	Err  error // what the policy returned
+}
+
+func (e *PolicyError) Error() string { return "refused by policy: " + e.Err.Error() }
+
+func (e *PolicyError) Unwrap() error { return e.Err }
+
+// A TLSFault is the kind of thing that went wrong in a TLS handshake.
+type TLSFault int
+
+// The faults of a handshake.
+const (
+	TLSOther         TLSFault = iota // see TLSError.Err
+	TLSExpired                       // the certificate is not valid any more
+	TLSNotYetValid                   // the certificate is not valid yet
+	TLSWrongHost                     // the certificate is for other names
+	TLSUnknownIssuer                 // the chain ends at no trusted root
+	TLSBadChain                      // the chain breaks another rule
+	TLSNotTLS                        // the peer speaks something else
+	TLSAlert                         // the peer ended the handshake with an alert
+	TLSTimeout                       // TLSTimeout or the context's deadline passed
+	TLSClosed                        // the peer closed or reset the connection
+)
+
+// String returns a few words, such as "certificate expired".
+func (f TLSFault) String() string {
+	switch f {
+	case TLSExpired:
+		return "certificate expired"
+	case TLSNotYetValid:
+		return "certificate not valid yet"
+	case TLSWrongHost:
+		return "certificate is for another host"
+	case TLSUnknownIssuer:
+		return "certificate from an unknown issuer"
+	case TLSBadChain:
+		return "certificate chain not acceptable"
+	case TLSNotTLS:
+		return "peer does not speak TLS"
+	case TLSAlert:
+		return "peer sent an alert"
+	case TLSTimeout:
+		return "timeout"
+	case TLSClosed:
+		return "peer closed the connection"
+	}
+	return "handshake failed"
+}
+
+// A TLSError says that the TLS handshake with a host failed.
+type TLSError struct {
+	Host  string
+	Addr  netip.AddrPort // the address that was connected to
+	Start time.Time      // when the handshake began
+	End   time.Time
+	Fault TLSFault
+	Err   error // of crypto/tls or crypto/x509
+}
+
+func (e *TLSError) Error() string {
+	return fmt.Sprintf("conn: tls with %s at %v: %v: %v (after %v)",
+		e.Host, e.Addr, e.Fault, e.Err, round(e.End.Sub(e.Start)))
+}
+
+func (e *TLSError) Unwrap() error { return e.Err }
+
+// Timeout reports whether the handshake took too long.
+func (e *TLSError) Timeout() bool { return e.Fault == TLSTimeout }
+
+// tlsFault sorts the error of a handshake.
+func tlsFault(err error) TLSFault {
+	var (
+		invalid x509.CertificateInvalidError
+		host    x509.HostnameError
+		issuer  x509.UnknownAuthorityError
+		chain   *tls.CertificateVerificationError
+		header  tls.RecordHeaderError
+		op      *net.OpError
+	)
+	switch {
+	case errors.As(err, &invalid):
+		if invalid.Reason != x509.Expired { // Go says Expired for both ends of the validity
+			return TLSBadChain
+		}
+		if strings.Contains(invalid.Detail, "is before") {
+			return TLSNotYetValid
+		}
+		return TLSExpired
+	case errors.As(err, &host):
+		return TLSWrongHost
+	case errors.As(err, &issuer):
+		return TLSUnknownIssuer
+	case errors.As(err, &chain):
+		return TLSBadChain
+	case errors.As(err, &header):
+		return TLSNotTLS
+	case errors.As(err, &op) && op.Op == "remote error":
+		return TLSAlert
+	case isTimeout(err):
+		return TLSTimeout
+	case isClosedByPeer(err):
+		return TLSClosed
+	}
+	return TLSOther
+}
+
+// A timeoutError is the cause with which a phase's context ends.
+type timeoutError struct {
+	phase string
+	after time.Duration
+}
+
+func (e *timeoutError) Error() string { return fmt.Sprintf("%s timeout after %v", e.phase, e.after) }
+func (e *timeoutError) Timeout() bool { return true }
+
+func (e *timeoutError) Is(target error) bool { return target == os.ErrDeadlineExceeded }
+
+func isTimeout(err error) bool {
+	var t interface{ Timeout() bool }
+	return errors.As(err, &t) && t.Timeout()
+}
+
+func shortOfDescriptors(err error) bool {
+	return errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE)
+}
+
+// plainError takes the net.OpError off that repeats the address.
+func plainError(err error) error {
+	if op, ok := err.(*net.OpError); ok && op.Err != nil {
+		return op.Err
+	}
+	return err
+}
+
+// round shortens a duration for a message.
+func round(d time.Duration) time.Duration {
+	switch {
+	case d > time.Second:
+		return d.Round(10 * time.Millisecond)
+	case d > time.Millisecond:
+		return d.Round(10 * time.Microsecond)
+	}
+	return d.Round(time.Microsecond)
+}

@@ -1,0 +1,126 @@
+package conn
+
+import (
+	"fmt"
+	"time"
+)
+
+// An idleList has the idle connections that are kept equally long, so that
+// the first is the one that goes first.
+type idleList struct {
+	timeout     time.Duration // 0: none is kept
+	first, last *connection
+}
+
+func (l *idleList) push(c *connection) {
+	c.idle, c.prev, c.next = l, l.last, nil
+	if l.last != nil {
+		l.last.next = c
+	} else {
+		l.first = c
+	}
+	l.last = c
+}
+
+func (l *idleList) remove(c *connection) {
+	if c.prev != nil {
+		c.prev.next = c.next
+	} else {
+		l.first = c.next
+	}
+	if c.next != nil {
+		c.next.prev = c.prev
+	} else {
+		l.last = c.prev
+	}
+	c.idle, c.prev, c.next = nil, nil, nil
+}
+
+// idle keeps a connection that nobody needs now. The lock is held.
+func (p *Pool) idle(c *connection, now time.Time, a *actions) {
+	list := &p.unused
+	if c.used {
+		list = &p.used
+	}
+	if list.timeout == 0 || p.shut {
+		p.drop(c, closing{by: ByUs, reason: errNotKept}, now, a)
+		return
+	}
+	c.since, c.expires = now, now.Add(list.timeout)
+	c.record.State, c.record.IdleSince = StateIdle, now
+	list.push(c)
+	switch g := c.group; {
+	case c.session != nil: // found by g.shared
+	case c.used:
+		g.idle = append(g.idle, c)
+	default:
+		g.unused = append(g.unused, c)
+	}
+	p.event(EventIdle, c, now, nil)
+	p.sweep.by(p, c.expires, now)
+	p.wake(a)
+}
+
+// unidle takes a connection into use.
+func (p *Pool) unidle(c *connection) {
+	c.idle.remove(c)
+	c.group.dropIdle(c)
+}
+
+// evict closes the connection that has been idle for longest, and reports
+// whether there was one.
+func (p *Pool) evict(a *actions) bool {
+	c := p.unused.first
+	if u := p.used.first; c == nil || (u != nil && u.since.Before(c.since)) {
+		c = u
+	}
+	if c == nil {
+		return false
+	}
+	p.remove(c, closing{by: ByUs, reason: errRoom}, time.Now(), a)
+	return true
+}
+
+// A sweeper is the pool's one timer. It runs from the first idle connection
+// on and is set anew only when it has run out, so that taking and giving back
+// a connection does not touch it.
+type sweeper struct {
+	timer *time.Timer
+	at    time.Time // when it runs out; zero: it does not run
+}
+
+// by makes the sweeper run at t at the latest.
+func (s *sweeper) by(p *Pool, t, now time.Time) {
+	if !s.at.IsZero() && !t.Before(s.at) {
+		return
+	}
+	s.at = t
+	if s.timer == nil {
+		s.timer = time.AfterFunc(t.Sub(now), p.expire)
+	} else {
+		s.timer.Reset(t.Sub(now))
+	}
+}
+
+// expire closes what has been idle for too long. The timer calls it.
+func (p *Pool) expire() {
+	var a actions
+	now := time.Now()
+	p.mu.Lock()
+	p.sweep.at = time.Time{}
+	for _, l := range []*idleList{&p.used, &p.unused} {
+		for l.first != nil && !l.first.expires.After(now) {
+			p.drop(l.first, closing{by: ByUs, reason: idleError(l.timeout)}, now, &a)
+		}
+		if l.first != nil && !p.shut {
+			p.sweep.by(p, l.first.expires, now)
+		}
+	}
+	p.mu.Unlock()
+	p.run(&a)
+}
+
+// An idleError is why a connection was closed that nobody used for so long.
+type idleError time.Duration
+
+func (e idleError) Error() string { return fmt.Sprintf("idle for %v", time.Duration(e)) }

@@ -1,0 +1,214 @@
+package conn
+
+import (
+	"context"
+	"crypto/tls"
+	"net/netip"
+	"time"
+
+	"pageload/dnscache"
+)
+
+// A job opens a connection for a group. No request owns it: whoever is first
+// in the queue when it is done gets the connection, and if nobody waits any
+// more it becomes idle. One goroutine runs it; only Close ends it early.
+type job struct {
+	pool    *Pool
+	group   *group
+	id      uint64
+	started time.Time
+	ticket  *Ticket // sees the steps as long as it waits; nil: trace does
+	trace   *Trace  // of a preconnect
+}
+
+// startJob starts one for g. The lock is held and there is room. t may be nil.
+func (p *Pool) startJob(g *group, t *Ticket) {
+	j := p.newJob(g)
+	if t != nil {
+		t.job = true
+		j.ticket = t
+	}
+	go j.run(p.life)
+}
+
+func (p *Pool) newJob(g *group) *job {
+	g.connecting++
+	g.size++
+	p.total++
+	p.jobs++
+	p.lastID++
+	j := &job{pool: p, group: g, id: p.lastID, started: time.Now()}
+	p.jobEvent(EventConnecting, j, j.started, nil)
+	return j
+}
+
+func (p *Pool) jobEvent(kind EventKind, j *job, now time.Time, err error) {
+	if p.OnEvent != nil {
+		p.events.list = append(p.events.list, Event{kind, now, j.id, j.group.key, err})
+	}
+}
+
+func (j *job) run(ctx context.Context) {
+	p, g := j.pool, j.group
+	o, err := j.open(ctx)
+	now := time.Now()
+	var a actions
+	p.mu.Lock()
+	g.connecting--
+	if err != nil {
+		p.failed(j, err, now, &a)
+	} else {
+		p.connected(j, o, now, &a)
+	}
+	p.mu.Unlock()
+	p.run(&a)
+	p.jobDone()
+}
+
+// connected puts a new connection to use.
+func (p *Pool) connected(j *job, o *opened, now time.Time, a *actions) {
+	g := j.group
+	c := p.newConnection(j, o, now)
+	if c.proto == "h2" && !g.h2 {
+		g.h2 = true
+		if len(p.h2) < h2Known {
+			p.h2[g.key] = true
+		}
+	}
+	switch {
+	case p.shut:
+		p.drop(c, closing{by: ByUs, reason: ErrPoolClosed}, now, a)
+	case c.proto == "h2" && (g.shared != nil || g.pending != nil):
+		p.drop(c, closing{by: ByUs, reason: errSecondH2}, now, a)
+	default:
+		p.offer(c, now, a)
+	}
+}
+
+// failed gives the error to the first waiter, as Chromium does; the others
+// have connections opened for themselves.
+func (p *Pool) failed(j *job, err error, now time.Time, a *actions) {
+	g := j.group
+	r := Record{ID: j.id, Key: g.key, State: StateClosed, Started: j.started, Closed: now, Reason: err}
+	if d, ok := err.(*DialError); ok {
+		r.Attempts = d.Attempts
+	}
+	p.closed.push(r)
+	p.jobEvent(EventFailed, j, now, err)
+	if p.shut {
+		err = ErrPoolClosed
+	}
+	if g.waiters.len() > 0 {
+		t := g.waiters.pop()
+		p.restall(g)
+		a.fail(t, err)
+	}
+	p.leave(g)
+	p.pump(g, nil, a)
+	p.wake(a)
+}
+
+// open dials, and dials again where the process is out of file descriptors.
+func (j *job) open(ctx context.Context) (*opened, error) {
+	p := j.pool
+	w := opening{steps: j, sessions: sessionsFor(p.sessions, j.group.key), spawn: p.spawn}
+	wait := orDefault(p.DescriptorWait, 5*time.Second)
+	for {
+		o, err := p.Dialer.open(ctx, j.group.key, w)
+		if err == nil || !shortOfDescriptors(err) || ctx.Err() != nil {
+			return o, err
+		}
+		if time.Since(j.started) >= wait {
+			return nil, err
+		}
+		p.awaitDescriptor(ctx)
+	}
+}
+
+// awaitDescriptor returns when a descriptor may be free: an idle connection
+// was closed for it, any was closed, or a short time has passed, because what
+// else the process does is not seen here.
+func (p *Pool) awaitDescriptor(ctx context.Context) {
+	var a actions
+	p.mu.Lock()
+	evicted := p.evict(&a)
+	if p.freed == nil {
+		p.freed = make(chan struct{})
+	}
+	freed := p.freed
+	p.wake(&a)
+	p.mu.Unlock()
+	p.run(&a)
+	if evicted {
+		return
+	}
+	again := time.NewTimer(50 * time.Millisecond)
+	defer again.Stop()
+	select {
+	case <-freed:
+	case <-again.C:
+	case <-ctx.Done():
+	}
+}
+
+// spawn runs f on a goroutine that Close waits for.
+func (p *Pool) spawn(f func()) {
+	p.mu.Lock()
+	p.jobs++
+	p.mu.Unlock()
+	go func() {
+		f()
+		p.jobDone()
+	}()
+}
+
+func (p *Pool) jobDone() {
+	p.mu.Lock()
+	p.jobs--
+	p.checkDrained()
+	p.mu.Unlock()
+}
+
+// tracer returns whom the job reports to now.
+func (j *job) tracer() *Trace {
+	if j.ticket == nil {
+		return j.trace
+	}
+	j.pool.mu.Lock()
+	defer j.pool.mu.Unlock()
+	if !j.ticket.waits() {
+		return nil
+	}
+	return j.ticket.trace
+}
+
+func (j *job) resolveStart(host string)                 { j.tracer().resolveStart(host) }
+func (j *job) resolveDone(a dnscache.Answer, err error) { j.tracer().resolveDone(a, err) }
+func (j *job) connectStart(a netip.AddrPort)            { j.tracer().connectStart(a) }
+func (j *job) connectDone(a netip.AddrPort, err error)  { j.tracer().connectDone(a, err) }
+func (j *job) tlsStart()                                { j.tracer().tlsStart() }
+func (j *job) tlsDone(s tls.ConnectionState, err error) { j.tracer().tlsDone(s, err) }
+
+// Preconnect opens connections until the group of key has n, for requests
+// that will come. It does not wait, and what fails is seen in trace (which may
+// be nil) and in the records only. Where the limits leave no room for it, or
+// the host is known to speak HTTP/2 and has a connection, it does less. The
+// end of ctx does not end what was begun.
+func (p *Pool) Preconnect(ctx context.Context, key Key, n int, trace *Trace) {
+	if key.check() != nil || ctx.Err() != nil || n <= 0 {
+		return
+	}
+	p.mu.Lock()
+	p.setup()
+	if !p.shut {
+		g := p.group(key)
+		for g.size < min(n, p.perHost) && p.total < p.maxTotal && !g.single() {
+			j := p.newJob(g)
+			j.trace = trace
+			go j.run(p.life)
+		}
+		p.prune(g)
+	}
+	p.mu.Unlock()
+	p.run(&actions{})
+}

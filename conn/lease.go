@@ -1,0 +1,124 @@
+package conn
+
+import (
+	"crypto/tls"
+	"net"
+	"net/netip"
+	"time"
+
+	"pageload/dnscache"
+)
+
+// A Session is a protocol on top of a connection that carries several
+// requests at a time, such as HTTP/2.
+type Session interface {
+	// Available returns how many more requests the session takes now. It is
+	// called with the pool's lock held: it must be quick, must not call the pool
+	// and must not wait for a lock under which the pool is called. It returns 0
+	// where the session is full; if no lease of it is out then, the pool takes
+	// it for dead and closes it. The pool may hand out a few leases more than
+	// streams are free, since it cannot know which ones have begun. See
+	// [Pool.Retire] for a session that ends.
+	Available() int
+}
+
+// A LeaseInfo says which connection a request got and what it waited for.
+type LeaseInfo struct {
+	ConnID        uint64
+	Reused        bool // another request was served on the connection before
+	Proto         string
+	Local, Remote netip.AddrPort
+
+	Queued  time.Time // when the request was made
+	Ready   time.Time // when it got the connection
+	Blocked string    // why it was in the queue without a connection being opened for it; "" if it was not
+
+	// Timing has the steps of opening the connection, as far as they lie
+	// after Queued. All are zero if the connection was there before.
+	Timing
+	// DNS is the answer to the lookup of the connection's host, where the
+	// lookup is part of Timing.
+	DNS dnscache.Answer
+	// IdleFor is how long a connection had been idle; zero if it was not.
+	IdleFor time.Duration
+}
+
+// A Lease is the right to use a connection. It ends with Release or Discard,
+// one of which has to be called exactly once; after that the lease must not be
+// touched, since the pool uses it again. One goroutine at a time.
+type Lease struct {
+	c    *connection
+	info LeaseInfo
+	held bool // guarded by the pool's lock
+}
+
+// Conn returns the connection: for https a *tls.Conn (or what Dialer.DialTLS
+// made), for http what was dialled, usually a *net.TCPConn. It must not be
+// closed but by Discard.
+func (l *Lease) Conn() net.Conn { return l.c.conn }
+
+// NetConn returns the connection below TLS; the same as Conn without TLS.
+func (l *Lease) NetConn() net.Conn { return l.c.raw }
+
+// ID returns the connection's number in its pool, from 1.
+func (l *Lease) ID() uint64 { return l.c.id }
+
+// Reused reports whether another request was served on the connection before.
+// If it fails before the first byte of the response, the peer may just have
+// closed it: the request may be sent again.
+func (l *Lease) Reused() bool { return l.info.Reused }
+
+// Proto returns what ALPN agreed on, such as "h2"; "http/1.1" if nothing.
+func (l *Lease) Proto() string { return l.c.proto }
+
+// Info returns which connection this is and what was waited for.
+func (l *Lease) Info() LeaseInfo { return l.info }
+
+// TLS returns the state after the handshake, nil without TLS. It is shared by
+// all leases of the connection: do not modify it.
+func (l *Lease) TLS() *tls.ConnectionState { return l.c.tls }
+
+// RemoteAddr returns the address that was dialled.
+func (l *Lease) RemoteAddr() netip.AddrPort { return l.c.remote }
+
+// LocalAddr returns our end's address; zero where the connection has none.
+func (l *Lease) LocalAddr() netip.AddrPort { return l.c.local }
+
+// Session returns what Share was called with on this connection, or nil: the
+// holder is the only one and may call Share.
+func (l *Lease) Session() Session { return l.c.session }
+
+// Share lets other requests of the group use the connection at the same time,
+// through s, as long as it is available. The leases that they get have s as
+// their Session. It may be called again when s may have become available.
+//
+// Only connections with Proto "h2" are shared, and until the first one's
+// holder has called Share or given it back, the group opens no other.
+func (l *Lease) Share(s Session) {
+	c := l.c
+	p := c.pool
+	var a actions
+	p.mu.Lock()
+	if l.held && !c.retired {
+		g := c.group
+		c.session = s
+		g.shared = c
+		if g.pending == c {
+			g.pending = nil
+		}
+		p.serveShared(g, &a)
+		p.pump(g, nil, &a)
+	}
+	p.mu.Unlock()
+	p.run(&a)
+}
+
+// Release gives the connection back: all of the response has been read, it
+// may be used again, and no deadline is set on it. The request that waits for
+// it is served before Release returns.
+func (l *Lease) Release() { l.c.pool.giveBack(l, nil, false) }
+
+// Discard gives the connection back and has it closed; reason, which may be
+// nil, is for its [Record]. A shared connection takes no new requests and is
+// closed when its last lease ends.
+func (l *Lease) Discard(reason error) { l.c.pool.giveBack(l, reason, true) }

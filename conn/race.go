@@ -1,0 +1,235 @@
+package conn
+
+import (
+	"context"
+	"net"
+	"net/netip"
+	"time"
+)
+
+// A race connects to one of several addresses (RFC 8305 sections 4 and 5).
+// The winner is the first finished TCP handshake: TLS comes after the race, as
+// in Chromium's TransportConnectJob.
+//
+// The goroutine that runs it owns all fields. Each attempt has a goroutine,
+// which ends when its dial does: at once when the race is over, because that
+// cancels the dial, and a late winner is closed there.
+type race struct {
+	d    *Dialer
+	w    opening
+	host string
+
+	queue    addresses
+	attempts []Attempt
+	inFlight int
+
+	results chan result   // unbuffered; sent by attempts
+	over    chan struct{} // closed by run when nobody receives results any more
+}
+
+// A result is how an attempt ended.
+type result struct {
+	index int // in attempts
+	conn  net.Conn
+	err   error
+}
+
+// add puts addresses at the end of the queue, but for those of a family that
+// was not asked for.
+func (r *race) add(addrs ...netip.AddrPort) {
+	for _, a := range addrs {
+		a = netip.AddrPortFrom(a.Addr().Unmap(), a.Port())
+		if (r.w.network == "tcp4" && !a.Addr().Is4()) || (r.w.network == "tcp6" && !a.Addr().Is6()) {
+			continue
+		}
+		r.queue.add(a)
+	}
+}
+
+// run returns the winner and its place in r.attempts. The error is a
+// *DialError, or says that the caller gave up.
+func (r *race) run(parent context.Context, feed *feed) (net.Conn, int, error) {
+	ctx, cancel := phaseContext(parent, "connect", orDefault(r.d.ConnectTimeout, 30*time.Second))
+	defer cancel()
+	if feed == nil && r.queue.len() == 1 {
+		return r.only(parent, ctx)
+	}
+	ctx, lose := context.WithCancelCause(ctx)
+	r.results, r.over = make(chan result), make(chan struct{})
+	defer close(r.over)
+	defer lose(ErrLost) // runs before close(r.over): what comes in between is closed by its attempt
+
+	delay := time.NewTimer(0) // runs out when the next address is due
+	defer delay.Stop()
+	due := false
+	for {
+		if due && r.queue.len() > 0 && !feed.holds() {
+			due = false
+			r.start(ctx)
+			if d := orDefault(r.d.AttemptDelay, 250*time.Millisecond); d > 0 {
+				delay.Reset(d)
+			}
+			continue
+		}
+		if r.inFlight == 0 && r.queue.len() == 0 && !feed.open() {
+			return nil, 0, r.failed(feed)
+		}
+		select {
+		case <-delay.C:
+			due = true
+		case res := <-r.results:
+			if r.done(res) {
+				r.giveUp(ErrLost)
+				return res.conn, res.index, nil
+			}
+			due = true // section 5: a failure starts the next attempt at once
+		case b := <-feed.batches():
+			feed.take(b)
+			r.add(b.addrs...)
+			due = due || r.inFlight == 0
+		case <-feed.held():
+			feed.release()
+			due = due || r.inFlight == 0
+		case <-ctx.Done():
+			r.giveUp(context.Cause(ctx))
+			if err := gaveUp(parent); err != nil {
+				return nil, 0, err
+			}
+			return nil, 0, r.failed(feed)
+		}
+	}
+}
+
+// only is the race of one address: nobody else is needed for it.
+func (r *race) only(parent, ctx context.Context) (net.Conn, int, error) {
+	i, addr := r.next()
+	c, err := r.dial(ctx, addr)
+	if r.done(result{i, c, err}) {
+		return c, i, nil
+	}
+	if err := gaveUp(parent); err != nil {
+		return nil, 0, err
+	}
+	return nil, 0, r.failed(nil)
+}
+
+// start begins an attempt at the next address.
+func (r *race) start(ctx context.Context) {
+	i, addr := r.next()
+	r.w.spawn(func() {
+		c, err := r.dial(ctx, addr)
+		select {
+		case r.results <- result{i, c, err}:
+		case <-r.over:
+			if c != nil {
+				c.Close()
+			}
+		}
+	})
+}
+
+func (r *race) next() (int, netip.AddrPort) {
+	addr := r.queue.next()
+	r.w.steps.connectStart(addr)
+	r.attempts = append(r.attempts, Attempt{Addr: addr, Start: time.Now(), Duration: -1})
+	r.inFlight++
+	return len(r.attempts) - 1, addr
+}
+
+// done notes the end of an attempt and reports whether it won.
+func (r *race) done(res result) bool {
+	r.inFlight--
+	a := &r.attempts[res.index]
+	a.Duration, a.Err = time.Since(a.Start), res.err
+	r.w.steps.connectDone(a.Addr, a.Err)
+	return res.err == nil
+}
+
+// giveUp notes the end of all attempts that are under way.
+func (r *race) giveUp(err error) {
+	for i := range r.attempts {
+		if r.attempts[i].Duration < 0 {
+			r.done(result{index: i, err: err})
+		}
+	}
+}
+
+func (r *race) failed(f *feed) error {
+	if len(r.attempts) == 0 {
+		return f.failure(r.host)
+	}
+	return &DialError{Host: r.host, Attempts: r.attempts}
+}
+
+// dial connects to one address. It runs on any goroutine.
+func (r *race) dial(ctx context.Context, addr netip.AddrPort) (net.Conn, error) {
+	d := r.d
+	if d.Policy != nil {
+		if err := d.Policy(addr); err != nil {
+			return nil, &PolicyError{addr, err}
+		}
+	}
+	var c net.Conn
+	var err error
+	if d.Dial != nil {
+		c, err = d.Dial(ctx, "tcp", addr)
+	} else {
+		c, err = d.dialSystem(ctx, addr)
+	}
+	if err == nil {
+		return c, nil
+	}
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
+	}
+	return nil, plainError(err)
+}
+
+// dialSystem connects with the system's TCP. Package net sets TCP_NODELAY.
+func (d *Dialer) dialSystem(ctx context.Context, addr netip.AddrPort) (net.Conn, error) {
+	nd := net.Dialer{KeepAlive: -1}
+	if t := orDefault(d.KeepAlive, 45*time.Second); t > 0 {
+		nd.KeepAliveConfig = net.KeepAliveConfig{Enable: true, Idle: t, Interval: t, Count: -1}
+	}
+	c, err := nd.DialTCP(ctx, "tcp", netip.AddrPort{}, addr)
+	if err != nil { // a nil *net.TCPConn must not become a net.Conn
+		return nil, err
+	}
+	return c, nil
+}
+
+// addresses are those not yet tried. They are taken from both families
+// in turn, beginning with IPv6 (RFC 8305 section 4, with a First Address
+// Family Count of 1), each family in the resolver's order.
+type addresses struct {
+	v6, v4 []netip.AddrPort
+	seen   []netip.AddrPort // each address is tried once
+	took6  bool             // the last one taken was IPv6
+}
+
+func (q *addresses) len() int { return len(q.v6) + len(q.v4) }
+
+func (q *addresses) add(a netip.AddrPort) {
+	for _, s := range q.seen {
+		if s == a {
+			return
+		}
+	}
+	q.seen = append(q.seen, a)
+	if a.Addr().Is4() {
+		q.v4 = append(q.v4, a)
+	} else {
+		q.v6 = append(q.v6, a)
+	}
+}
+
+func (q *addresses) next() netip.AddrPort {
+	list := &q.v6
+	if len(q.v6) == 0 || (q.took6 && len(q.v4) > 0) {
+		list = &q.v4
+	}
+	a := (*list)[0]
+	*list = (*list)[1:]
+	q.took6 = list == &q.v6
+	return a
+}

@@ -1,0 +1,68 @@
+package conn
+
+import (
+	"context"
+	"net/netip"
+	"time"
+
+	"pageload/dnscache"
+)
+
+// A FamilyResolver is a [Resolver] that tells the addresses of each family as
+// they arrive, so that IPv6 does not wait for IPv4, and IPv4 only
+// Dialer.ResolutionDelay for IPv6 (RFC 8305 section 3). A Dialer uses it where
+// its Resolver is one.
+type FamilyResolver interface {
+	Resolver
+	// LookupFamilies calls found at most once for each family, on one
+	// goroutine and not after it has returned; a family without addresses is
+	// told as an empty list or by returning. It returns what Lookup would.
+	LookupFamilies(ctx context.Context, host string, found func(v6 bool, addrs []netip.Addr)) (dnscache.Answer, error)
+}
+
+// resolve looks up a name and hands its addresses to the race. With a plain
+// resolver they are all there when it returns, and the feed is nil.
+func (d *Dialer) resolve(ctx context.Context, to place, w opening, o *opened, r *race) (*feed, error) {
+	res, start := d.resolver(), time.Now()
+	w.steps.resolveStart(to.host)
+	parent := ctx
+	ctx, cancel := phaseContext(ctx, "resolve", orDefault(d.ResolveTimeout, 30*time.Second))
+	if fr, ok := res.(FamilyResolver); ok {
+		return d.newFeed(ctx, cancel, fr, to, w, start), nil
+	}
+	defer cancel()
+	answer, err := res.Lookup(ctx, to.host)
+	if err != nil && ctx.Err() != nil {
+		err = context.Cause(ctx)
+	}
+	o.timing.DNSStart, o.timing.DNSEnd, o.answer = start, time.Now(), answer
+	w.steps.resolveDone(answer, err)
+	if err != nil {
+		if gone := gaveUp(parent); gone != nil {
+			return nil, gone
+		}
+		return nil, &ResolveError{to.host, start, o.timing.DNSEnd, err}
+	}
+	for _, a := range answer.Addrs {
+		r.add(netip.AddrPortFrom(a.IP, to.port))
+	}
+	return nil, nil
+}
+
+// connect runs the race and notes who won.
+func (d *Dialer) connect(ctx context.Context, r *race, f *feed, o *opened) error {
+	c, i, err := r.run(ctx, f)
+	o.attempts = r.attempts
+	f.end(o)
+	if err != nil {
+		return err
+	}
+	a := r.attempts[i]
+	o.raw, o.remote = c, a.Addr
+	o.timing.ConnectStart, o.timing.ConnectEnd = r.attempts[0].Start, a.Start.Add(a.Duration)
+	if l, ok := c.LocalAddr().(interface{ AddrPort() netip.AddrPort }); ok {
+		o.local = l.AddrPort()
+		o.local = netip.AddrPortFrom(o.local.Addr().Unmap(), o.local.Port())
+	}
+	return nil
+}

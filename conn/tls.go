@@ -1,0 +1,80 @@
+package conn
+
+import (
+	"context"
+	"crypto/tls"
+	"fmt"
+	"net"
+	"time"
+)
+
+// handshake does TLS on o.raw and leaves the connection open where it fails.
+func (d *Dialer) handshake(ctx context.Context, key Key, w opening, o *opened) error {
+	config := d.tlsConfig(key.Host, w.sessions)
+	parent := ctx
+	ctx, cancel := phaseContext(ctx, "tls", orDefault(d.TLSTimeout, 30*time.Second))
+	defer cancel()
+
+	w.steps.tlsStart()
+	o.timing.TLSStart = time.Now()
+	o.trans = newTransport(o.raw)
+	c, state, err := d.handshakeOn(ctx, o.trans, config)
+	o.timing.TLSEnd = time.Now()
+	if err != nil && ctx.Err() != nil {
+		err = context.Cause(ctx)
+	}
+	w.steps.tlsDone(state, err)
+	if err != nil {
+		if gone := gaveUp(parent); gone != nil {
+			return gone
+		}
+		return &TLSError{
+			Host: key.Host, Addr: o.remote,
+			Start: o.timing.TLSStart, End: o.timing.TLSEnd,
+			Fault: tlsFault(err), Err: err,
+		}
+	}
+	o.conn, o.tls = c, &state
+	if state.NegotiatedProtocol != "" {
+		o.proto = state.NegotiatedProtocol
+	}
+	return nil
+}
+
+func (d *Dialer) handshakeOn(ctx context.Context, raw net.Conn, config *tls.Config) (net.Conn, tls.ConnectionState, error) {
+	if d.DialTLS != nil {
+		c, state, err := d.DialTLS(ctx, raw, config)
+		if err == nil && c == nil {
+			err = fmt.Errorf("conn: Dialer.DialTLS returned no connection")
+		}
+		return c, state, err
+	}
+	c := tls.Client(raw, config)
+	if err := c.HandshakeContext(ctx); err != nil {
+		return nil, c.ConnectionState(), err
+	}
+	return c, c.ConnectionState(), nil
+}
+
+// tlsConfig completes the configuration for a host.
+func (d *Dialer) tlsConfig(host string, sessions tls.ClientSessionCache) *tls.Config {
+	var c *tls.Config
+	if d.TLS != nil {
+		c = d.TLS.Clone()
+	} else {
+		c = &tls.Config{}
+	}
+	if c.ServerName == "" {
+		c.ServerName = host
+	}
+	if c.NextProtos == nil {
+		c.NextProtos = []string{"h2", "http/1.1"}
+	}
+	if c.MinVersion == 0 {
+		c.MinVersion = tls.VersionTLS12
+	}
+	if sessions != nil {
+		c.ClientSessionCache = sessions
+	}
+	return c
+}

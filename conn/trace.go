@@ -1,0 +1,119 @@
+package conn
+
+import (
+	"crypto/tls"
+	"net/netip"
+	"time"
+
+	"pageload/dnscache"
+)
+
+// A Trace has functions that are called at the steps on the way to a
+// connection. Any of them may be nil, and so may a *Trace.
+//
+// They are called on different goroutines and hold up what they report, so they
+// should be quick; they may call the pool. Steps of opening a connection come
+// one at a time and in order.
+//
+// A request that finds no connection has one opened and sees the steps of
+// that one. Since connections are not bound to requests, it may get another
+// that is ready earlier; from then on it sees no more steps, but one that was
+// being reported at that moment may overlap with GotConn. What is meant for
+// accounting is in [LeaseInfo].
+type Trace struct {
+	// Blocked is called when the request has to wait in the queue and no
+	// connection can be opened for it, with the reason, such as
+	// "6 of 6 connections of this group busy".
+	Blocked func(reason string)
+
+	// ResolveStart and ResolveDone surround the lookup of host. They are not
+	// called if the host is an IP address.
+	ResolveStart func(host string)
+	ResolveDone  func(dnscache.Answer, error)
+
+	// ConnectStart and ConnectDone surround each attempt of the race. An
+	// attempt that lost has the error ErrLost.
+	ConnectStart func(netip.AddrPort)
+	ConnectDone  func(netip.AddrPort, error)
+
+	// TLSStart and TLSDone surround the TLS handshake.
+	TLSStart func()
+	TLSDone  func(tls.ConnectionState, error)
+
+	// GotConn is called last, right before the request is given its lease.
+	GotConn func(LeaseInfo)
+}
+
+func (t *Trace) blocked(reason string) {
+	if t != nil && t.Blocked != nil {
+		t.Blocked(reason)
+	}
+}
+
+func (t *Trace) resolveStart(host string) {
+	if t != nil && t.ResolveStart != nil {
+		t.ResolveStart(host)
+	}
+}
+
+func (t *Trace) resolveDone(a dnscache.Answer, err error) {
+	if t != nil && t.ResolveDone != nil {
+		t.ResolveDone(a, err)
+	}
+}
+
+func (t *Trace) connectStart(a netip.AddrPort) {
+	if t != nil && t.ConnectStart != nil {
+		t.ConnectStart(a)
+	}
+}
+
+func (t *Trace) connectDone(a netip.AddrPort, err error) {
+	if t != nil && t.ConnectDone != nil {
+		t.ConnectDone(a, err)
+	}
+}
+
+func (t *Trace) tlsStart() {
+	if t != nil && t.TLSStart != nil {
+		t.TLSStart()
+	}
+}
+
+func (t *Trace) tlsDone(s tls.ConnectionState, err error) {
+	if t != nil && t.TLSDone != nil {
+		t.TLSDone(s, err)
+	}
+}
+
+func (t *Trace) gotConn(i LeaseInfo) {
+	if t != nil && t.GotConn != nil {
+		t.GotConn(i)
+	}
+}
+
+// Timing says when the steps that opened a connection were taken. The times
+// of a step that was not needed are zero.
+type Timing struct {
+	DNSStart, DNSEnd         time.Time
+	ConnectStart, ConnectEnd time.Time // the race, from the first attempt to the winner
+	TLSStart, TLSEnd         time.Time
+}
+
+// after returns the part of the steps that lies after now: a step that had
+// ended is zero, one that was under way starts at now.
+func (t Timing) after(now time.Time) Timing {
+	clip := func(start, end *time.Time) {
+		switch {
+		case start.IsZero():
+		case end.Before(now):
+			*start, *end = time.Time{}, time.Time{}
+		case start.Before(now):
+			*start = now
+		}
+	}
+	clip(&t.DNSStart, &t.DNSEnd)
+	clip(&t.ConnectStart, &t.ConnectEnd)
+	clip(&t.TLSStart, &t.TLSEnd)
+	return t
+}
