@@ -1,0 +1,335 @@
+package fetch
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"pageload/conn"
+	"pageload/dnscache"
+	"pageload/parse/weburl"
+)
+
+// A Call is a fetch that was started. Its methods may be called from any goroutine, also after its end, when they do
+// nothing.
+//
+// One goroutine at a time runs it, and none while it waits in the pool's queue: then the fields below are nobody's,
+// and whoever is given the connection goes on. Only what stands under mu is touched by others.
+type Call struct {
+	c   *Client
+	ctx context.Context
+	r   *Request
+	h   Handler
+
+	hop       *Hop
+	url       weburl.URL // of the hop, with userinfo
+	method    string
+	body      []byte
+	policy    string // referrer policy; redirects may change it
+	site      site
+	redirects int
+	noAuth    bool // left the origin that a caller's Authorization was for
+	tainted   bool // redirected from one foreign origin to another: the origin is told as null
+	foreign   bool // mode CORS, and some hop was of another origin: responses need permission
+	retries   int
+
+	lease   *conn.Lease
+	codings []coding
+	err     error // what Done is given
+	unwatch func() bool
+	trace   conn.Trace
+	handoff atomic.Uint32 // see acquire
+
+	mu       sync.Mutex
+	priority conn.Priority
+	ticket   *conn.Ticket // while queued
+	wire     wire         // while on a connection
+	canceled error        // why it was given up
+	ended    bool
+}
+
+// step is what a call does next.
+type step uint8
+
+const (
+	stepHop      step = iota // a URL is set: check it
+	stepAcquire              // needs a connection
+	stepWait                 // the pool has it; leased goes on
+	stepExchange             // has a connection
+	stepLocal                // needs none
+	stepFinish               // err is set, or the body has ended
+)
+
+func newCall(ctx context.Context, c *Client, r *Request, h Handler) *Call {
+	x := &Call{c: c, ctx: ctx, r: r, h: h, url: r.URL, method: r.Method, body: r.Body, policy: r.ReferrerPolicy,
+		site: firstSite(r), priority: r.Priority}
+	if x.method == "" {
+		x.method = "GET"
+	}
+	x.trace.Blocked = x.blocked
+	x.hop = &Hop{RequestID: c.ids.Add(1)}
+	return x
+}
+
+// run carries the call on from s until it ends or waits.
+func (x *Call) run(s step) {
+	for {
+		switch s {
+		case stepHop:
+			s = x.beginHop()
+		case stepAcquire:
+			s = x.acquire()
+		case stepExchange:
+			s = x.exchange()
+		case stepLocal:
+			s = x.local()
+		case stepFinish:
+			x.finish()
+			return
+		case stepWait:
+			return
+		}
+	}
+}
+
+// fail ends the call with an error of the current hop.
+func (x *Call) fail(p Phase, err error) step {
+	x.err = x.wrap(p, err)
+	return stepFinish
+}
+
+// wrap makes err an *Error. A cancellation takes the place of what it caused, so that nobody takes it for a fault of the network.
+func (x *Call) wrap(p Phase, err error) error {
+	var h *handlerError
+	if errors.As(err, &h) {
+		return h.err
+	}
+	if c := x.cancellation(); c != nil {
+		err = c
+	}
+	e := &Error{Phase: p, URL: x.hop.URL, Err: err}
+	var l *limitError
+	if errors.As(err, &l) {
+		e.Err, e.Limit = l.err, l.limit
+	}
+	return e
+}
+
+// handlerError carries an error that the handler returned through layers that must not change it.
+type handlerError struct{ err error }
+
+func (e *handlerError) Error() string { return e.err.Error() }
+
+// finish reports the end. The call is not touched afterwards.
+func (x *Call) finish() {
+	x.mu.Lock()
+	x.ended = true
+	x.ticket, x.wire = nil, nil
+	x.mu.Unlock()
+	if x.unwatch != nil {
+		x.unwatch()
+	}
+	if x.hop.Times.End.IsZero() {
+		x.hop.Times.End = time.Now()
+	}
+	x.h.Done(x.hop, x.err)
+}
+
+// watch makes the end of the context end the call: one context.AfterFunc for all of its hops.
+func (x *Call) watch() {
+	if x.ctx.Done() == nil {
+		return
+	}
+	x.unwatch = context.AfterFunc(x.ctx, func() {
+		x.cancel(&canceledError{x.ctx.Err(), context.Cause(x.ctx)})
+	})
+}
+
+// Cancel ends the fetch; Done follows with cause, which is context.Canceled if nil.
+func (x *Call) Cancel(cause error) {
+	x.cancel(&canceledError{context.Canceled, cause})
+}
+
+func (x *Call) cancel(err error) {
+	x.mu.Lock()
+	if x.ended || x.canceled != nil {
+		x.mu.Unlock()
+		return
+	}
+	x.canceled = err
+	t, w := x.ticket, x.wire
+	if w != nil {
+		w.interrupt() // under the lock, so that it cannot hit the connection's next user
+	}
+	x.mu.Unlock()
+	if t != nil {
+		t.Cancel()
+	}
+}
+
+// cancellation returns why the call was given up, nil if it was not.
+func (x *Call) cancellation() error {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return x.canceled
+}
+
+// SetPriority changes the place in the queue for a connection, and what later hops say.
+func (x *Call) SetPriority(p conn.Priority) {
+	x.mu.Lock()
+	x.priority = p
+	t := x.ticket
+	x.mu.Unlock()
+	if t != nil {
+		t.SetPriority(p)
+	}
+}
+
+func (x *Call) currentPriority() conn.Priority {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return x.priority
+}
+
+// attach says what a cancellation has to interrupt from now on.
+func (x *Call) attach(w wire) error {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if x.canceled != nil {
+		return x.canceled
+	}
+	x.wire = w
+	return nil
+}
+
+// detach says that nothing is to be interrupted any more: the connection is about to be another's.
+func (x *Call) detach() {
+	x.mu.Lock()
+	x.wire = nil
+	x.mu.Unlock()
+}
+
+// The states of handoff: who goes on when the pool has answered. Enqueue may call leased before it returns, on this goroutine or
+// another; whoever is second finds the other's mark.
+const (
+	handoffAsking uint32 = iota
+	handoffAnswered
+	handoffWaiting
+)
+
+// acquire asks the pool for a connection. While it waits, no goroutine does.
+func (x *Call) acquire() step {
+	host, port := x.url.Address()
+	x.hop.Times.Queued = time.Now()
+	x.handoff.Store(handoffAsking)
+	t := x.c.pool().Enqueue(context.WithoutCancel(x.ctx), conn.Request{ // the call itself watches ctx
+		Key: conn.Key{Scheme: x.url.Scheme(), Host: host, Port: port, Private: !x.credentials(),
+			Partition: x.r.Partition},
+		Priority: x.queuePriority(),
+		Trace:    &x.trace,
+	}, x.leased)
+	x.mu.Lock()
+	x.ticket = t
+	canceled := x.canceled != nil
+	x.mu.Unlock()
+	if canceled {
+		t.Cancel()
+	}
+	if x.handoff.CompareAndSwap(handoffAsking, handoffWaiting) {
+		return stepWait // x is no longer ours
+	}
+	return x.leaseStep()
+}
+
+// leased is called by the pool, once for each acquire.
+func (x *Call) leased(l *conn.Lease, err error) {
+	x.lease, x.err = l, err
+	if !x.handoff.CompareAndSwap(handoffAsking, handoffAnswered) {
+		go x.run(x.leaseStep())
+	}
+}
+
+// leaseStep looks at what the pool answered.
+func (x *Call) leaseStep() step {
+	x.mu.Lock()
+	x.ticket = nil
+	x.mu.Unlock()
+	if x.err == nil {
+		return stepExchange
+	}
+	err := x.err
+	x.noteFailedOpening(err)
+	return x.fail(openingPhase(err), err)
+}
+
+// openingPhase returns which step towards a connection failed.
+func openingPhase(err error) Phase {
+	var resolve *conn.ResolveError
+	var name *dnscache.Error
+	var dial *conn.DialError
+	var tls *conn.TLSError
+	switch {
+	case errors.As(err, &tls):
+		return PhaseTLS
+	case errors.As(err, &dial):
+		return PhaseConnect
+	case errors.As(err, &resolve), errors.As(err, &name):
+		return PhaseDNS
+	}
+	return PhaseQueue
+}
+
+// noteFailedOpening puts the times that a failed connection's error has into the hop.
+func (x *Call) noteFailedOpening(err error) {
+	t := &x.hop.Times
+	var resolve *conn.ResolveError
+	if errors.As(err, &resolve) {
+		t.DNSStart, t.DNSEnd = resolve.Start, resolve.End
+	}
+	var name *dnscache.Error
+	if errors.As(err, &name) {
+		x.hop.DNS = dnscache.Answer{Name: name.Name, Level: name.Level, RCode: name.RCode, Steps: name.Steps}
+	}
+	var dial *conn.DialError
+	if errors.As(err, &dial) {
+		for _, a := range dial.Attempts {
+			if t.ConnectStart.IsZero() || a.Start.Before(t.ConnectStart) {
+				t.ConnectStart = a.Start
+			}
+			if end := a.Start.Add(a.Duration); end.After(t.ConnectEnd) {
+				t.ConnectEnd = end
+			}
+			x.hop.Remote = a.Addr
+		}
+	}
+	var tls *conn.TLSError
+	if errors.As(err, &tls) {
+		t.TLSStart, t.TLSEnd = tls.Start, tls.End
+		x.hop.Remote = tls.Addr
+	}
+	if h := t.DNSStart; !h.IsZero() && h.Before(t.Queued) {
+		t.DNSStart = t.Queued // another's lookup, joined
+	}
+}
+
+// blocked is the pool's hook.
+func (x *Call) blocked(reason string) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	for _, b := range x.hop.Blocked {
+		if b == reason {
+			return
+		}
+	}
+	x.hop.Blocked = append(x.hop.Blocked, reason)
+}
+
+// queuePriority is the priority for the pool's queue.
+func (x *Call) queuePriority() conn.Priority {
+	if d := x.r.Destination; d == Document || d == Frame {
+		return conn.VeryHigh
+	}
+	return x.currentPriority()
+}

@@ -1,0 +1,113 @@
+package fetch
+
+import (
+	"context"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"pageload/conn"
+)
+
+// A Client fetches. The zero value is ready: it has a pool of its own, keeps no cookies, and looks like a Chromium.
+// Set the fields before the first use. A Client is safe for concurrent use.
+type Client struct {
+	// Pool is where connections come from; nil: one of the client's own, which Close closes.
+	Pool *conn.Pool
+	// Jar keeps cookies; nil: none are kept or sent. Package fetch/cookies makes one.
+	Jar http.CookieJar
+	// Profile is who the client says it is; nil: Chromium().
+	Profile *HeaderProfile
+
+	// MaxRedirects bounds the redirects of one fetch; the one after it fails with ErrTooManyRedirects. Zero: 20
+	// (Fetch standard, HTTP-redirect fetch). Negative: redirects are not followed but are the response.
+	MaxRedirects int
+	// HeaderTimeout bounds the time from the request's last byte to the end of the response's head, interim
+	// responses included. Zero: 300 s, Firefox's figure (Chromium has none). Negative: no bound.
+	HeaderTimeout time.Duration
+	// IdleTimeout bounds the time without a byte within a body, in both directions. Zero: 300 s, as above.
+	// Negative: no bound.
+	IdleTimeout time.Duration
+	// MaxBodyBytes bounds a body as it comes, so that a body without end does end. Zero: 1 GiB, more than a page's
+	// part ever has. Negative: no bound.
+	MaxBodyBytes int64
+	// MaxDecodedBytes bounds what one fetch gives to Data. Zero: 256 MiB, which is above what a browser shows and
+	// below what stops a machine. Negative: no bound.
+	MaxDecodedBytes int64
+	// MaxRatio bounds decoded bytes by wire bytes, once 16 MiB were decoded; small bodies of zeros are common and
+	// harmless. Zero: 200, where text has 3 to 20 and deflate cannot pass 1,032. Negative: no bound.
+	MaxRatio int
+
+	ids     atomic.Uint64
+	once    sync.Once
+	own     conn.Pool
+	profile *HeaderProfile // resolved once
+	http2   *http.Transport
+	decoders
+	codecs
+}
+
+// The bounds' defaults; their reasons stand at the fields.
+const (
+	defaultMaxRedirects    = 20
+	defaultHeaderTimeout   = 300 * time.Second
+	defaultIdleTimeout     = 300 * time.Second
+	defaultMaxBodyBytes    = 1 << 30
+	defaultMaxDecodedBytes = 256 << 20
+	defaultMaxRatio        = 200
+	ratioFloor             = 16 << 20
+)
+
+// limit resolves a bound of the client: zero is the default, negative is no bound, which is 0 in the result.
+func limit[T int | int64 | time.Duration](v, def T) T {
+	switch {
+	case v == 0:
+		return def
+	case v < 0:
+		return 0
+	}
+	return v
+}
+
+func (c *Client) init() {
+	c.once.Do(func() {
+		c.profile = c.Profile
+		if c.profile == nil {
+			c.profile = Chromium()
+		}
+		c.http2 = newTransport2()
+	})
+}
+
+func (c *Client) pool() *conn.Pool {
+	if c.Pool != nil {
+		return c.Pool
+	}
+	return &c.own
+}
+
+// Start begins a fetch and returns at once. The handler is told everything, up to Done. Cancelling ctx, or the
+// Call, ends it early.
+func (c *Client) Start(ctx context.Context, r *Request, h Handler) *Call {
+	c.init()
+	x := newCall(ctx, c, r, h)
+	x.watch()
+	s := x.beginHop()
+	if s == stepAcquire {
+		s = x.acquire()
+	}
+	if s != stepWait {
+		go x.run(s)
+	}
+	return x
+}
+
+// Close closes the client's own pool and waits for its connections to end, as conn.Pool.Close does. A pool that was
+// given is left alone.
+func (c *Client) Close(ctx context.Context) error {
+	if c.Pool != nil {
+		return nil
+	}
+	return c.own.Close(ctx)
+}

@@ -1,0 +1,273 @@
+package fetch
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"os"
+	"time"
+
+	"pageload/conn"
+)
+
+// A wire is one request and its response on a connection: HTTP/1.1 or a stream of HTTP/2. The call's goroutine uses it, but for
+// interrupt.
+type wire interface {
+	// send sends the request and reads up to the final head, into the hop. The phase says where an error came up.
+	send() (Phase, error)
+	// receive hands the body to sink as it comes, still content-encoded, and counts it in the hop. A nil sink drops it.
+	receive(sink func([]byte) error) error
+	// end gives the connection back, after the whole response or after err.
+	end(err error)
+	// interrupt makes send and receive return soon. It is called at most once, on any goroutine.
+	interrupt()
+}
+
+// maxRetries bounds the silent retries of a hop. A pool keeps up to six connections to a host; after a restart of the
+// server all of them may be dead without having noticed, and the next one is fresh.
+const maxRetries = 6
+
+// exchange makes the hop's request on the leased connection and takes its response to the end.
+func (x *Call) exchange() step {
+	w, err := x.open()
+	if err != nil {
+		return x.fail(PhaseSend, err)
+	}
+	if err := x.attach(w); err != nil {
+		w.end(err)
+		return x.fail(PhaseSend, err)
+	}
+	if phase, err := w.send(); err != nil {
+		x.detach()
+		w.end(err)
+		if x.retry(err) {
+			return stepAcquire
+		}
+		return x.fail(phase, err)
+	}
+	x.keepCookies()
+	if err := x.checkCORS(); err != nil {
+		x.detach()
+		w.end(err)
+		return x.fail(PhasePolicy, err)
+	}
+	if location, ok := x.location(); ok {
+		return x.redirect(w, location)
+	}
+	phase, err := x.receive(w)
+	x.detach()
+	x.hop.Times.End = time.Now()
+	w.end(err)
+	if err != nil {
+		return x.fail(phase, err)
+	}
+	return stepFinish
+}
+
+// open notes the connection in the hop and makes the wire for its protocol.
+func (x *Call) open() (wire, error) {
+	l := x.lease
+	info := l.Info()
+	h := x.hop
+	h.ConnID, h.Reused, h.Proto = info.ConnID, info.Reused, info.Proto
+	h.Remote, h.Local, h.TLS, h.DNS = info.Remote, info.Local, l.TLS(), info.DNS
+	t := &h.Times
+	t.LeaseReady = info.Ready
+	t.DNSStart, t.DNSEnd = info.DNSStart, info.DNSEnd
+	t.ConnectStart, t.ConnectEnd = info.ConnectStart, info.ConnectEnd
+	t.TLSStart, t.TLSEnd = info.TLSStart, info.TLSEnd
+	if l.Proto() == "h2" {
+		return x.openHTTP2()
+	}
+	return x.openHTTP1()
+}
+
+// retry reports whether the failed hop is to be tried again on another connection: only if the server had used
+// this one before and closed it before anything of a response, which happens when it closes idle connections (RFC 9110 section 9.2.2;
+// like Chromium, whatever the method is). The body is bytes and can be sent again.
+func (x *Call) retry(err error) bool {
+	if !x.hop.Reused || !errors.Is(err, errNoResponse) || x.cancellation() != nil || x.retries >= maxRetries {
+		return false
+	}
+	x.retries++
+	hop := &Hop{RequestID: x.hop.RequestID, Index: x.hop.Index, URL: x.hop.URL, Method: x.hop.Method,
+		Destination: x.hop.Destination, Retries: x.retries, Blocked: x.hop.Blocked}
+	x.mu.Lock()
+	x.hop = hop
+	x.mu.Unlock()
+	return true
+}
+
+// errNoResponse marks errors after which nothing of a response has come and none will.
+var errNoResponse = errors.New("no response")
+
+// The bounds on what of a redirect's body is read so that its connection can be used again. Chromium drains 16 KB
+// beside; here it holds up the redirect, so that time is short.
+const (
+	drainBytes = 16 << 10
+	drainTime  = 250 * time.Millisecond
+)
+
+var errDrained = errors.New("rest of a redirect's body is not read")
+
+// redirect ends the hop and goes on with the next one.
+func (x *Call) redirect(w wire, location string) step {
+	next, err := x.target(location)
+	rest := drainBytes
+	t := time.AfterFunc(drainTime, func() { x.interruptWire(w) })
+	drained := w.receive(func(p []byte) error {
+		if rest -= len(p); rest < 0 {
+			return errDrained
+		}
+		return nil
+	})
+	t.Stop()
+	x.detach()
+	x.hop.Times.End = time.Now()
+	w.end(drained)
+	if err == nil {
+		err = x.cancellation()
+	}
+	if err != nil {
+		return x.fail(PhaseRedirect, err)
+	}
+	if err := x.h.Redirect(x.hop, next.WithoutUserinfo()); err != nil {
+		return x.fail(PhaseHandler, &handlerError{err})
+	}
+	x.follow(next)
+	return stepHop
+}
+
+// interruptWire interrupts w if it is still the call's.
+func (x *Call) interruptWire(w wire) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if x.wire == w {
+		w.interrupt()
+	}
+}
+
+// receive reports the final head and delivers the body.
+func (x *Call) receive(w wire) (Phase, error) {
+	if err := x.h.Response(x.hop); err != nil {
+		return PhaseHandler, &handlerError{err}
+	}
+	if x.r.Discard {
+		return PhaseReceive, w.receive(nil)
+	}
+	cs, err := codings(x.hop.Header)
+	switch {
+	case err != nil:
+		return PhaseDecode, err
+	case len(cs) == 0:
+		return PhaseReceive, w.receive(x.deliver)
+	}
+	return x.decode(w, cs)
+}
+
+// deliver gives decoded bytes to the handler.
+func (x *Call) deliver(p []byte) error {
+	most := limit(x.c.MaxDecodedBytes, defaultMaxDecodedBytes)
+	if most > 0 && x.hop.DecodedBytes+int64(len(p)) > most {
+		return &limitError{ErrDecodedSize, fmt.Sprintf("Client.MaxDecodedBytes %d", most)}
+	}
+	x.hop.DecodedBytes += int64(len(p))
+	if err := x.h.Data(p); err != nil {
+		return &handlerError{err}
+	}
+	return nil
+}
+
+// decode takes the content codings off on the way to the handler. Decoders pull and connections push; a coroutine turns one into the other.
+func (x *Call) decode(w wire, cs []coding) (Phase, error) {
+	var wireErr error
+	next, stop := iter.Pull(func(yield func([]byte) bool) {
+		wireErr = w.receive(func(p []byte) error {
+			if !yield(p) {
+				return errDecodeStopped
+			}
+			return nil
+		})
+	})
+	defer stop()
+	src := &pulled{next: next, err: &wireErr}
+	b := bounds{decoded: limit(x.c.MaxDecodedBytes, defaultMaxDecodedBytes), ratio: int64(limit(x.c.MaxRatio, defaultMaxRatio))}
+	c := x.c.newChain(src, cs, b, func() int64 { return x.hop.WireBodyBytes })
+	defer c.release()
+	x.hop.Encoding = codingList(cs)
+	buf := x.c.buffer()
+	defer x.c.buffers.Put(buf)
+	for {
+		n, err := c.Read(*buf)
+		if n > 0 {
+			if derr := x.deliver((*buf)[:n]); derr != nil {
+				return PhaseReceive, derr
+			}
+		}
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			if wireErr != nil {
+				return PhaseReceive, wireErr
+			}
+			return PhaseDecode, err
+		}
+	}
+	x.hop.Truncated = c.truncated
+	for { // what stands behind the end of the coding
+		if _, ok := next(); !ok {
+			return PhaseReceive, wireErr
+		}
+	}
+}
+
+var errDecodeStopped = errors.New("decoding stopped")
+
+// pulled is the pushed body as a reader.
+type pulled struct {
+	next func() ([]byte, bool)
+	rest []byte
+	err  *error
+}
+
+func (p *pulled) Read(b []byte) (int, error) {
+	for len(p.rest) == 0 {
+		var ok bool
+		if p.rest, ok = p.next(); !ok {
+			if *p.err != nil {
+				return 0, *p.err
+			}
+			return 0, io.EOF
+		}
+	}
+	n := copy(b, p.rest)
+	p.rest = p.rest[n:]
+	return n, nil
+}
+
+func codingList(cs []coding) string {
+	s := codingNames[cs[0]]
+	for _, c := range cs[1:] {
+		s += ", " + codingNames[c]
+	}
+	return s
+}
+
+// timedOut makes the error of a bound of time out of the deadline that it set.
+func timedOut(err error, sentinel error, after time.Duration) error {
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		return &timeoutError{sentinel, after}
+	}
+	return err
+}
+
+// endLease gives a lease back; a nil reason keeps the connection.
+func endLease(l *conn.Lease, reason error) {
+	if reason != nil {
+		l.Discard(reason)
+		return
+	}
+	l.Release()
+}

@@ -1,0 +1,48 @@
+package fetch
+
+import "strings"
+
+// A Field is one header field. Name is in the form that is sent; comparison ignores case.
+type Field struct {
+	Name, Value string
+}
+
+// Header is the header fields of a response in the order in which they came. The zero value is empty. It is not
+// changed after it was handed out, so it is safe for concurrent reading.
+type Header []Field
+
+// Get returns the value of the first field with the name, "" if there is none.
+func (h Header) Get(name string) string {
+	v, _ := h.Lookup(name)
+	return v
+}
+
+// Lookup returns the value of the first field with the name, and whether there is one.
+func (h Header) Lookup(name string) (value string, ok bool) {
+	for i := range h {
+		if len(h[i].Name) == len(name) && strings.EqualFold(h[i].Name, name) {
+			return h[i].Value, true
+		}
+	}
+	return "", false
+}
+
+// Values returns the values of all fields with the name, nil if there is none. Lists inside a value are not split.
+func (h Header) Values(name string) []string {
+	var vs []string
+	for i := range h {
+		if len(h[i].Name) == len(name) && strings.EqualFold(h[i].Name, name) {
+			vs = append(vs, h[i].Value)
+		}
+	}
+	return vs
+}
+
+// Joined returns the values of all fields with the name, joined with ", " as RFC 9110 section 5.3 allows.
+func (h Header) Joined(name string) string {
+	vs := h.Values(name)
+	if len(vs) == 1 {
+		return vs[0]
+	}
+	return strings.Join(vs, ", ")
+}

@@ -1,0 +1,74 @@
+package fetch
+
+import (
+	"crypto/tls"
+	"net/netip"
+	"time"
+
+	"pageload/dnscache"
+	"pageload/parse/weburl"
+)
+
+// A Hop is one request and its response: a fetch without redirects has one, each redirect adds one. The client
+// fills it as things happen and gives it to the handler; it belongs to the handler when Redirect or Done is called
+// and is not touched afterwards. In earlier calls only the fields of what has happened so far are set.
+type Hop struct {
+	// RequestID is the same for all hops of one fetch and unique within a client.
+	RequestID uint64
+	// Index is 0 for the first hop, 1 after the first redirect and so on.
+	Index int
+
+	URL           weburl.URL // without userinfo, with the fragment
+	Method        string
+	Destination   Destination
+	RequestHeader []Field // as sent, in order; on HTTP/2 without the pseudo-header fields
+
+	Status     int    // 0 until the head is in
+	StatusText string // as sent; HTTP/2 has none
+	Proto      string // "http/1.0", "http/1.1", "h2"; "" for data: URLs and where no response came
+	Header     Header
+	Trailer    Header // nil without
+
+	Times Times
+
+	// SentBytes counts the request's head and body as written (HTTP/1.1, retries not counted).
+	SentBytes int64
+	// HeadBytes counts the response head with its status line, blank line and interim responses; 0 where the
+	// protocol layer cannot tell (HTTP/2 through the standard library).
+	HeadBytes int64
+	// WireBodyBytes counts the body as it came, content-encoded, without the framing of chunks.
+	WireBodyBytes int64
+	// FramingBytes counts chunk sizes and trailers, which are beside the body (HTTP/1.1).
+	FramingBytes int64
+	// DecodedBytes counts what was given to Data. It is 0 for Discard.
+	DecodedBytes int64
+	// Encoding is the content coding that was taken off ("gzip", "br, gzip" in the order applied), "" for none.
+	Encoding string
+	// Truncated says that the compressed body ended before its end mark. As in browsers that is no error.
+	Truncated bool
+
+	ConnID  uint64 // 0 without a connection
+	Reused  bool   // the connection had served a request before
+	Remote  netip.AddrPort
+	Local   netip.AddrPort
+	DNS     dnscache.Answer      // zero if this hop asked for no name
+	TLS     *tls.ConnectionState // nil without TLS
+	Retries int                  // silent retries on connections that had died while idle
+	Blocked []string             // why it waited for a connection, each reason once
+}
+
+// Times are the moments of a hop. A zero time did not happen: a reused connection has no DNS, connect and TLS, and
+// a connection that was already being made when the hop was queued has only the part after that.
+type Times struct {
+	Queued     time.Time // asked the pool for a connection
+	LeaseReady time.Time // got it
+
+	DNSStart, DNSEnd         time.Time
+	ConnectStart, ConnectEnd time.Time // TCP only
+	TLSStart, TLSEnd         time.Time
+
+	SendStart, SendEnd time.Time
+	FirstByte          time.Time // of the first response, also an interim one
+	HeadEnd            time.Time // the final response's head is in
+	End                time.Time // the last byte of the body, or the failure
+}

@@ -1,0 +1,270 @@
+package fetch
+
+import (
+	"encoding/base64"
+	"strconv"
+	"strings"
+
+	"pageload/conn"
+	"pageload/parse/weburl"
+)
+
+// message is what the header of one hop is made from: the request, and what redirects and the cookie jar made of it.
+type message struct {
+	profile  *HeaderProfile
+	r        *Request
+	url      weburl.URL
+	method   string
+	body     []byte
+	policy   string // referrer policy
+	site     site
+	priority conn.Priority
+	origin   string // of the Origin field, "" for none
+	cookie   string
+	h2       bool
+	// noAuthorization says that the fetch left the origin that the caller's Authorization was meant for.
+	noAuthorization bool
+	credentials     bool
+	trustworthy     bool
+}
+
+// fields returns the header fields in the order in which they are sent.
+func (m *message) fields() []Field {
+	orders := m.profile.orders
+	if orders == nil {
+		orders = &chromiumOrders
+	}
+	order := orders.insecure
+	switch {
+	case m.r.Destination.navigates():
+		order = orders.navigation
+	case m.trustworthy:
+		order = orders.secure
+	}
+	names := &slotNames
+	if m.h2 {
+		names = &lowerSlotNames
+	}
+	fs := make([]Field, 0, len(order)+len(m.r.Header))
+	for _, s := range order {
+		if s == slotExtra {
+			fs = m.appendExtra(fs, order)
+			continue
+		}
+		v := m.value(s)
+		if len(m.r.Header) > 0 {
+			v = m.override(s, v)
+		}
+		if v != "" {
+			fs = append(fs, Field{names[s], v})
+		}
+	}
+	return fs
+}
+
+// override returns the caller's value for a slot, or v if the caller has none.
+func (m *message) override(s slot, v string) string {
+	for i := range m.r.Header {
+		f := &m.r.Header[i]
+		if !strings.EqualFold(f.Name, slotNames[s]) {
+			continue
+		}
+		switch {
+		case s == slotAuthorization && m.noAuthorization, s == slotConnection && m.h2, s == slotHost && m.h2,
+			s == slotContentLength:
+			return v
+		}
+		return f.Value
+	}
+	return v
+}
+
+// appendExtra appends those of the caller's fields that have no slot in the order.
+func (m *message) appendExtra(fs []Field, order []slot) []Field {
+next:
+	for _, f := range m.r.Header {
+		for _, s := range order {
+			if s != slotExtra && strings.EqualFold(f.Name, slotNames[s]) {
+				continue next
+			}
+		}
+		if m.h2 {
+			f.Name = strings.ToLower(f.Name)
+		}
+		fs = append(fs, f)
+	}
+	return fs
+}
+
+// value returns what the browser would send for a slot, "" for nothing.
+func (m *message) value(s slot) string {
+	r, p := m.r, m.profile
+	switch s {
+	case slotHost:
+		if !m.h2 {
+			return m.url.Host()
+		}
+	case slotConnection:
+		if !m.h2 {
+			return "keep-alive"
+		}
+	case slotContentLength:
+		if len(m.body) > 0 || m.method == "POST" || m.method == "PUT" {
+			return strconv.Itoa(len(m.body)) // RFC 9110 section 8.6
+		}
+	case slotContentType:
+		if len(m.body) > 0 {
+			return r.ContentType
+		}
+	case slotPragma:
+		if r.Reload == Bypass {
+			return "no-cache"
+		}
+	case slotCacheControl:
+		switch r.Reload {
+		case Revalidate:
+			return "max-age=0"
+		case Bypass:
+			return "no-cache"
+		}
+	case slotOrigin:
+		return m.origin
+	case slotBrands, slotMobile, slotPlatform:
+		return m.hint(s)
+	case slotUpgrade:
+		if r.Destination.navigates() {
+			return "1"
+		}
+	case slotUserAgent:
+		return p.UserAgent
+	case slotPurpose:
+		if r.Destination == Prefetch {
+			return "prefetch"
+		}
+	case slotAccept:
+		return p.accept(r.Destination)
+	case slotSite, slotMode, slotUser, slotDest, slotStorageAccess:
+		if m.trustworthy {
+			return m.metadata(s)
+		}
+	case slotReferer:
+		return Referrer(m.policy, r.Referrer, m.url)
+	case slotAuthorization:
+		if m.credentials && (m.url.Username() != "" || m.url.Password() != "") {
+			return basic(m.url)
+		}
+	case slotAcceptEncoding:
+		return p.acceptEncoding(r.Destination, m.trustworthy)
+	case slotAcceptLanguage:
+		return p.AcceptLanguage
+	case slotCookie:
+		return m.cookie
+	case slotRange:
+		return m.byteRange()
+	case slotPriority:
+		if m.h2 {
+			return priorityField(r.Destination, m.priority)
+		}
+	}
+	return ""
+}
+
+// hint returns a client hint. They go to potentially trustworthy origins only (Client Hints Infrastructure section 3.1).
+func (m *message) hint(s slot) string {
+	if !m.trustworthy {
+		return ""
+	}
+	switch s {
+	case slotBrands:
+		return m.profile.Brands
+	case slotMobile:
+		return m.profile.Mobile
+	}
+	return m.profile.Platform
+}
+
+// metadata returns a Sec-Fetch field (Fetch Metadata section 2).
+func (m *message) metadata(s slot) string {
+	switch s {
+	case slotSite:
+		return m.site.String()
+	case slotMode:
+		return m.r.Mode.String()
+	case slotUser:
+		if m.site == siteNone {
+			return "?1"
+		}
+	case slotDest:
+		return m.r.Destination.String()
+	case slotStorageAccess:
+		// Storage Access Headers section 3: cross-site requests with credentials. No storage access is ever granted here.
+		if m.credentials && !m.r.TopLevel.Opaque() && !weburl.SameSite(m.r.TopLevel, m.url.Origin()) {
+			return "none"
+		}
+	}
+	return ""
+}
+
+func (m *message) byteRange() string {
+	switch {
+	case m.r.Range == "none":
+		return ""
+	case m.r.Range != "":
+		return m.r.Range
+	case m.r.Destination == Audio || m.r.Destination == Video:
+		return "bytes=0-"
+	}
+	return ""
+}
+
+// basic is RFC 7617 with the URL's userinfo, percent-decoded.
+func basic(u weburl.URL) string {
+	pair := append(append(percentDecode(u.Username()), ':'), percentDecode(u.Password())...)
+	return "Basic " + base64.StdEncoding.EncodeToString(pair)
+}
+
+// priorityField is Chromium's value of the priority field (RFC 9218): the urgency, left out where it is the default
+// of 3, and i for what can be used piece by piece.
+func priorityField(d Destination, p conn.Priority) string {
+	if d == Document || d == Frame {
+		p = conn.VeryHigh
+	}
+	incremental := true
+	switch d {
+	case Style, Script, Font, Manifest:
+		incremental = false
+	}
+	var u string
+	switch p {
+	case conn.VeryHigh:
+		u = "u=0"
+	case conn.High:
+		u = "u=1"
+	case conn.Medium:
+		u = "u=2"
+	case conn.VeryLow:
+		u = "u=4"
+	}
+	switch {
+	case !incremental:
+		return u
+	case u == "":
+		return "i"
+	}
+	return u + ", i"
+}
+
+// appendHead renders an HTTP/1.1 request head.
+func appendHead(b []byte, method, target string, fields []Field) []byte {
+	b = append(b, method...)
+	b = append(b, ' ')
+	b = append(b, target...)
+	b = append(b, " HTTP/1.1\r\n"...)
+	for i := range fields {
+		b = append(b, fields[i].Name...)
+		b = append(b, ": "...)
+		b = append(b, fields[i].Value...)
+		b = append(b, "\r\n"...)
+	}
+	return append(b, "\r\n"...)
+}

@@ -1,0 +1,257 @@
+package fetch
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"sync"
+	"syscall"
+	"time"
+
+	"pageload/conn"
+	"pageload/fetch/http1"
+)
+
+// codecs are the HTTP/1.1 exchanges that no hop uses at the moment: buffers belong to requests in flight, not to
+// connections.
+type codecs struct {
+	http1s sync.Pool
+}
+
+// wire1 is an exchange over HTTP/1.1.
+type wire1 struct {
+	x     *Call
+	lease *conn.Lease
+	nc    net.Conn
+	conn  http1.Conn
+	resp  http1.Response
+	head  []byte
+	timed bool // a deadline was set
+}
+
+// keepHead is the largest request head whose buffer is kept for the next one.
+const keepHead = 8 << 10
+
+func (x *Call) openHTTP1() (wire, error) {
+	w, _ := x.c.http1s.Get().(*wire1)
+	if w == nil {
+		w = new(wire1)
+		w.resp.Interim = w.interim
+	}
+	w.x, w.lease, w.nc = x, x.lease, x.lease.Conn()
+	w.conn.Reset(w.nc)
+	return w, nil
+}
+
+// uploadRate is the slowest upload that a bound of time allows for, in bytes a second.
+const uploadRate = 10 << 10
+
+func (w *wire1) send() (Phase, error) {
+	x, h := w.x, w.x.hop
+	m := x.message(false)
+	h.RequestHeader = m.fields()
+	w.head = appendHead(w.head[:0], x.method, x.url.RequestTarget(), h.RequestHeader)
+	h.Times.SendStart = time.Now()
+	timeout := limit(x.c.HeaderTimeout, defaultHeaderTimeout)
+	if timeout > 0 {
+		w.setDeadline(h.Times.SendStart.Add(timeout + time.Duration(len(x.body))*time.Second/uploadRate))
+	}
+	n, err := w.conn.WriteRequest(w.head, x.body)
+	h.SentBytes = int64(n)
+	h.Times.SendEnd = time.Now()
+	sendErr := err
+	err = w.conn.ReadResponse(&w.resp, x.method) // also after a failed write: a server that refuses a body answers first
+	if s, ok := w.conn.Sent(); ok {
+		h.SentBytes, h.Times.SendEnd = s.Bytes, s.End
+	}
+	if err != nil {
+		h.Times.FirstByte = w.resp.FirstByte
+		h.HeadBytes = w.resp.InterimBytes
+		if sendErr != nil && errors.Is(err, http1.ErrNoResponse) {
+			return PhaseSend, w.explain(sendErr, ErrHeaderTimeout, timeout)
+		}
+		return PhaseWait, w.explain(err, ErrHeaderTimeout, timeout)
+	}
+	r := &w.resp
+	h.Status, h.StatusText = r.Status, string(r.Reason)
+	h.Proto = "http/1.1"
+	if r.Proto == "HTTP/1.0" {
+		h.Proto = "http/1.0"
+	}
+	h.Header = copyHeader(r.Header)
+	h.HeadBytes = r.HeadBytes + r.InterimBytes
+	h.Times.FirstByte, h.Times.HeadEnd = r.FirstByte, r.HeadEnd
+	return PhaseReceive, nil
+}
+
+// interim is called by the codec while it reads the head.
+func (w *wire1) interim(status int, header http1.Header) {
+	if status != 101 {
+		w.x.h.Interim(w.x.hop, status, copyHeader(header))
+	}
+}
+
+// discardWhole is the largest body that is dropped without looking at each of its pieces.
+const discardWhole = 1 << 20
+
+func (w *wire1) receive(sink func([]byte) error) error {
+	x := w.x
+	idle := limit(x.c.IdleTimeout, defaultIdleTimeout)
+	most := limit(x.c.MaxBodyBytes, defaultMaxBodyBytes)
+	known := w.resp.Framing == http1.Length
+	if most > 0 && known && w.resp.ContentLength > most {
+		return &limitError{ErrBodySize, fmt.Sprintf("Client.MaxBodyBytes %d", most)}
+	}
+	if sink == nil && known && w.resp.ContentLength <= discardWhole {
+		// One bound for all of it, at a kilobyte a second: looking at each piece is what costs.
+		w.extend(idle, time.Duration(w.resp.ContentLength)*time.Second>>10)
+		return w.finish(w.conn.ReadBody(&w.resp, nil), idle)
+	}
+	w.extend(idle, 0)
+	return w.finish(w.conn.ReadBody(&w.resp, func(p []byte) error {
+		x.hop.WireBodyBytes += int64(len(p))
+		if most > 0 && x.hop.WireBodyBytes > most {
+			return &limitError{ErrBodySize, fmt.Sprintf("Client.MaxBodyBytes %d", most)}
+		}
+		var err error
+		if sink != nil {
+			err = sink(p)
+		}
+		w.extend(idle, 0)
+		return err
+	}), idle)
+}
+
+func (w *wire1) finish(err error, idle time.Duration) error {
+	h := w.x.hop
+	h.WireBodyBytes = w.resp.ContentBytes
+	h.FramingBytes = w.resp.BodyBytes - w.resp.ContentBytes
+	if err != nil {
+		return w.explain(err, ErrIdleTimeout, idle)
+	}
+	if w.resp.Trailer.Len() > 0 {
+		h.Trailer = copyHeader(w.resp.Trailer)
+	}
+	return nil
+}
+
+// extend gives the body idle from now, and more.
+func (w *wire1) extend(idle, more time.Duration) {
+	if idle > 0 {
+		w.setReadDeadline(time.Now().Add(idle + more))
+	}
+}
+
+func (w *wire1) setDeadline(t time.Time) {
+	w.timed = true
+	w.nc.SetDeadline(t)
+	w.recheck()
+}
+
+func (w *wire1) setReadDeadline(t time.Time) {
+	w.timed = true
+	w.nc.SetReadDeadline(t)
+	w.recheck()
+}
+
+// recheck repeats an interruption that a deadline set just now may have undone.
+func (w *wire1) recheck() {
+	if w.x.cancellation() != nil {
+		w.interrupt()
+	}
+}
+
+// past is a deadline that has gone by: setting it ends what waits.
+var past = time.Unix(1, 0)
+
+func (w *wire1) interrupt() { w.nc.SetDeadline(past) }
+
+// errNotReusable is why a connection is closed after a good response.
+var errNotReusable = errors.New("the response ends the connection")
+
+func (w *wire1) end(err error) {
+	if err == nil && !w.resp.KeepAlive() {
+		err = errNotReusable
+	}
+	w.conn.Release()
+	if err == nil && w.timed {
+		w.nc.SetDeadline(time.Time{})
+	}
+	c := w.x.c
+	endLease(w.lease, err)
+	w.x, w.lease, w.nc, w.timed = nil, nil, nil, false
+	if cap(w.head) > keepHead {
+		w.head = nil
+	}
+	c.http1s.Put(w)
+}
+
+// explain translates an error of the codec.
+func (w *wire1) explain(err error, timeout error, after time.Duration) error {
+	var e *http1.Error
+	if !errors.As(err, &e) {
+		return timedOut(err, timeout, after)
+	}
+	switch e.Kind {
+	case http1.NoResponse:
+		if e.Err == nil || e.Err == io.EOF || e.Err == io.ErrUnexpectedEOF {
+			return &noResponse{ErrEmptyResponse}
+		}
+		return &noResponse{e.Err}
+	case http1.Syntax:
+		return fmt.Errorf("%w: %w", ErrProtocol, err)
+	case http1.Limit:
+		return &limitError{fmt.Errorf("%w: %w", headLimit(e), err), fmt.Sprintf("http1.Limits.%s %d", e.Limit, e.Max)}
+	case http1.Truncated:
+		return fmt.Errorf("%w: %w", ErrTruncated, err)
+	case http1.IO:
+		err = timedOut(err, timeout, after)
+		if errors.Is(err, syscall.EPIPE) || errors.Is(err, syscall.ECONNRESET) {
+			return &noResponse{err}
+		}
+	}
+	return err
+}
+
+func headLimit(e *http1.Error) error {
+	switch e.Limit {
+	case "HeaderBytes", "Fields", "Interim":
+		return ErrHeaderSize
+	}
+	return ErrProtocol
+}
+
+// noResponse is the error of a connection that ended before a byte of the response.
+type noResponse struct{ err error }
+
+func (e *noResponse) Error() string { return e.err.Error() }
+func (e *noResponse) Unwrap() error { return e.err }
+
+func (e *noResponse) Is(target error) bool { return target == errNoResponse }
+
+// copyHeader makes a Header that stays, out of one that does not: two allocations whatever its length.
+func copyHeader(h http1.Header) Header {
+	n := h.Len()
+	if n == 0 {
+		return nil
+	}
+	size := 0
+	for i := range n {
+		name, value := h.At(i)
+		size += len(name) + len(value)
+	}
+	text := make([]byte, 0, size)
+	for i := range n {
+		name, value := h.At(i)
+		text = append(append(text, name...), value...)
+	}
+	all := string(text)
+	out := make(Header, n)
+	for i := range n {
+		name, value := h.At(i)
+		out[i] = Field{all[:len(name)], all[len(name) : len(name)+len(value)]}
+		all = all[len(name)+len(value):]
+	}
+	return out
+}
