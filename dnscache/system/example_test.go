@@ -1,0 +1,25 @@
+package system_test
+
+import (
+	"context"
+	"fmt"
+	"net/netip"
+
+	"pageload/dnscache/dnstest"
+	"pageload/dnscache/system"
+)
+
+func ExampleServer() {
+	ns := &dnstest.Server{Zone: dnstest.Zone{
+		"www.test": {CNAME: "cdn.test"},
+		"cdn.test": {Addrs: dnstest.IPs("192.0.2.1", "2001:db8::1")},
+	}}
+	s := &system.Server{
+		Addrs: []netip.AddrPort{netip.MustParseAddrPort("192.0.2.53:53")},
+		Dial:  ns.Dial, // in memory; without it, over UDP and TCP
+	}
+	a, err := s.Lookup(context.Background(), "www.test")
+	fmt.Println(a.Addrs, a.Canonical, err)
+	// Output:
+	// [{2001:db8::1 1m0s} {192.0.2.1 1m0s}] cdn.test <nil>
+}
