@@ -19,9 +19,15 @@ var names = idna.New(
 	idna.VerifyDNSLength(false),
 )
 
+// maxMappedName is the longest name in bytes that is mapped, since Punycode takes quadratic time. Names of the DNS have
+// 253 bytes at most (RFC 1035 section 2.3.4); the longest in the standard's tests has 300.
+const maxMappedName = 4096
+
 // appendMappedName appends a name that has percent signs or characters beyond ASCII: "domain to ASCII".
 func appendMappedName(b []byte, s string) ([]byte, string) {
-	s = percentDecode(s)
+	if s = percentDecode(s); len(s) > maxMappedName {
+		return b, fmt.Sprintf("host: a name with percent signs or characters beyond ASCII of more than %d bytes", maxMappedName)
+	}
 	if !utf8.ValidString(s) {
 		return b, whyUTF8
 	}

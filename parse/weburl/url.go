@@ -147,10 +147,11 @@ func (u URL) WithoutUserinfo() URL {
 
 // WithScheme returns u with another scheme, from special to special, as where https is used instead of http: a port
 // that is the new scheme's default is not written any more, and a default port becomes the new default. u is returned as it is where one of
-// the schemes is not special, or is file.
+// the schemes is not special, or is file, or where the result would be longer than MaxLength.
 func (u URL) WithScheme(scheme string) URL {
 	k := kindOf(scheme)
-	if k == u.kind || k == notSpecial || k == kindFile || u.kind == notSpecial || u.kind == kindFile {
+	if k == u.kind || k == notSpecial || k == kindFile || u.kind == notSpecial || u.kind == kindFile ||
+		len(u.href)-int(u.schemeEnd)+len(scheme) > MaxLength {
 		return u
 	}
 	switch {
