@@ -1,0 +1,341 @@
+package schedule
+
+import (
+	"container/heap"
+	"fmt"
+
+	"pageload/conn"
+)
+
+// Kind chooses the rules by which requests are held back. The zero value is
+// Chromium.
+type Kind uint8
+
+// The kinds of schedules.
+const (
+	// Chromium holds requests back as the browser does.
+	Chromium Kind = iota
+	// Eager lets everything start at once; only the connections limit it. For
+	// crawlers, which want bytes and not fidelity.
+	Eager
+)
+
+// String returns the kind's name as the command line has it.
+func (k Kind) String() string {
+	if k == Eager {
+		return "eager"
+	}
+	return "chromium"
+}
+
+// The limits of Chromium's gates.
+const (
+	// tightLimit is how many requests below High may run in a document whose
+	// body has not begun (resource_load_scheduler.cc, kTightLimitForRendererSideScheduler).
+	tightLimit = 2
+	// tightMedium is how many Medium ones may run besides.
+	tightMedium = 2
+	// delayableLimit is how many delayable requests a page has in flight
+	// (resource_scheduler.cc, kDefaultMaxNumDelayableRequestsPerClient).
+	delayableLimit = 10
+	// hostLimit is how many requests to one host may be in flight for a
+	// delayable one to start (kMaxNumDelayableRequestsPerHostPerClient).
+	hostLimit = 6
+)
+
+// An Item is a request as the gates see it.
+type Item struct {
+	ID       int32
+	Frame    int32
+	Host     string // scheme, host and port: requests of one host share its limit
+	Priority conn.Priority
+	Free     bool // no gate applies: navigations, and origins known to speak HTTP/2 (for the second gate)
+	Document bool // a navigation: the gates of its own document do not hold it
+}
+
+// Gates hold a page's requests back until they may start. The zero value holds
+// back as Chromium does.
+type Gates struct {
+	Kind Kind
+
+	seq    uint64
+	items  map[int32]*item
+	frames map[int32]*frame
+	hosts  map[string]*host
+
+	now       []*item  // may start, in order
+	open      hostHeap // hosts with a waiting delayable request and room for it
+	delayable int      // delayable requests in flight
+}
+
+type stage uint8
+
+const (
+	inTight stage = iota // held by the frame's tight mode
+	inPage               // held by the page's or host's limit
+	ready                // handed to now
+	running
+)
+
+type item struct {
+	Item
+	seq   uint64
+	stage stage
+	index int // in its heap
+	delay bool
+	tight bool // counted in its frame
+}
+
+// A frame is a document's tight mode.
+type frame struct {
+	loose   bool // the body has begun
+	waiting itemHeap
+	running [conn.VeryHigh - conn.VeryLow + 1]int
+}
+
+type host struct {
+	waiting itemHeap
+	running int
+	index   int // in Gates.open, -1 when not there
+}
+
+// Add asks for a start. It takes effect with Next.
+func (g *Gates) Add(i Item) {
+	g.init()
+	g.seq++
+	it := &item{Item: i, seq: g.seq, index: -1}
+	g.items[i.ID] = it
+	f := g.frame(i.Frame)
+	if g.Kind == Eager || i.Document {
+		it.stage = ready
+		g.now = append(g.now, it)
+		return
+	}
+	if f.loose || f.admits(it.Priority) {
+		g.leaveTight(f, it)
+		return
+	}
+	it.stage = inTight
+	heap.Push(&f.waiting, it)
+}
+
+// Next returns a request that may start and counts it as in flight, until
+// there is none.
+func (g *Gates) Next() (id int32, ok bool) {
+	for len(g.now) > 0 {
+		it := g.now[0]
+		g.now = g.now[1:]
+		if it.stage == ready {
+			g.run(it)
+			return it.ID, true
+		}
+	}
+	if g.delayable < delayableLimit && len(g.open) > 0 {
+		h := g.open[0]
+		it := heap.Pop(&h.waiting).(*item)
+		g.run(it)
+		return it.ID, true
+	}
+	return 0, false
+}
+
+// Done says that a request has ended, or is wanted no more. Unknown ones are ignored.
+func (g *Gates) Done(id int32) {
+	it := g.items[id]
+	if it == nil {
+		return
+	}
+	delete(g.items, id)
+	h := g.hosts[it.Host]
+	switch it.stage {
+	case inTight:
+		f := g.frame(it.Frame)
+		heap.Remove(&f.waiting, it.index)
+	case inPage:
+		heap.Remove(&h.waiting, it.index)
+		g.place(h)
+	case ready:
+		it.stage = running // Next skips it
+	case running:
+		if h != nil {
+			h.running--
+			if it.delay {
+				g.delayable--
+			}
+			g.place(h)
+		}
+	}
+	if it.tight {
+		g.frame(it.Frame).running[it.Priority-conn.VeryLow]--
+		g.drain(it.Frame)
+	}
+	if h != nil && h.running == 0 && len(h.waiting) == 0 {
+		delete(g.hosts, it.Host)
+	}
+}
+
+// Rename gives a request another ID, as a redirect does.
+func (g *Gates) Rename(old, id int32) {
+	if it := g.items[old]; it != nil {
+		delete(g.items, old)
+		it.ID = id
+		g.items[id] = it
+	}
+}
+
+// SetPriority changes a request's priority, also while it is in flight.
+func (g *Gates) SetPriority(id int32, p conn.Priority) {
+	it := g.items[id]
+	if it == nil || it.Priority == p {
+		return
+	}
+	old := it.Priority
+	it.Priority = p
+	if it.tight {
+		f := g.frame(it.Frame)
+		f.running[old-conn.VeryLow]--
+		f.running[p-conn.VeryLow]++
+	}
+	h := g.hosts[it.Host]
+	switch it.stage {
+	case inTight:
+		heap.Fix(&g.frame(it.Frame).waiting, it.index)
+		g.drain(it.Frame)
+	case inPage:
+		if it.delays() {
+			heap.Fix(&h.waiting, it.index)
+		} else {
+			heap.Remove(&h.waiting, it.index)
+			it.stage = ready
+			g.now = append(g.now, it)
+		}
+		g.place(h)
+	case running:
+		if it.delay && !it.delays() {
+			it.delay = false
+			g.delayable--
+		}
+	}
+}
+
+// EndTight says that a document's body has begun.
+func (g *Gates) EndTight(number int32) {
+	g.init()
+	f := g.frame(number)
+	if f.loose {
+		return
+	}
+	f.loose = true
+	g.drain(number)
+}
+
+// Reason says why a request has not started, and nothing if no gate holds it.
+func (g *Gates) Reason(id int32) string {
+	it := g.items[id]
+	if it == nil {
+		return ""
+	}
+	switch it.stage {
+	case inTight:
+		return fmt.Sprintf("tight mode: %d requests of this document in flight before its body", g.frame(it.Frame).total())
+	case inPage:
+		if h := g.hosts[it.Host]; h.running >= hostLimit {
+			return fmt.Sprintf("%d of %d requests to this host in flight", h.running, hostLimit)
+		}
+		return fmt.Sprintf("%d of %d delayable requests in flight", g.delayable, delayableLimit)
+	}
+	return ""
+}
+
+func (g *Gates) init() {
+	if g.items == nil {
+		g.items, g.frames, g.hosts = map[int32]*item{}, map[int32]*frame{}, map[string]*host{}
+	}
+}
+
+func (g *Gates) frame(n int32) *frame {
+	f := g.frames[n]
+	if f == nil {
+		f = &frame{}
+		g.frames[n] = f
+	}
+	return f
+}
+
+func (f *frame) total() int {
+	n := 0
+	for _, c := range f.running {
+		n += c
+	}
+	return n
+}
+
+// admits reports whether tight mode lets a request of this priority start
+// (ResourceLoadScheduler::IsThrottleablePriority and ShouldBoostMedium).
+func (f *frame) admits(p conn.Priority) bool {
+	return p >= conn.High || f.total() < tightLimit ||
+		p == conn.Medium && f.running[conn.Medium-conn.VeryLow] < tightMedium
+}
+
+// drain lets out what tight mode no longer holds. The first of the queue has
+// the highest priority, so what holds it holds the rest.
+func (g *Gates) drain(n int32) {
+	f := g.frame(n)
+	for len(f.waiting) > 0 && (f.loose || f.admits(f.waiting[0].Priority)) {
+		g.leaveTight(f, heap.Pop(&f.waiting).(*item))
+	}
+}
+
+func (g *Gates) leaveTight(f *frame, it *item) {
+	it.tight = true
+	f.running[it.Priority-conn.VeryLow]++
+	if !it.delays() {
+		it.stage = ready
+		g.now = append(g.now, it)
+		return
+	}
+	h := g.host(it.Host)
+	it.stage = inPage
+	heap.Push(&h.waiting, it)
+	g.place(h)
+}
+
+func (g *Gates) run(it *item) {
+	it.stage = running
+	if g.Kind == Eager {
+		return
+	}
+	h := g.host(it.Host)
+	h.running++
+	if it.delays() {
+		it.delay = true
+		g.delayable++
+	}
+	g.place(h)
+}
+
+// delays reports whether the second gate may hold the request: what is below
+// Blink's High, on an origin that is not known to speak HTTP/2.
+func (it *item) delays() bool { return it.Priority < conn.High && !it.Free && !it.Document }
+
+func (g *Gates) host(name string) *host {
+	h := g.hosts[name]
+	if h == nil {
+		h = &host{index: -1}
+		g.hosts[name] = h
+	}
+	return h
+}
+
+// place keeps the heap of open hosts true for one host.
+func (g *Gates) place(h *host) {
+	want := len(h.waiting) > 0 && h.running < hostLimit
+	switch {
+	case want && h.index < 0:
+		heap.Push(&g.open, h)
+	case want:
+		heap.Fix(&g.open, h.index)
+	case h.index >= 0:
+		heap.Remove(&g.open, h.index)
+	}
+}
