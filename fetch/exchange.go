@@ -87,7 +87,8 @@ func (x *Call) open() (wire, error) {
 // this one before and closed it before anything of a response, which happens when it closes idle connections (RFC 9110 section 9.2.2;
 // like Chromium, whatever the method is). The body is bytes and can be sent again.
 func (x *Call) retry(err error) bool {
-	if !x.hop.Reused || !errors.Is(err, errNoResponse) || x.cancellation() != nil || x.retries >= maxRetries {
+	again := x.hop.Reused && errors.Is(err, errNoResponse) || errors.Is(err, errRefused)
+	if !again || x.cancellation() != nil || x.retries >= maxRetries {
 		return false
 	}
 	x.retries++
@@ -98,6 +99,9 @@ func (x *Call) retry(err error) bool {
 	x.mu.Unlock()
 	return true
 }
+
+// errRefused is a stream that the server says it has not looked at (RFC 9113 section 8.7): fresh or not, it may be sent again.
+var errRefused = errors.New("http2: stream refused")
 
 // errNoResponse marks errors after which nothing of a response has come and none will.
 var errNoResponse = errors.New("no response")

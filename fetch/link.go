@@ -80,13 +80,17 @@ func splitLinks(s string) func(yield func(string) bool) {
 					i += end
 				}
 			case '"':
-				i = quoteEnd(s, i)
+				if end := quoteEnd(s, i); end > 0 {
+					i = end
+				} else {
+					i = len(s) - 1
+				}
 			}
 		}
 	}
 }
 
-// quoteEnd returns the place of the quote that ends the string that begins at i, or the last byte's if there is none.
+// quoteEnd returns the place of the quote that ends the string that begins at i, -1 if there is none.
 func quoteEnd(s string, i int) int {
 	for i++; i < len(s); i++ {
 		switch s[i] {
@@ -96,7 +100,7 @@ func quoteEnd(s string, i int) int {
 			return i
 		}
 	}
-	return len(s) - 1
+	return -1
 }
 
 // parseLink reads one link.
@@ -149,28 +153,17 @@ func linkParam(s string) (p LinkParam, rest string, ok bool) {
 	}
 	s = strings.TrimLeft(s[1:], " \t")
 	if !strings.HasPrefix(s, `"`) {
-		end := strings.IndexAny(s, "; \t")
+		end := strings.IndexByte(s, ';')
 		if end < 0 {
 			end = len(s)
 		}
-		p.Value = s[:end]
+		p.Value = strings.TrimRight(s[:end], " \t") // no token needs to be, as in Chromium
 		return p, s[end:], true
 	}
 	end := quoteEnd(s, 0)
-	if end == 0 || s[end] != '"' {
+	if end < 0 {
 		return p, s, false
 	}
-	if p.Value, _ = quotedString(s[:end+1]); end > 1 && s[end-1] == '\\' && !closesQuote(s[:end+1]) {
-		return p, s, false
-	}
+	p.Value, _ = quotedString(s[:end+1])
 	return p, s[end+1:], true
-}
-
-// closesQuote reports whether the last byte of a quoted string is its end and not escaped.
-func closesQuote(s string) bool {
-	n := 0
-	for i := len(s) - 2; i > 0 && s[i] == '\\'; i-- {
-		n++
-	}
-	return n%2 == 0
 }

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -28,6 +29,8 @@ type wire1 struct {
 	resp  http1.Response
 	head  []byte
 	timed bool // a deadline was set
+
+	stopped atomic.Bool // interrupted: deadlines stay in the past
 }
 
 // keepHead is the largest request head whose buffer is kept for the next one.
@@ -157,15 +160,18 @@ func (w *wire1) setReadDeadline(t time.Time) {
 
 // recheck repeats an interruption that a deadline set just now may have undone.
 func (w *wire1) recheck() {
-	if w.x.cancellation() != nil {
-		w.interrupt()
+	if w.stopped.Load() {
+		w.nc.SetDeadline(past)
 	}
 }
 
 // past is a deadline that has gone by: setting it ends what waits.
 var past = time.Unix(1, 0)
 
-func (w *wire1) interrupt() { w.nc.SetDeadline(past) }
+func (w *wire1) interrupt() {
+	w.stopped.Store(true)
+	w.nc.SetDeadline(past)
+}
 
 // errNotReusable is why a connection is closed after a good response.
 var errNotReusable = errors.New("the response ends the connection")
@@ -174,13 +180,14 @@ func (w *wire1) end(err error) {
 	if err == nil && !w.resp.KeepAlive() {
 		err = errNotReusable
 	}
-	w.conn.Release()
+	w.conn.Reset(nil)
 	if err == nil && w.timed {
 		w.nc.SetDeadline(time.Time{})
 	}
 	c := w.x.c
 	endLease(w.lease, err)
 	w.x, w.lease, w.nc, w.timed = nil, nil, nil, false
+	w.stopped.Store(false)
 	if cap(w.head) > keepHead {
 		w.head = nil
 	}

@@ -251,7 +251,7 @@ func (w *wire2) explain(err error) error {
 	switch {
 	case errors.As(err, &s):
 		if s.Code == refusedStream {
-			return &noResponse{fmt.Errorf("%w: http2: stream refused", ErrProtocol)}
+			return fmt.Errorf("%w: %w", ErrProtocol, errRefused)
 		}
 		return fmt.Errorf("%w: %w", ErrProtocol, err)
 	case w.resp != nil:
