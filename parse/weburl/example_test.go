@@ -15,7 +15,9 @@ func Example() {
 		return
 	}
 	fmt.Println(page)
-	for _, ref := range []string{"img/a b.png", "../top.css", "//cdn.example.com/lib.js", `..\old.gif`, "?page=3", "#end", "http://exa mple.com/"} {
+	for _, ref := range []string{
+		"img/a b.png", "../top.css", "//cdn.example.com/lib.js", `..\old.gif`, "?page=3", "#end", "http://exa mple.com/",
+	} {
 		u, err := page.Parse(ref)
 		if err != nil {
 			fmt.Println(err)

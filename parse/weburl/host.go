@@ -8,7 +8,8 @@ import (
 
 // ParseHost reads a host as it may stand in an http URL and returns it as the URL standard writes it: a name in lower
 // case ASCII (UTS 46, not transitional), an IPv4 address in four decimal numbers (it is understood in all its forms:
-// "0x7f.1", "2130706433"), an IPv6 address in brackets (it must be given in brackets). A port is an error. The error is an *Error.
+// "0x7f.1", "2130706433"), an IPv6 address in brackets (it must be given in brackets). A port is an error. The error is
+// an *Error.
 func ParseHost(s string) (host string, err error) {
 	if len(s) > MaxLength {
 		return "", newError(s, whyTooLong)

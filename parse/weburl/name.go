@@ -19,9 +19,10 @@ var names = idna.New(
 	idna.VerifyDNSLength(false),
 )
 
-// maxMappedName is the longest name in bytes that is mapped, since Punycode takes quadratic time. Names of the DNS have
-// 253 bytes at most (RFC 1035 section 2.3.4); the longest in the standard's tests has 300.
-const maxMappedName = 4096
+// maxMappedName is the longest name in bytes that is mapped, since Punycode takes quadratic time: 2 ms then, and a page
+// may have many. No name of the DNS is longer: it has 253 bytes at most (RFC 1035 section 2.3.4) and four for each
+// before it is mapped.
+const maxMappedName = 1024
 
 // appendMappedName appends a name that has percent signs or characters beyond ASCII: "domain to ASCII".
 func appendMappedName(b []byte, s string) ([]byte, string) {
@@ -35,7 +36,7 @@ func appendMappedName(b []byte, s string) ([]byte, string) {
 	if !isASCII(s) {
 		mapped, err := names.ToASCII(strings.Map(unicode16, s))
 		if err != nil {
-			return b, fmt.Sprintf("host %q is no international name: %v", cut(s), err)
+			return b, fmt.Sprintf("host %q is no international name: %s", cut(s), cut(err.Error()))
 		}
 		if mapped == "" {
 			return b, whyEmptyName
@@ -53,8 +54,9 @@ func appendMappedName(b []byte, s string) ([]byte, string) {
 
 // unicode16 maps the old characters that UTS 46 treats differently since its revision for Unicode 16 and that the
 // tables of golang.org/x/net/idna have in the older way (Unicode 15) unless it is built by Go 1.27. Capitals that were
-// disallowed are mapped to their small letters, invisible characters that were disallowed are ignored (-1). With the newer tables this
-// changes nothing. What remains of the difference is characters that Unicode 15 did not have, and U+1806.
+// disallowed are mapped to their small letters, invisible characters that were disallowed are ignored (-1). With the
+// newer tables this changes nothing. What remains of the difference is characters that Unicode 15 did not have, and
+// U+1806.
 func unicode16(r rune) rune {
 	switch {
 	case r < 0x4C0:

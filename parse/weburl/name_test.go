@@ -49,7 +49,7 @@ func TestUnicode16KeepsNewTables(t *testing.T) {
 
 func TestLongNamesAreRefused(t *testing.T) {
 	long := strings.Repeat("ä", maxMappedName)
-	if _, err := ParseHost(long); err == nil || !strings.Contains(err.Error(), "more than 4096 bytes") {
+	if _, err := ParseHost(long); err == nil || !strings.Contains(err.Error(), "more than 1024 bytes") {
 		t.Errorf("ParseHost(ä, %d times) = %v, want an error that names the limit", maxMappedName, err)
 	}
 	if _, err := ParseHost(strings.Repeat("ä", 100)); err != nil {

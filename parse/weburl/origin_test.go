@@ -144,7 +144,8 @@ func TestBlockedPort(t *testing.T) {
 	}
 }
 
-// TestEndsInNumberIsAddress checks that of the hosts that parse, those that end in a number are addresses: siteHost relies on it.
+// TestEndsInNumberIsAddress checks that of the hosts that parse, those that end in a number are addresses: siteHost
+// relies on it.
 func TestEndsInNumberIsAddress(t *testing.T) {
 	for _, r := range readCases[row](t, "urltestdata.json") {
 		u, err := Parse(r.Input)

@@ -1,9 +1,7 @@
 package weburl
 
 import (
-	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"golang.org/x/text/encoding"
@@ -29,8 +27,9 @@ func MustParse(s string) URL {
 func (u URL) Parse(ref string) (URL, error) { return parse(ref, u, nil) }
 
 // ParseEncoded is Parse for a reference of a document in the encoding enc, in which a query is written: "?ä" in a
-// latin1 document is "?%E4". Characters that the encoding lacks become "&#NNN;" percent-encoded. Only the query of http, https, ftp and file
-// URLs is affected; everything else is UTF-8 always. A nil encoding is UTF-8, and so are the UTF-16 encodings here.
+// latin1 document is "?%E4". Characters that the encoding lacks become "&#NNN;" percent-encoded. Only the query of
+// http, https, ftp and file URLs is affected; everything else is UTF-8 always. A nil encoding is UTF-8, and so are the
+// UTF-16 encodings here.
 func (u URL) ParseEncoded(ref string, enc encoding.Encoding) (URL, error) { return parse(ref, u, enc) }
 
 // A parser holds what is known of the URL that is being made. Its methods are the states of the standard's basic URL
@@ -194,110 +193,6 @@ func (p *parser) relative(b []byte, s string) (_ []byte, why string) {
 		return p.authority(p.takeBase(b, p.base.schemeEnd+1), s[1:])
 	}
 	return p.path(p.takeBaseAuthority(b), s), ""
-}
-
-// authority is the authority, host and port states; s begins after the two slashes.
-func (p *parser) authority(b []byte, s string) (_ []byte, why string) {
-	special := p.u.kind != notSpecial
-	end, at := authorityLength(s, special)
-	host, rest := s[:end], s[end:]
-	p.u.hasHost = true
-	b = append(b, '/', '/')
-	p.u.userEnd = uint32(len(b))
-	if at >= 0 {
-		b = p.userinfo(b, host[:at])
-		if host = host[at+1:]; host == "" {
-			return b, whyUserNoHost
-		}
-	}
-	host, port, hasPort := cutPort(host)
-	if host == "" && hasPort {
-		return b, whyPortNoHost
-	}
-	p.u.hostStart = uint32(len(b))
-	b, why = appendHost(b, host, special)
-	if why != "" {
-		return b, why
-	}
-	p.u.hostEnd = uint32(len(b))
-	b, why = p.port(b, port)
-	if why != "" {
-		return b, why
-	}
-	return p.pathStart(b, rest), ""
-}
-
-// authorityLength returns where the authority at the beginning of s ends, and where its last @ is (-1: nowhere).
-func authorityLength(s string, special bool) (end, at int) {
-	at = -1
-	for i := range len(s) {
-		switch s[i] {
-		case '@':
-			at = i
-		case '/', '?', '#':
-			return i, at
-		case '\\':
-			if special {
-				return i, at
-			}
-		}
-	}
-	return len(s), at
-}
-
-// userinfo appends user name and password and the @, or nothing where both are empty.
-func (p *parser) userinfo(b []byte, s string) []byte {
-	name, password, _ := strings.Cut(s, ":")
-	b = appendEncoded(b, name, userinfoSet)
-	p.u.userEnd = uint32(len(b))
-	if password != "" {
-		b = appendEncoded(append(b, ':'), password, userinfoSet)
-	}
-	if name != "" || password != "" {
-		b = append(b, '@')
-	}
-	return b
-}
-
-// cutPort splits "host:port" at the first colon outside of brackets.
-func cutPort(s string) (host, port string, ok bool) {
-	brackets := false
-	for i := range len(s) {
-		switch s[i] {
-		case '[':
-			brackets = true
-		case ']':
-			brackets = false
-		case ':':
-			if !brackets {
-				return s[:i], s[i+1:], true
-			}
-		}
-	}
-	return s, "", false
-}
-
-// port sets the port, and appends it where it is not the scheme's default.
-func (p *parser) port(b []byte, s string) (_ []byte, why string) {
-	p.u.port = p.u.kind.defaultPort()
-	if s == "" {
-		return b, ""
-	}
-	n := 0
-	for i := range len(s) {
-		if !isDigit(s[i]) {
-			return b, fmt.Sprintf("port %q is no number", cut(s))
-		}
-		n = min(n*10+int(s[i]-'0'), 1<<16)
-	}
-	if n >= 1<<16 {
-		return b, whyPortRange
-	}
-	if n == int(p.u.port) && p.u.port != 0 {
-		return b, ""
-	}
-	p.u.port = uint16(n)
-	return strconv.AppendInt(append(b, ':'), int64(n), 10), ""
 }
 
 // pathStart is the path start state: the path after an authority.

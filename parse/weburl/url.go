@@ -19,7 +19,8 @@ type URL struct {
 	//	     |      userEnd
 	//	     schemeEnd
 	//
-	// A part that is missing has an offset like the one after it. Between authority and path there can be "/.", which is in neither.
+	// A part that is missing has an offset like the one after it. Between authority and path there can be "/.", which
+	// is in neither.
 	schemeEnd, userEnd, hostStart, hostEnd, pathStart, queryStart, fragStart uint32
 
 	port    uint16 // effective; 0: none known
@@ -40,7 +41,8 @@ func (u URL) IsSpecial() bool { return u.kind != notSpecial }
 // IsHTTP reports whether the scheme is http or https.
 func (u URL) IsHTTP() bool { return u.kind == kindHTTP || u.kind == kindHTTPS }
 
-// HasOpaquePath reports whether the path is opaque, as in "mailto:a@example.com" and "data:,x": only a fragment resolves against such a URL.
+// HasOpaquePath reports whether the path is opaque, as in "mailto:a@example.com" and "data:,x": only a fragment
+// resolves against such a URL.
 func (u URL) HasOpaquePath() bool { return u.opaque }
 
 // Scheme returns the scheme in lower case, without colon: "https".
@@ -146,8 +148,8 @@ func (u URL) WithoutUserinfo() URL {
 }
 
 // WithScheme returns u with another scheme, from special to special, as where https is used instead of http: a port
-// that is the new scheme's default is not written any more, and a default port becomes the new default. u is returned as it is where one of
-// the schemes is not special, or is file, or where the result would be longer than MaxLength.
+// that is the new scheme's default is not written any more, and a default port becomes the new default. u is returned
+// as it is where one of the schemes is not special, or is file, or where the result would be longer than MaxLength.
 func (u URL) WithScheme(scheme string) URL {
 	k := kindOf(scheme)
 	if k == u.kind || k == notSpecial || k == kindFile || u.kind == notSpecial || u.kind == kindFile ||
