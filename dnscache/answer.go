@@ -18,8 +18,8 @@ type Addr struct {
 // Answer is what a lookup found out. A lookup that fails returns one too: it has no addresses, but RCode, TTL (how long
 // the failure may be believed) and Steps where they are known. Its slices belong to the caller.
 type Answer struct {
-	Name      string // the name asked: lower case, ASCII, without trailing dot
-	Canonical string // the name at the end of the aliases; Name where there are none
+	Name      string // the name asked: lower case, ASCII, without trailing dot; an address stays as it was written
+	Canonical string // the name at the end of the aliases, or the plain form of an address; Name where there is none
 	Addrs     []Addr // in the order of the level that answered
 	Level     Level  // the level that gave the answer
 	RCode     string // "NOERROR", "NXDOMAIN", …; empty where nobody responded

@@ -72,7 +72,7 @@ func (r *Resolver) lookup(ctx context.Context, name string, start time.Time) (An
 		return refuse(name, err)
 	}
 	if literal {
-		return builtin(name, start, ip)
+		return builtin(name, ip.String(), start, ip)
 	}
 	host, err := cleanName(ascii)
 	if err != nil {
@@ -84,7 +84,7 @@ func (r *Resolver) lookup(ctx context.Context, name string, start time.Time) (An
 		}
 	}
 	if isLocalhost(host) {
-		return builtin(host, start, netip.AddrFrom4([4]byte{127, 0, 0, 1}), netip.IPv6Loopback())
+		return builtin(host, host, start, netip.AddrFrom4([4]byte{127, 0, 0, 1}), netip.IPv6Loopback())
 	}
 	r.setup.Do(r.init)
 	missed := Step{Level: Browser, Question: question(host), Transport: "cache", Start: start, Duration: time.Since(start)}
@@ -116,9 +116,9 @@ func orDefault[T int | time.Duration](v, def T) T {
 }
 
 // builtin answers a name that nobody need be asked for.
-func builtin(name string, start time.Time, ips ...netip.Addr) (Answer, error) {
+func builtin(name, canonical string, start time.Time, ips ...netip.Addr) (Answer, error) {
 	s := Step{Level: Literal, Question: question(name), Transport: "builtin", Start: start}
-	return s.Found(name, "", ips), nil
+	return s.Found(name, canonical, ips), nil
 }
 
 // refuse answers a name that nobody can be asked for.

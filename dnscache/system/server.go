@@ -19,14 +19,14 @@ const (
 	defaultTimeout  = 5 * time.Second
 	defaultAttempts = 2
 
-	// lateFamily is how long the question for one family is waited for after the other has given addresses. Servers that
-	// drop AAAA questions exist; a page should not wait out their timeouts.
-	lateFamily = 500 * time.Millisecond
+	// lateIPv6 is how long IPv6 addresses are waited for when there are IPv4 ones. Servers that drop AAAA questions exist,
+	// and a page should not wait out their timeouts. IPv4 addresses are waited for: IPv6 alone may lead nowhere.
+	lateIPv6 = 500 * time.Millisecond
 )
 
 var (
 	errNoServers = errors.New("no servers to ask")
-	errLate      = errors.New("given up: the other family had its answer long before")
+	errLate      = errors.New("given up: IPv4 addresses are known and these were late")
 	errMoot      = errors.New("given up: the name does not exist")
 )
 
@@ -68,8 +68,8 @@ func (s *Server) Lookup(ctx context.Context, name string) (dnscache.Answer, erro
 	switch {
 	case errors.Is(first.err, dnscache.ErrNotFound):
 		cancel(errMoot) // NXDOMAIN is for all types
-	case first.err == nil:
-		defer time.AfterFunc(lateFamily, func() { cancel(errLate) }).Stop()
+	case first.err == nil && first.qtype == dns.TypeA:
+		defer time.AfterFunc(lateIPv6, func() { cancel(errLate) }).Stop()
 	}
 	second := <-outcomes
 	v4, v6 := first, second

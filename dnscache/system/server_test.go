@@ -237,6 +237,24 @@ func TestServerOneFamilyIsEnough(t *testing.T) {
 	}
 }
 
+func TestServerWaitsForIPv4(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := scripted(func(_ string, q *dns.Msg) []*dns.Msg {
+			m := reply(q)
+			if q.Question[0].Qtype == dns.TypeA {
+				time.Sleep(3 * time.Second)
+				m.Answer = records("a.test. 60 IN A 192.0.2.1")
+			} else {
+				m.Answer = records("a.test. 60 IN AAAA 2001:db8::1")
+			}
+			return []*dns.Msg{m}
+		})
+		if a, err := s.Lookup(ctx, "a.test"); err != nil || text(a) != "2001:db8::1/60 192.0.2.1/60 a.test" {
+			t.Errorf("Lookup = %q, %v, want both families", text(a), err)
+		}
+	})
+}
+
 func TestServerNoSuchNameNeedsOneFamily(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := scripted(func(_ string, q *dns.Msg) []*dns.Msg {
