@@ -13,7 +13,7 @@
 //	}
 //
 // Packages beneath this one have sources: dnscache/system the machine's own levels and named servers, dnscache/dnstest a
-// scripted source and a small name server for tests. Anything else is one method; see [Source].
+// scripted source and a small name server for tests. Anything else is one function; see [SourceFunc].
 //
 // Use a plain net.Resolver where only the addresses matter and each name is asked once, and a DNS library where records
 // other than addresses are wanted: this package answers one question, "where is this host?".

@@ -8,5 +8,5 @@
 //		"dead.test": {Silent: true},
 //	}
 //
-// It is for tests and demonstrations: a Server has no zones, no transfer, no DNSSEC and no limits against abuse.
+// It is for tests and demonstrations: a Server has no zone cuts, no transfers, no DNSSEC and no limits against abuse.
 package dnstest
