@@ -80,7 +80,9 @@ func (h *writer) log() {
 	}
 	h.close(']')
 	h.connections()
-	h.limits()
+	h.notes("_limits", h.wf.Limits)
+	h.notes("_skipped", h.wf.Skipped)
+	h.notes("_hints", h.wf.Hints)
 	h.opt("comment", h.options.Comment)
 	h.close('}')
 	h.close('}')
@@ -170,12 +172,13 @@ func (h *writer) connections() {
 	h.close(']')
 }
 
-func (h *writer) limits() {
-	if len(h.wf.Limits) == 0 {
+// notes writes a list of lines with their times, nothing where it is empty.
+func (h *writer) notes(name string, list []waterfall.Note) {
+	if len(list) == 0 {
 		return
 	}
-	h.array("_limits")
-	for _, n := range h.wf.Limits {
+	h.array(name)
+	for _, n := range list {
 		h.line()
 		h.open('{')
 		h.offset("at", n.At)
@@ -184,6 +187,9 @@ func (h *writer) limits() {
 		}
 		h.str("text", n.Text)
 		h.close('}')
+		if len(h.buf) >= flushAt {
+			h.flush()
+		}
 	}
 	h.close(']')
 }

@@ -35,7 +35,7 @@ func write(t testing.TB, wf *waterfall.Waterfall, o har.Options) []byte {
 
 func TestGolden(t *testing.T) {
 	got := write(t, sample(), har.Options{Comment: "a sample"})
-	file := filepath.Join("testdata", "sample.har")
+	file := filepath.Join("testdata", "sample.json")
 	if *update {
 		if err := os.WriteFile(file, got, 0o644); err != nil {
 			t.Fatal(err)

@@ -127,6 +127,8 @@ func sample() *waterfall.Waterfall {
 			{ID: 2, Scheme: "https", Host: "static.demo.test", Port: 443, Private: true, Opened: -5 * ms, Connected: -3 * ms, Secured: 40 * ms,
 				Closed: 99 * ms, ClosedBy: "peer", CloseReason: "EOF", Requests: 1},
 		},
-		Limits: []waterfall.Note{{At: 50 * ms, Request: 2, Text: "1,000,000 references: 5 dropped"}},
+		Limits:  []waterfall.Note{{At: 50 * ms, Request: 2, Text: "1,000,000 references: 5 dropped"}},
+		Skipped: []waterfall.Note{{At: 51 * ms, Text: "line 5: mailto:x is not fetched"}},
+		Hints:   []waterfall.Note{{At: 52 * ms, Text: "preconnect http://fonts.demo.test"}},
 	}
 }

@@ -1,0 +1,186 @@
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"pageload/loader/waterfall"
+)
+
+// duration formats a time for people, three digits or so.
+func duration(d time.Duration) string {
+	switch {
+	case d < 0:
+		return "-" + duration(-d)
+	case d < 10*time.Millisecond && d%time.Millisecond != 0:
+		return fmt.Sprintf("%.1f ms", float64(d)/1e6)
+	case d < time.Second:
+		return fmt.Sprintf("%d ms", d.Round(time.Millisecond).Milliseconds())
+	case d < time.Minute:
+		return fmt.Sprintf("%.2f s", d.Seconds())
+	}
+	d = d.Round(time.Second)
+	return fmt.Sprintf("%d min %02d s", d/time.Minute, d%time.Minute/time.Second)
+}
+
+// offset is duration for a point in time that may not have come.
+func offset(d time.Duration) string {
+	if d == waterfall.None {
+		return "-"
+	}
+	return duration(d)
+}
+
+// bytes formats a number of bytes for people, in decimal units.
+func bytes(n int64) string {
+	switch {
+	case n < 0:
+		return "?"
+	case n < 1000:
+		return strconv.FormatInt(n, 10) + " B"
+	case n < 999_950:
+		return fmt.Sprintf("%.1f kB", float64(n)/1e3)
+	case n < 999_950_000:
+		return fmt.Sprintf("%.1f MB", float64(n)/1e6)
+	}
+	return fmt.Sprintf("%.1f GB", float64(n)/1e9)
+}
+
+// size is what the table shows: bytes on the wire, or that there were none.
+func size(r *waterfall.Request) string {
+	switch {
+	case r.FromCache != "":
+		return "(" + escapeText(r.FromCache, true) + ")"
+	case r.Status == 0 && r.Transferred() == 0:
+		return "-"
+	}
+	return bytes(r.Transferred())
+}
+
+// status is the status code, or why there is none.
+func status(r *waterfall.Request, ascii bool) string {
+	switch {
+	case r.BlockedReason != "":
+		return "blocked"
+	case r.Failed() && r.Status != 0:
+		return strconv.Itoa(r.Status) + "!"
+	case r.Failed():
+		return shortError(r)
+	case r.Status != 0:
+		return strconv.Itoa(r.Status)
+	case !r.Done:
+		return ellipsis(ascii)
+	}
+	return "-"
+}
+
+// shortErrors maps parts of Chromium's names of errors to a word.
+var shortErrors = [...][2]string{
+	{"NAME_NOT_RESOLVED", "no name"}, {"NAME_RESOLUTION", "no dns"}, {"REFUSED", "refused"}, {"RESET", "reset"},
+	{"TIMED_OUT", "timeout"}, {"ABORTED", "aborted"}, {"UNREACHABLE", "no way"}, {"CERT", "bad tls"}, {"SSL", "bad tls"},
+	{"EMPTY_RESPONSE", "empty"}, {"REDIRECT", "loop"}, {"BLOCKED", "blocked"}, {"UNSAFE_PORT", "blocked"},
+	{"CLOSED", "closed"}, {"INVALID", "garbage"}, {"DECODING", "garbage"}, {"TOO_BIG", "too big"},
+}
+
+func shortError(r *waterfall.Request) string {
+	for _, e := range shortErrors {
+		if strings.Contains(r.NetError, e[0]) {
+			return e[1]
+		}
+	}
+	return "failed"
+}
+
+// typeName is the type as the table shows it: in a word, or in five letters.
+func typeName(t waterfall.Type, width int) string {
+	s := escapeText(strings.ToLower(string(t)), true)
+	if len(s) <= width {
+		return s
+	}
+	switch t {
+	case waterfall.Document:
+		return "doc"
+	case waterfall.Stylesheet:
+		return "style"
+	case waterfall.Script:
+		return "js"
+	case waterfall.Image:
+		return "img"
+	case waterfall.TextTrack:
+		return "track"
+	case waterfall.Manifest:
+		return "manif"
+	}
+	return s
+}
+
+// priorityName is the priority in Chromium's word, or in its capitals.
+func priorityName(p waterfall.Priority, width int) string {
+	if s := escapeText(string(p), true); len(s) <= width {
+		return s
+	}
+	return strings.Map(func(r rune) rune {
+		if r < 'A' || r > 'Z' {
+			return -1
+		}
+		return r
+	}, string(p))
+}
+
+// shortURL leaves out the scheme of what is fetched by HTTP, and the fragment.
+func shortURL(u string) string {
+	u, _, _ = strings.Cut(u, "#")
+	for _, scheme := range []string{"http://", "https://"} {
+		if rest, ok := strings.CutPrefix(u, scheme); ok {
+			return rest
+		}
+	}
+	return u
+}
+
+// hostOf returns the host of a URL, with its port where it is not the usual one.
+func hostOf(u string) string {
+	_, rest, ok := strings.Cut(u, "://")
+	if !ok {
+		return ""
+	}
+	if i := strings.IndexAny(rest, "/?#"); i >= 0 {
+		rest = rest[:i]
+	}
+	if i := strings.LastIndexByte(rest, '@'); i >= 0 {
+		rest = rest[i+1:]
+	}
+	return rest
+}
+
+// nameOf returns the name that was looked up for a URL.
+func nameOf(u string) string {
+	h := hostOf(u)
+	if i := strings.LastIndexByte(h, ':'); i > strings.LastIndexByte(h, ']') {
+		h = h[:i]
+	}
+	return strings.Trim(h, "[]")
+}
+
+// initiator says who asked for a request.
+func initiator(i waterfall.Initiator) string {
+	s := cmp.Or(escapeText(i.Type, true), "?")
+	if i.URL != "" {
+		s += " " + escapeURL(i.URL)
+		if i.Line > 0 {
+			s += ":" + strconv.Itoa(i.Line)
+		}
+	}
+	return s
+}
+
+// plural puts a number before a word.
+func plural(n int, word string) string {
+	if n == 1 {
+		return "1 " + word
+	}
+	return strconv.Itoa(n) + " " + word + "s"
+}
