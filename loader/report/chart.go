@@ -11,6 +11,9 @@ import (
 // parts is how finely a cell is divided: Unicode has blocks of eighths.
 const parts = 8
 
+// century bounds the axis, so that no sum on it overflows whatever a file says.
+const century = 100 * 365 * 24 * time.Hour
+
 // A chart draws bars on one time axis, from 0 to end over width cells. Bars are
 // painted on a grid of eighths of a cell first.
 type chart struct {
@@ -31,7 +34,8 @@ type mark struct {
 }
 
 func newChart(width int, end time.Duration, color, ascii bool) chart {
-	return chart{width: width, end: max(end, time.Millisecond), color: color, ascii: ascii, grid: make([]waterfall.Phase, width*parts)}
+	end = max(time.Millisecond, min(end, century))
+	return chart{width: width, end: end, color: color, ascii: ascii, grid: make([]waterfall.Phase, width*parts)}
 }
 
 // mark puts a milestone on the axis; one that was not reached is left out. Two
