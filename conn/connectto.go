@@ -92,7 +92,7 @@ func parseTarget(s string) (place, error) {
 	if !hasPort {
 		return place{}, errors.New("no port")
 	}
-	if strings.ContainsAny(host, "* \t\r\n/") {
+	if strings.ContainsAny(host, "*= \t\r\n/") {
 		return place{}, errors.New("not a host: " + strconv.Quote(host))
 	}
 	n, err := parsePort(port)

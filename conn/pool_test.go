@@ -48,8 +48,10 @@ func TestPoolKeysDoNotShare(t *testing.T) {
 func TestPoolNewestUsedFirst(t *testing.T) {
 	inWorld(t, &Pool{}, func(w *world) {
 		ls := w.gets(keyA, 3)
-		w.pool.Preconnect(ctxBg, keyA, 5, nil)
-		w.sleep(time.Second)
+		for n := 4; n <= 5; n++ {
+			w.pool.Preconnect(ctxBg, keyA, n, nil)
+			w.sleep(time.Second)
+		}
 		for _, i := range []int{2, 0, 1} { // 2 is the oldest idle, 1 the newest
 			ls[i].Release()
 			w.sleep(time.Second)
@@ -181,7 +183,7 @@ func TestPoolQueueOrder(t *testing.T) {
 			w.settle()
 			i := slices.IndexFunc(vs, func(v *waiter) bool { return v.done && !slices.Contains(got, v.name) })
 			if i < 0 {
-				t.Fatalf("nobody was served after %q", got)
+				w.Fatalf("nobody was served after %q", got)
 			}
 			got = append(got, vs[i].name)
 			l = vs[i].lease
