@@ -82,21 +82,29 @@ func inWorld(t *testing.T, p *Pool, f func(w *world)) {
 			p.Dialer.Dial = w.net.Dial
 		}
 		w.serve(addr1, func(c *conntest.Conn) { io.Copy(io.Discard, c) })
+		defer w.end()
 		f(w)
-		done, cancel := context.WithCancel(ctxBg)
-		cancel()
-		p.Close(done)
-		for _, stop := range w.stop {
-			stop()
-		}
-		synctest.Wait()
-		if n := w.net.Open(); n != 0 {
-			t.Errorf("%d ends of connections were not closed", n)
-		}
-		if p.total != 0 || p.jobs != 0 || len(p.conns) != 0 || len(p.groups) != 0 {
-			t.Errorf("pool keeps: total %d, jobs %d, connections %d, groups %d", p.total, p.jobs, len(p.conns), len(p.groups))
-		}
 	})
+}
+
+// end closes what the test left and checks that nothing remains.
+func (w *world) end() {
+	p := w.pool
+	done, cancel := context.WithCancel(ctxBg)
+	cancel()
+	p.Close(done)
+	for _, stop := range w.stop {
+		stop()
+	}
+	synctest.Wait()
+	if n := w.net.Open(); n != 0 {
+		w.Errorf("%d ends of connections were not closed", n)
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.total != 0 || p.jobs != 0 || len(p.conns) != 0 || len(p.groups) != 0 {
+		w.Errorf("pool keeps: total %d, jobs %d, connections %d, groups %d", p.total, p.jobs, len(p.conns), len(p.groups))
+	}
 }
 
 func (w *world) serve(addr netip.AddrPort, f func(c *conntest.Conn)) {

@@ -54,6 +54,10 @@ func (s *socket) peek() (int, error) {
 	return s.n, nil
 }
 
+// closeWait is TCP_CLOSE_WAIT of include/net/tcp_states.h: the peer has sent
+// its FIN and we have not.
+const closeWait = 8
+
 // transferred returns the bytes of data sent, without repetitions, and
 // received, as TCP_INFO has them.
 func (s *socket) transferred() (sent, received int64) {
@@ -62,6 +66,9 @@ func (s *socket) transferred() (sent, received int64) {
 		if err == nil {
 			sent = int64(info.Bytes_sent - info.Bytes_retrans)
 			received = int64(info.Bytes_received)
+			if info.State == closeWait && received > 0 {
+				received-- // the peer's FIN is counted as a byte
+			}
 		}
 	})
 	return sent, received

@@ -1,0 +1,228 @@
+package conn
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/netip"
+	"runtime"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"pageload/conn/conntest"
+)
+
+// refusing returns the address of a loopback port where nobody listens.
+func refusing(t testing.TB) netip.AddrPort {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().(*net.TCPAddr).AddrPort()
+}
+
+// listening serves loopback connections until the test ends, closing each
+// when its peer does.
+func listening(t testing.TB) netip.AddrPort {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			wg.Go(func() {
+				io.Copy(c, c)
+				c.Close()
+			})
+		}
+	})
+	t.Cleanup(func() {
+		l.Close()
+		wg.Wait()
+	})
+	return l.Addr().(*net.TCPAddr).AddrPort()
+}
+
+func keyOf(a netip.AddrPort) Key { return Key{Scheme: "http", Host: a.Addr().String(), Port: a.Port()} }
+
+func TestLoopbackRefused(t *testing.T) {
+	var p Pool
+	defer p.Close(ctxBg)
+	a := refusing(t)
+	start := time.Now()
+	_, err := p.Get(ctxBg, Request{Key: keyOf(a)})
+	var de *DialError
+	if !errors.Is(err, syscall.ECONNREFUSED) || !errors.As(err, &de) || de.Attempts[0].Addr != a {
+		t.Errorf("error %v, want ECONNREFUSED of %v", err, a)
+	}
+	if d := time.Since(start); d > 2*time.Second {
+		t.Errorf("took %v", d)
+	}
+}
+
+func TestLoopbackRefusedLeavesNothing(t *testing.T) {
+	before := conntest.Goroutines()
+	var p Pool
+	a := refusing(t)
+	var wg sync.WaitGroup
+	for range 1000 {
+		wg.Add(1)
+		p.Enqueue(ctxBg, Request{Key: keyOf(a)}, func(l *Lease, err error) {
+			if !errors.Is(err, syscall.ECONNREFUSED) {
+				t.Errorf("error %v", err)
+			}
+			wg.Done()
+		})
+	}
+	wg.Wait()
+	if left := conntest.Leaked(before); len(left) > 0 {
+		t.Errorf("%d goroutines are left: %s", len(left), left[0])
+	}
+	if p.total != 0 || len(p.groups) != 0 {
+		t.Errorf("pool keeps total %d, groups %d", p.total, len(p.groups))
+	}
+	p.Close(ctxBg)
+}
+
+func TestLoopbackReuseAndPeerClose(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	conns := make(chan net.Conn, 10)
+	go func() {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				close(conns)
+				return
+			}
+			conns <- c
+		}
+	}()
+	var p Pool
+	defer p.Close(ctxBg)
+	k := keyOf(l.Addr().(*net.TCPAddr).AddrPort())
+	get := func() *Lease {
+		t.Helper()
+		lease, err := p.Get(ctxBg, Request{Key: k})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return lease
+	}
+	lease := get()
+	srv := <-conns
+	lease.Conn().Write([]byte("hello"))
+	io.ReadFull(srv, make([]byte, 5))
+	srv.Write([]byte("hi"))
+	io.ReadFull(lease.Conn(), make([]byte, 2))
+	lease.Release()
+	if lease = get(); lease.ID() != 1 {
+		t.Errorf("connection %d, want the first again", lease.ID())
+	}
+	lease.Release()
+	srv.Close()
+	for deadline := time.Now().Add(5 * time.Second); ; { // until the FIN is there
+		if lease = get(); lease.ID() == 2 || time.Now().After(deadline) {
+			break
+		}
+		lease.Release()
+		runtime.Gosched()
+	}
+	defer lease.Release()
+	r, _ := p.Record(1)
+	if r.By != ByPeer || r.Reason != io.EOF {
+		t.Errorf("closed by %v: %v, want the peer's EOF", r.By, r.Reason)
+	}
+	if runtime.GOOS == "linux" && (r.Sent != 5 || r.Received != 2) {
+		t.Errorf("sent %d, received %d, want 5 and 2", r.Sent, r.Received)
+	}
+	defer (<-conns).Close()
+}
+
+// A Dialer serves net/http, with the real TLS and resolver.
+func TestLoopbackUnderHTTPTransport(t *testing.T) {
+	srv := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		fmt.Fprint(w, r.Host)
+	}))
+	defer srv.Close()
+	a := srv.Listener.Addr().(*net.TCPAddr).AddrPort()
+	d := &Dialer{ConnectTo: []ConnectTo{{"example.com:443", a.String()}}}
+	d.TLS = srv.Client().Transport.(*http.Transport).TLSClientConfig.Clone()
+	d.TLS.NextProtos = []string{"http/1.1"}
+	tr := &http.Transport{DialContext: d.DialContext, DialTLSContext: d.DialTLSContext}
+	defer tr.CloseIdleConnections()
+	res, err := (&http.Client{Transport: tr}).Get("https://example.com/")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	if b, _ := io.ReadAll(res.Body); string(b) != "example.com" {
+		t.Errorf("body %q", b)
+	}
+}
+
+func TestOutOfDescriptors(t *testing.T) {
+	t.Run("waits for a release", func(t *testing.T) {
+		inWorld(t, &Pool{}, func(w *world) {
+			l := w.get(keyB)
+			w.net.SetRule(addr1, conntest.Rule{Err: syscall.EMFILE})
+			v := w.enqueue(ctxBg, "v", keyA, Medium)
+			w.sleep(time.Second)
+			v.want(false)
+			w.net.SetRule(addr1, conntest.Rule{})
+			l.Discard(nil)
+			w.sleep(20 * ms)
+			v.want(true)
+			if v.err != nil {
+				t.Error(v.err)
+			}
+		})
+	})
+	t.Run("closes idle ones", func(t *testing.T) {
+		inWorld(t, &Pool{}, func(w *world) {
+			w.get(keyB).Release()
+			dial := w.pool.Dialer.Dial
+			w.pool.Dialer.Dial = func(ctx context.Context, network string, a netip.AddrPort) (net.Conn, error) {
+				if w.net.Open() > 0 {
+					return nil, syscall.EMFILE
+				}
+				return dial(ctx, network, a)
+			}
+			start := time.Now()
+			w.get(keyA)
+			if d := time.Since(start); d > 100*ms {
+				t.Errorf("took %v", d)
+			}
+			w.wantLives("1 closed 1 by us: idle, and others needed the room", "2 busy 1")
+		})
+	})
+	t.Run("clear error in the end", func(t *testing.T) {
+		inWorld(t, &Pool{DescriptorWait: 3 * time.Second}, func(w *world) {
+			w.net.SetRule(addr1, conntest.Rule{Err: syscall.EMFILE})
+			_, err := w.pool.Get(ctxBg, Request{Key: keyA})
+			want := "conn: connect to a.test: 192.0.2.1:80: too many open files (after 0s); " +
+				"the process or the system has no file descriptor left (see ulimit -n)"
+			if err == nil || err.Error() != want {
+				t.Errorf("error %v\nwant  %s", err, want)
+			}
+			if d := time.Since(w.start); d != 3*time.Second {
+				t.Errorf("took %v", d)
+			}
+		})
+	})
+}
