@@ -68,6 +68,8 @@ var featureSpecs = map[string]*featureSpec{
 	"aspect-ratio":        ranged(featureRatio, func(d *Device) float64 { return d.Width / d.Height }),
 	"device-aspect-ratio": ranged(featureRatio, func(d *Device) float64 { return d.ScreenWidth / d.ScreenHeight }),
 	"color":               ranged(featureInteger, func(d *Device) float64 { return float64(d.ColorBits) }),
+	"inline-size":         ranged(featureLength, func(d *Device) float64 { return d.Width }), // of @container
+	"block-size":          ranged(featureLength, func(d *Device) float64 { return d.Height }),
 	"color-index":         ranged(featureInteger, constant(0)),
 	"monochrome": ranged(featureInteger, func(d *Device) float64 {
 		if d.ColorBits == 0 {

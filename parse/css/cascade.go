@@ -1,0 +1,278 @@
+package css
+
+import (
+	"cmp"
+	"slices"
+
+	"pageload/parse/dom"
+)
+
+// cascade decides for each property which declaration of the found rules, the
+// style attribute and the presentational hints wins (CSS Cascade 5, section 6.1).
+func (r *run) cascade(inline *inlineStyle, hints []declaration) {
+	r.win = [numProperties]winner{}
+	r.vars = r.vars[:0]
+	for i := range hints {
+		r.apply(&hints[i], nil)
+	}
+	slices.SortStableFunc(r.found, func(a, b found) int { return a.entry.compare(b.entry, 1) })
+	important := inline != nil && inline.important
+	for i := range r.found {
+		e := r.found[i].entry
+		decls := e.use.sheet.decls[e.rule.first:e.rule.last]
+		for k := range decls {
+			if decls[k].important {
+				important = true
+			} else {
+				r.apply(&decls[k], e.use)
+			}
+		}
+	}
+	if inline != nil {
+		for k := range inline.decls {
+			if d := &inline.decls[k]; !d.important {
+				r.apply(d, nil)
+			}
+		}
+	}
+	if !important {
+		return
+	}
+	slices.SortStableFunc(r.found, func(a, b found) int { return a.entry.compare(b.entry, -1) })
+	for i := range r.found {
+		e := r.found[i].entry
+		decls := e.use.sheet.decls[e.rule.first:e.rule.last]
+		for k := range decls {
+			if decls[k].important {
+				r.apply(&decls[k], e.use)
+			}
+		}
+	}
+	if inline != nil {
+		for k := range inline.decls {
+			if d := &inline.decls[k]; d.important {
+				r.apply(d, nil)
+			}
+		}
+	}
+}
+
+// compare orders entries by rising precedence. For important declarations
+// layers count the other way round.
+func (e *entry) compare(o *entry, layers int) int {
+	if e.layer.rank != o.layer.rank {
+		return cmp.Compare(e.layer.rank, o.layer.rank) * layers
+	}
+	if c := cmp.Compare(e.sel.specificity, o.sel.specificity); c != 0 {
+		return c
+	}
+	return cmp.Compare(e.order, o.order)
+}
+
+func (r *run) apply(d *declaration, use *sheetUse) {
+	w := winner{d, use}
+	switch p := d.property; {
+	case p == propCustom:
+		r.vars = append(r.vars, w)
+	case p == shortAll:
+		for i := range r.win {
+			r.win[i] = w
+		}
+	case d.value.kind == valueRevert && use != nil:
+		// what lower layers and the user agent say stays
+	default:
+		r.win[p] = w
+	}
+}
+
+func inheritStyle(parent *style) style {
+	return style{families: parent.families, weight: parent.weight, slope: parent.slope, stretch: parent.stretch, vars: parent.vars}
+}
+
+// computed fills in the style from the winners.
+func (r *run) computed(st, parent *style, ua *uaStyle) {
+	*st = inheritStyle(parent)
+	ua.fonts(st, parent)
+	r.customs(st)
+	st.display = ua.display
+	if v := r.value(propDisplay, st.vars); v != nil {
+		switch v.kind {
+		case valueSet:
+			st.display = v.num
+		case valueInherit:
+			st.display = parent.display
+		case valueInitial, valueUnset:
+			st.display = displayInline
+		}
+	}
+	if v := r.value(propContentVisibility, st.vars); v != nil && v.kind == valueSet {
+		st.hidesKids = v.num == 1
+	} else if v == nil && ua.hidesKids {
+		st.hidesKids = true
+	}
+	if r.containers {
+		if v := r.value(propContainerType, st.vars); v != nil {
+			st.container = v.num == 1
+		}
+		if v := r.value(propContainerName, st.vars); v != nil {
+			st.names = v.text
+		}
+	}
+	if r.ruleIndex.families == nil {
+		return
+	}
+	if v := r.value(propFontFamily, st.vars); v != nil {
+		switch v.kind {
+		case valueSet:
+			st.families = v.families
+		case valueInitial:
+			st.families = nil
+		case valueInherit, valueUnset:
+			st.families = parent.families
+		}
+	}
+	r.number(propFontWeight, st, &st.weight, parent.weight, 400)
+	st.weight = relativeWeight(parent.weight, st.weight)
+	r.number(propFontStyle, st, &st.slope, parent.slope, 0)
+	r.number(propFontStretch, st, &st.stretch, parent.stretch, 100)
+}
+
+func (r *run) number(p property, st *style, out *float64, inherited, initial float64) {
+	v := r.value(p, st.vars)
+	if v == nil {
+		return
+	}
+	switch v.kind {
+	case valueSet:
+		*out = v.num
+	case valueInitial:
+		*out = initial
+	case valueInherit, valueUnset:
+		*out = inherited
+	}
+}
+
+// customs declares the element's custom properties.
+func (r *run) customs(st *style) {
+	if len(r.vars) == 0 {
+		return
+	}
+	own := &customs{parent: st.vars}
+	for i := range r.vars {
+		d := r.vars[i].d
+		switch d.value.kind {
+		case valueSet:
+			own.add(d.name, d.value.text, customRaw)
+		case valueInitial:
+			own.add(d.name, "", customInvalid)
+		default: // inherit: what the parent has
+			if _, v := st.vars.find(d.name); v != nil {
+				own.add(d.name, v.text, v.state)
+			} else {
+				own.add(d.name, "", customInvalid)
+			}
+		}
+	}
+	st.vars = own
+}
+
+var unset = value{kind: valueUnset}
+
+// value returns the value of a property's winner, with var() replaced: nil if
+// nothing is declared.
+func (r *run) value(p property, env *customs) *value {
+	w := &r.win[p]
+	if w.d == nil {
+		return nil
+	}
+	v := &w.d.value
+	if v.kind != valuePending {
+		return v
+	}
+	if w.use == nil {
+		r.askFor(v.text)
+	}
+	text, ok := r.sub.substitute(env, v.text)
+	if !ok {
+		return &unset // invalid at computed-value time
+	}
+	key := pendingKey{v.property, w.d, text}
+	list, known := r.pending[key]
+	if !known {
+		ctx := valueContext{base: r.base, line: int(w.d.line)}
+		if w.use != nil {
+			ctx.base = w.use.sheet.base
+		}
+		toks, fits := tokenize(text, maxSubstituted)
+		if fits {
+			if list, ok = parseValue(nil, v.property, trimTokens(cursor{src: text, toks: toks}), &ctx); !ok {
+				list = nil
+			}
+		}
+		if r.pending == nil {
+			r.pending = map[pendingKey][]declared{}
+		}
+		r.pending[key] = list
+	}
+	for i := range list {
+		if list[i].property == p && list[i].value.kind != valuePending {
+			return &list[i].value
+		}
+	}
+	return &unset
+}
+
+// pendingKey is a declaration with var() in it as it reads on some elements.
+type pendingKey struct {
+	property property
+	d        *declaration
+	text     string
+}
+
+// askFor notes custom properties that the index left out because no rule used them.
+func (r *run) askFor(text string) {
+	for _, n := range varNames(text) {
+		if !r.names[n] {
+			if r.missing == nil {
+				r.missing = map[string]bool{}
+			}
+			r.missing[n] = true
+		}
+	}
+}
+
+// fetches reports whether some winner has images that were not listed before.
+func (r *run) fetches() bool {
+	for p := firstImageProperty; p < numProperties; p++ {
+		d := r.win[p].d
+		if d == nil {
+			continue
+		}
+		if d.value.kind == valuePending {
+			return true
+		}
+		if n := len(d.value.images); n > 0 && !r.done[doneKey{p, &d.value.images[0]}] {
+			return true
+		}
+	}
+	return false
+}
+
+// list lists the images of the winners.
+func (r *run) list(out *[]Fetch, id dom.ID, st, parent *style) {
+	for p := firstImageProperty; p < numProperties; p++ {
+		if r.win[p].d == nil {
+			continue
+		}
+		v := r.value(p, st.vars)
+		if v == nil || v.kind != valueSet || len(v.images) == 0 {
+			continue
+		}
+		key := doneKey{p, &v.images[0]}
+		if r.done[key] {
+			continue
+		}
+		r.done[key] = true
+		r.emit(out, p, r.win[p], v.images, id)
+	}
+}

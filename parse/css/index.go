@@ -1,0 +1,328 @@
+package css
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"golang.org/x/net/html/atom"
+)
+
+// entry is a selector of a rule in its place in the cascade.
+type entry struct {
+	sel       *complexSelector
+	rule      *styleRule
+	use       *sheetUse
+	layer     *layerNode
+	order     int32
+	byElement bool // the rule's conditions depend on the element
+}
+
+// ruleIndex holds the rules that apply on a device, by what their subject must
+// have. Strong rules can cause a fetch or hide an element; weak ones only undo
+// that, so that they are asked only where there is something to undo. On most
+// pages few rules are strong, which is what makes Collect fast.
+type ruleIndex struct {
+	device Device
+	quirks bool
+	names  map[string]bool // custom properties that matter
+	extra  map[string]bool // of them those that style attributes named
+
+	strong, weak bucket
+	families     map[string][]*activeFace
+	local        map[string]bool
+	containers   bool // some rule asks for containers
+	hasPseudo    bool // there are rules for first lines, letters and markers
+}
+
+// bucket maps the subject's id, class or tag to entries.
+type bucket struct {
+	entries   []entry
+	ids       map[string][]int32
+	classes   map[string][]int32
+	atoms     map[atom.Atom][]int32
+	tags      map[string][]int32
+	universal []int32
+}
+
+func (b *bucket) add(e entry, quirks bool) {
+	n := int32(len(b.entries))
+	b.entries = append(b.entries, e)
+	c := &e.sel.compounds[0]
+	fold := func(s string) string {
+		if quirks {
+			return lowerASCII(s)
+		}
+		return s
+	}
+	if c.id != "" {
+		put(&b.ids, fold(c.id), n)
+		return
+	}
+	for i := range c.rest {
+		if c.rest[i].kind == selClass {
+			put(&b.classes, fold(c.rest[i].name), n)
+			return
+		}
+	}
+	switch {
+	case c.tagAtom != 0:
+		put(&b.atoms, c.tagAtom, n)
+	case c.tag != "":
+		put(&b.tags, c.tag, n)
+	default:
+		b.universal = append(b.universal, n)
+	}
+}
+
+func put[K comparable](m *map[K][]int32, k K, n int32) {
+	if *m == nil {
+		*m = make(map[K][]int32)
+	}
+	(*m)[k] = append((*m)[k], n)
+}
+
+// indexer makes a ruleIndex.
+type indexer struct {
+	*ruleIndex
+	s     *Styler
+	root  layerNode
+	uses  []*sheetUse
+	rules []entry // without selectors, in order
+	steps int
+}
+
+func newRuleIndex(s *Styler, d Device, quirks bool, names map[string]bool) *ruleIndex {
+	x := indexer{ruleIndex: &ruleIndex{device: d, quirks: quirks, extra: names}, s: s}
+	if len(s.LocalFonts) > 0 {
+		x.local = make(map[string]bool, len(s.LocalFonts))
+		for _, n := range s.LocalFonts {
+			x.local[lowerASCII(n)] = true
+		}
+	}
+	for i := range s.sources {
+		x.source(&s.sources[i], "", 0)
+	}
+	x.root.number(0)
+	for _, u := range x.uses {
+		x.faces(u)
+	}
+	x.customNames(names)
+	for i := range x.rules {
+		e := x.rules[i]
+		b := &x.weak
+		if x.isStrong(&e) {
+			b = &x.strong
+		}
+		for k := range e.rule.selectors {
+			if e.sel = &e.rule.selectors[k]; e.sel.pseudo != pseudoOther {
+				b.add(e, quirks)
+			}
+		}
+	}
+	return x.ruleIndex
+}
+
+// source adds a sheet and, before it, what it imports.
+func (x *indexer) source(src *Source, layer string, depth int) {
+	sheet := src.Sheet
+	if sheet == nil || !src.Media.match(&x.device) {
+		return
+	}
+	if depth > maxImportDepth {
+		x.s.problem("nested imports", maxImportDepth)
+		return
+	}
+	use := &sheetUse{sheet: sheet, url: src.URL, conds: make([]condState, len(sheet.conds))}
+	x.uses = append(x.uses, use)
+	salt := strconv.Itoa(len(x.uses))
+	join := func(name string) string {
+		name = strings.ReplaceAll(name, "\x00", "\x00"+salt+"-")
+		if layer == "" {
+			return name
+		}
+		return layer + "." + name
+	}
+	layers := make([]*layerNode, len(sheet.layers))
+	for _, ev := range sheet.order {
+		if ev.imp < 0 {
+			layers[ev.layer] = x.root.path(join(sheet.layers[ev.layer]))
+			continue
+		}
+		imp := &sheet.imports[ev.imp]
+		if !imp.SupportsOK || !imp.Media.match(&x.device) {
+			continue
+		}
+		inner := layer
+		if imp.HasLayer {
+			name := imp.Layer
+			if name == "" {
+				name = "\x00i" + strconv.Itoa(int(ev.imp))
+			}
+			inner = join(name)
+			x.root.path(inner)
+		}
+		if int(ev.imp) < len(src.Imported) {
+			x.source(&src.Imported[ev.imp], inner, depth+1)
+		}
+	}
+	for i := 1; i < len(sheet.conds); i++ {
+		c := &sheet.conds[i]
+		st := use.conds[c.parent]
+		switch {
+		case st == condFails || !c.media.match(&x.device):
+			st = condFails
+		case c.container != nil || c.scope != nil:
+			st = condByElement
+			x.containers = x.containers || c.container != nil
+		}
+		use.conds[i] = st
+	}
+	own := &x.root
+	if layer != "" {
+		own = x.root.path(layer)
+	}
+	for i := range sheet.rules {
+		r := &sheet.rules[i]
+		st := use.conds[r.cond]
+		if st == condFails {
+			continue
+		}
+		e := entry{rule: r, use: use, layer: own, order: int32(len(x.rules)), byElement: st == condByElement}
+		if r.layer >= 0 {
+			e.layer = layers[r.layer]
+		}
+		x.rules = append(x.rules, e)
+	}
+}
+
+// faces adds the usable font faces of a sheet.
+func (x *indexer) faces(u *sheetUse) {
+	for i := range u.sheet.faces {
+		f := &u.sheet.faces[i]
+		if u.conds[f.cond] == condFails {
+			continue
+		}
+		a := &activeFace{faceRule: f, sheet: u}
+		usable := false
+		for k := range f.sources {
+			src := &f.sources[k]
+			if src.local != "" {
+				if x.local[src.local] {
+					a.local, usable = true, true
+					break
+				}
+				continue
+			}
+			if !src.url.IsZero() {
+				usable = true
+				a.local = src.url.Scheme() == "data"
+				break
+			}
+		}
+		if !usable {
+			continue // as if the face failed at once: the next family's turn
+		}
+		if x.families == nil {
+			x.families = map[string][]*activeFace{}
+		}
+		x.families[f.family] = append(x.families[f.family], a)
+	}
+}
+
+// customNames finds which custom properties can reach a kept property.
+func (x *indexer) customNames(extra map[string]bool) {
+	x.names = map[string]bool{}
+	byName := map[string][]string{} // custom property: the texts it is given
+	var todo []string
+	need := func(text string) {
+		for _, n := range varNames(text) {
+			if !x.names[n] {
+				x.names[n] = true
+				todo = append(todo, n)
+			}
+		}
+	}
+	for i := range x.rules {
+		e := &x.rules[i]
+		for k := e.rule.first; k < e.rule.last; k++ {
+			d := &e.use.sheet.decls[k]
+			switch {
+			case d.property == propCustom:
+				byName[d.name] = append(byName[d.name], d.value.text)
+			case d.value.kind == valuePending && x.isStrongDecl(d):
+				need(d.value.text)
+			}
+		}
+	}
+	for n := range extra {
+		if !x.names[n] {
+			x.names[n] = true
+			todo = append(todo, n)
+		}
+	}
+	for len(todo) > 0 {
+		n := todo[len(todo)-1]
+		todo = todo[:len(todo)-1]
+		for _, text := range byName[n] {
+			need(text)
+		}
+	}
+}
+
+func (x *ruleIndex) knows(names map[string]bool) bool {
+	for n := range names {
+		if !x.names[n] {
+			return false
+		}
+	}
+	return true
+}
+
+// varNames returns the names in the var() of a value.
+func varNames(text string) []string {
+	var names []string
+	if !strings.Contains(text, "--") {
+		return nil
+	}
+	toks, _ := tokenize(text, maxSubstituted)
+	for i := range toks {
+		if t := &toks[i]; t.kind == tokIdent && strings.HasPrefix(text[t.textStart:], "--") {
+			if n := t.text(text); !slices.Contains(names, n) {
+				names = append(names, n)
+			}
+		}
+	}
+	return names
+}
+
+func (x *indexer) isStrong(e *entry) bool {
+	for k := e.rule.first; k < e.rule.last; k++ {
+		if x.isStrongDecl(&e.use.sheet.decls[k]) {
+			return true
+		}
+	}
+	return false
+}
+
+// isStrongDecl reports whether a declaration can cause a fetch or hide an element.
+func (x *ruleIndex) isStrongDecl(d *declaration) bool {
+	v := &d.value
+	pending := v.kind == valuePending
+	switch p := d.property; p {
+	case propCustom:
+		return x.names[d.name]
+	case propDisplay:
+		return pending || v.kind == valueSet && v.num == displayNone
+	case propContentVisibility:
+		return pending || v.num == 1
+	case propFontFamily, propFontWeight, propFontStyle, propFontStretch, shortAll:
+		return x.families != nil
+	case propContainerType, propContainerName:
+		return x.containers
+	case propContent:
+		return pending || len(v.images) > 0 || x.families != nil && v.text != ""
+	default:
+		return pending || len(v.images) > 0
+	}
+}

@@ -1,0 +1,196 @@
+package css
+
+// property is a CSS property that can make or prevent a request. The image
+// properties come last and in the order in which their requests are made for
+// one element: in the recordings border-image-source precedes background-image
+// and that list-style-image, whatever the order of the declarations; the others
+// were never recorded together.
+type property uint8
+
+const (
+	propNone property = iota
+	propCustom
+	propDisplay
+	propContentVisibility
+	propContainerType
+	propContainerName
+	propFontFamily
+	propFontWeight
+	propFontStyle
+	propFontStretch
+
+	propBorderImage
+	propBackground
+	propListStyle
+	propMask
+	propMaskBox
+	propCursor
+	propContent
+	propShape
+	propReflect
+	propClipPath
+	propFilter
+	propBackdrop
+	numProperties
+
+	// shorthands
+	shortAll
+	shortBackground
+	shortBorder
+	shortBorderImage
+	shortListStyle
+	shortMask
+	shortMaskBox
+	shortFont
+	shortContainer
+)
+
+const firstImageProperty = propBorderImage
+
+func (p property) isImage() bool { return p >= firstImageProperty && p < numProperties }
+
+// inherited reports whether children take the parent's value by default.
+func (p property) inherited() bool {
+	switch p {
+	case propFontFamily, propFontWeight, propFontStyle, propFontStretch, propListStyle, propCursor, propCustom:
+		return true
+	}
+	return false
+}
+
+// longhands returns what a property sets, of what is kept here.
+func (p property) longhands() []property {
+	switch p {
+	case shortBackground:
+		return []property{propBackground}
+	case shortBorder, shortBorderImage:
+		return []property{propBorderImage}
+	case shortListStyle:
+		return []property{propListStyle}
+	case shortMask:
+		return []property{propMask}
+	case shortMaskBox:
+		return []property{propMaskBox}
+	case shortFont:
+		return []property{propFontFamily, propFontWeight, propFontStyle, propFontStretch}
+	case shortContainer:
+		return []property{propContainerType, propContainerName}
+	}
+	return []property{p}
+}
+
+// String returns the name by which a Fetch calls the property.
+func (p property) String() string {
+	switch p {
+	case propBorderImage:
+		return "border-image-source"
+	case propBackground:
+		return "background-image"
+	case propListStyle:
+		return "list-style-image"
+	case propMask:
+		return "mask-image"
+	case propMaskBox:
+		return "-webkit-mask-box-image-source"
+	case propCursor:
+		return "cursor"
+	case propContent:
+		return "content"
+	case propShape:
+		return "shape-outside"
+	case propReflect:
+		return "-webkit-box-reflect"
+	case propClipPath:
+		return "clip-path"
+	case propFilter:
+		return "filter"
+	case propBackdrop:
+		return "backdrop-filter"
+	}
+	return ""
+}
+
+// propertyByName looks a lower case name up. Most declarations of a page are
+// turned away here, so the length is asked first.
+func propertyByName(name string) (property, bool) {
+	p := propNone
+	switch len(name) {
+	case 3:
+		if name == "all" {
+			p = shortAll
+		}
+	case 4:
+		switch name {
+		case "font":
+			p = shortFont
+		case "mask":
+			p = shortMask
+		}
+	case 6:
+		switch name {
+		case "border":
+			p = shortBorder
+		case "cursor":
+			p = propCursor
+		case "filter":
+			p = propFilter
+		}
+	case 7:
+		switch name {
+		case "display":
+			p = propDisplay
+		case "content":
+			p = propContent
+		}
+	default:
+		switch name {
+		case "background":
+			p = shortBackground
+		case "background-image":
+			p = propBackground
+		case "border-image", "-webkit-border-image":
+			p = shortBorderImage
+		case "border-image-source":
+			p = propBorderImage
+		case "list-style":
+			p = shortListStyle
+		case "list-style-image":
+			p = propListStyle
+		case "-webkit-mask":
+			p = shortMask
+		case "mask-image", "-webkit-mask-image":
+			p = propMask
+		case "-webkit-mask-box-image":
+			p = shortMaskBox
+		case "-webkit-mask-box-image-source":
+			p = propMaskBox
+		case "-webkit-filter":
+			p = propFilter
+		case "backdrop-filter":
+			p = propBackdrop
+		case "clip-path", "-webkit-clip-path":
+			p = propClipPath
+		case "shape-outside", "-webkit-shape-outside":
+			p = propShape
+		case "-webkit-box-reflect":
+			p = propReflect
+		case "font-family":
+			p = propFontFamily
+		case "font-weight":
+			p = propFontWeight
+		case "font-style":
+			p = propFontStyle
+		case "font-stretch", "font-width":
+			p = propFontStretch
+		case "content-visibility":
+			p = propContentVisibility
+		case "container":
+			p = shortContainer
+		case "container-type":
+			p = propContainerType
+		case "container-name":
+			p = propContainerName
+		}
+	}
+	return p, p != propNone
+}
