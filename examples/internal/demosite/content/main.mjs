@@ -1,0 +1,3 @@
+import { part } from "./part.mjs";
+export { last } from "./last.mjs";
+export default part;
