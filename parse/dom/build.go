@@ -171,22 +171,26 @@ func (t *Table) MoveChildren(from, to ID) {
 	f.text, f.lastText, f.flags = 0, 0, f.flags&^flagText
 }
 
+// mostAdded is the number of attributes up to which AddAttrs adds any: each
+// is compared with those that are there.
+const mostAdded = 256
+
 // AddAttrs gives an element attributes that it has not yet, as a second html
-// or body tag does.
+// or body tag does, as long as it has fewer than 256.
 func (t *Table) AddAttrs(id ID, attrs []SourceAttr) {
 	e := t.at(id)
 	have := t.attrs[e.attrs : e.attrs+int32(e.nattrs)]
 	moved := false
 next:
 	for i := range attrs {
+		if e.nattrs >= mostAdded {
+			break
+		}
 		name := attrs[i].name(t.src)
 		for j := range have {
 			if have[j].is(t.src, name) {
 				continue next
 			}
-		}
-		if e.nattrs == 1<<16-1 {
-			return
 		}
 		if !moved && int(e.attrs)+int(e.nattrs) != len(t.attrs) {
 			e.attrs = int32(len(t.attrs))
@@ -208,8 +212,10 @@ func (t *Table) InsertText(parent ID, s Span, kind TextKind) {
 		e.flags |= flagText
 	}
 	if e.lastText != 0 {
-		if x := &t.texts[e.lastText-1]; x.End == s.Start && x.kind == kind {
+		// Kinds only differ where a part has nothing to decode.
+		if x := &t.texts[e.lastText-1]; x.End == s.Start {
 			x.End = s.End
+			x.kind = max(x.kind, kind)
 			return
 		}
 	}

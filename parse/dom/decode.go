@@ -144,3 +144,50 @@ var c1 = [...]rune{
 	0x90, 0x2018, 0x2019, 0x201C, 0x201D, 0x2022, 0x2013, 0x2014,
 	0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0x9D, 0x017E, 0x0178,
 }
+
+// LeadingSpace returns how much of the source of a text is ASCII white space,
+// also where it is written as character references.
+func LeadingSpace(s string, references bool) int {
+	i := 0
+	for i < len(s) {
+		if isSpace(s[i]) {
+			i++
+			continue
+		}
+		if s[i] != '&' || !references {
+			break
+		}
+		var buf [16]byte
+		b, n := appendReference(buf[:0], s[i:], false)
+		if len(b) != 1 || !isSpace(b[0]) {
+			break
+		}
+		i += n
+	}
+	return i
+}
+
+// LeadingNewline returns how much of the source of a text is one line end at
+// its beginning, also where it is written as a character reference.
+func LeadingNewline(s string, references bool) int {
+	switch {
+	case s == "":
+	case s[0] == '\n':
+		return 1
+	case s[0] == '\r':
+		if len(s) > 1 && s[1] == '\n' {
+			return 2
+		}
+		return 1
+	case s[0] == '&' && references:
+		var buf [16]byte
+		if b, n := appendReference(buf[:0], s, false); len(b) == 1 && b[0] == '\n' {
+			return n
+		}
+	}
+	return 0
+}
+
+// View returns a range of a source as a string without copying. The source
+// must never change, but may be appended to.
+func View(src []byte, s Span) string { return view(src, s) }

@@ -63,6 +63,18 @@ func (t *Table) Texts(id ID) iter.Seq[string] {
 	}
 }
 
+// TextSpans is [Table.Texts] with the offset in the source at which each
+// text begins.
+func (t *Table) TextSpans(id ID) iter.Seq2[uint32, string] {
+	return func(yield func(uint32, string) bool) {
+		for i := t.at(id).text; i != 0; i = t.texts[i-1].next {
+			if s := t.texts[i-1].decode(t.src); s != "" && !yield(t.texts[i-1].Start, s) {
+				return
+			}
+		}
+	}
+}
+
 // HasText reports whether a direct text child of the element holds more than
 // ASCII white space.
 func (t *Table) HasText(id ID) bool { return t.at(id).flags&flagText != 0 }

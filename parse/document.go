@@ -1,0 +1,69 @@
+package parse
+
+import (
+	"strings"
+
+	"golang.org/x/net/html/atom"
+
+	"pageload/parse/dom"
+	"pageload/parse/weburl"
+
+	"golang.org/x/text/encoding"
+)
+
+// Document is a parsed document, or as much of one as has been parsed. It is
+// for one goroutine at a time.
+type Document struct {
+	Table *dom.Table
+
+	p        *Parser
+	base     weburl.URL
+	refresh  Meta
+	links    []Link
+	owners   []owner
+	complete bool
+}
+
+func newDocument(p *Parser) *Document {
+	return &Document{Table: new(dom.Table), p: p, base: p.opts.Base}
+}
+
+// URL returns the document's URL, as Options gave it.
+func (d *Document) URL() weburl.URL { return d.p.opts.URL }
+
+// Base returns what relative references are resolved against: the URL of the
+// first base element that the tree builder has come to, else Options.Base.
+func (d *Document) Base() weburl.URL { return d.base }
+
+// Encoding returns the encoding of the document and its canonical name, such
+// as "windows-1252". For UTF-8, and while it is not known yet, the encoding is
+// nil; the name is "" then.
+func (d *Document) Encoding() (encoding.Encoding, string) {
+	if d.p.dec.name == "utf-8" {
+		return nil, "utf-8"
+	}
+	return d.p.dec.enc, d.p.dec.name
+}
+
+// QueryEncoding returns what queries of URLs in the document are encoded in,
+// for [weburl.URL.ParseEncoded]; nil for UTF-8.
+func (d *Document) QueryEncoding() encoding.Encoding { return d.p.dec.queryEncoding() }
+
+// Complete reports whether all of the document has been parsed.
+func (d *Document) Complete() bool { return d.complete }
+
+// Refresh returns the first meta refresh; its Kind is 0 if there is none.
+func (d *Document) Refresh() Meta { return d.refresh }
+
+// Title returns the text of the first title element, white space stripped and
+// collapsed, "" if there is none.
+func (d *Document) Title() string {
+	for id := range d.Table.Descendants(0) {
+		if d.Table.Atom(id) == atom.Title && d.Table.Namespace(id) == dom.HTML && !d.Table.Inert(id) {
+			return strings.Join(strings.FieldsFunc(d.Table.TextContent(id, 0), func(r rune) bool {
+				return r < 0x80 && classes[r]&classSpace != 0
+			}), " ")
+		}
+	}
+	return ""
+}

@@ -1,0 +1,272 @@
+package parse
+
+import (
+	"pageload/parse/dom"
+)
+
+// Parser parses one document while it arrives. [Parser.Feed] gives it bytes
+// and returns what the preload scanner found in them; [Parser.Next] lets the
+// tree builder go on to the next event. Who does not call Next holds the tree
+// builder, as a browser does that waits for a script; the scanner sees what
+// arrives all the same.
+//
+// A Parser is for one goroutine at a time.
+type Parser struct {
+	opts  Options
+	dec   decoder
+	z     tokenizer // runs ahead, with the simulator's predictions
+	sim   simulator
+	scan  scanner
+	b     builder
+	pass  pass // of the builder
+	doc   *Document
+	queue []token // read by z, not yet handled by b: queue[head:]
+	head  int
+	full  bool // the queue has reached its bound: it takes no more
+	// own is the builder's tokenizer, from where the simulator was wrong or
+	// the queue full. It lags behind z and is never given up.
+	own      *tokenizer
+	resume   token // the last token that was queued when it was full
+	resumeAt int   // where the next one begins
+	queued   int   // attributes of tokens that are queued then
+
+	events       []Event
+	next         int
+	scanned      []resolved // URLs that the scanner resolved, in document order
+	known        int        // those before the builder's place
+	script       Ref        // of the script element that is open
+	outer        bool       // it is external
+	hasSrc       bool       // it has a src, so that its text does not count
+	picture      dom.ID     // the last picture with a source
+	chosen       chosen     // what its sources have chosen
+	mediaElement dom.ID     // the last video or audio with a source to try
+	ended        bool       // End was called
+	done         bool       // EventEnd was made
+}
+
+// maxQueue bounds the tokens between scanner and builder. They are 48 bytes
+// each; beyond, the builder reads the source a second time.
+const maxQueue = 1 << 15
+
+// New returns a parser for a document.
+func New(o Options) *Parser {
+	p := &Parser{opts: o.resolved()}
+	p.dec = decoder{max: p.opts.MaxBytes, charset: o.Charset}
+	if o.SrcDoc {
+		p.dec.charset = "utf-8"
+	}
+	scripting := p.opts.Scripting == ScriptingOn
+	p.sim.scripting = scripting
+	p.z.maxAttrs = p.opts.MaxAttributes
+	p.doc = newDocument(p)
+	p.scan = scanner{p: p, pass: pass{by: Scanner, base: p.opts.Base}}
+	p.pass = pass{by: Builder, base: p.opts.Base}
+	p.b = builder{
+		z:           &p.z,
+		tab:         p.doc.Table,
+		on:          p,
+		framesetOK:  true,
+		scripting:   scripting,
+		maxDepth:    p.opts.MaxDepth,
+		maxElements: p.opts.MaxElements,
+		srcdoc:      o.SrcDoc,
+	}
+	return p
+}
+
+// Document returns the document. It grows while it is parsed.
+func (p *Parser) Document() *Document { return p.doc }
+
+// Feed takes the next bytes of the document and runs the preload scanner over
+// them. It returns the references that a browser would request at once, in
+// document order. The bytes are copied.
+func (p *Parser) Feed(b []byte) []Ref {
+	if p.ended {
+		return nil
+	}
+	return p.arrived(b, false)
+}
+
+// End says that the document has ended, and returns what the scanner finds in
+// bytes that were held back. The tree builder still has to go on, by Next.
+func (p *Parser) End() []Ref {
+	if p.ended {
+		return nil
+	}
+	p.ended = true
+	return p.arrived(nil, true)
+}
+
+func (p *Parser) arrived(b []byte, final bool) []Ref {
+	p.dec.feed(b, final)
+	if p.dec.over {
+		p.b.tell(limitBytes, int(p.opts.MaxBytes))
+	}
+	p.doc.Table.SetSource(p.dec.src)
+	p.z.src, p.z.final = p.dec.src, final
+	if p.own != nil {
+		p.own.src, p.own.final = p.dec.src, final
+	}
+	if p.known == len(p.scanned) {
+		p.scanned, p.known = p.scanned[:0], 0
+	}
+	p.scan.stopped = false
+	p.scan.refs = nil
+	var t token
+	for p.z.next(&t) {
+		p.sim.token(&p.z, &t)
+		p.scan.token(&t)
+		p.keep(&t)
+	}
+	if p.z.dropped {
+		p.b.tell(limitAttrs, p.opts.MaxAttributes)
+	}
+	refs := p.scan.refs
+	p.scan.refs = nil
+	return refs
+}
+
+// keep queues a token for the builder.
+func (p *Parser) keep(t *token) {
+	if p.full || p.own != nil {
+		p.z.attrs = p.z.attrs[:p.queued]
+		return
+	}
+	p.queue = append(p.queue, *t)
+	if len(p.queue)-p.head >= maxQueue {
+		p.full = true
+		p.queued = len(p.z.attrs)
+		p.resume, p.resumeAt = *t, p.z.start
+	}
+}
+
+// Next lets the tree builder go on until something happens, and returns it.
+// It returns false when the builder needs more bytes or has finished.
+func (p *Parser) Next() (Event, bool) {
+	for {
+		if p.next < len(p.events) {
+			e := p.events[p.next]
+			p.events[p.next] = Event{}
+			if p.next++; p.next == len(p.events) {
+				p.events, p.next = p.events[:0], 0
+			}
+			return e, true
+		}
+		if p.done || !p.advance() {
+			return Event{}, false
+		}
+	}
+}
+
+// Finished reports whether the tree builder has handled all of the document
+// and Next has returned its last event.
+func (p *Parser) Finished() bool { return p.done && p.next >= len(p.events) }
+
+// advance lets the builder handle one token.
+func (p *Parser) advance() bool {
+	if p.own == nil {
+		if p.head < len(p.queue) {
+			t := p.queue[p.head]
+			p.head++
+			p.handleQueued(&t)
+			return true
+		}
+		if p.head > 0 && !p.full {
+			p.queue, p.head = p.queue[:0], 0
+			if !inTag(p.z.state) {
+				p.z.attrs = p.z.attrs[:0]
+			}
+		}
+		if p.full {
+			p.diverge(p.resumeAt, p.resume.modelAfter(), &p.resume)
+		}
+	}
+	if p.own != nil {
+		var t token
+		if p.own.next(&t) {
+			p.handleOwn(&t)
+			return true
+		}
+		if p.own.dropped {
+			p.b.tell(limitAttrs, p.opts.MaxAttributes)
+		}
+	}
+	if !p.ended {
+		return false
+	}
+	p.finish()
+	return true
+}
+
+// inTag reports whether a tag is under construction, whose attributes are
+// needed yet.
+func inTag(s state) bool { return s >= stateTagName && s <= stateSelfClosing }
+
+// handleQueued gives the builder a token of the first tokenizer, and checks
+// what the simulator had predicted.
+func (p *Parser) handleQueued(t *token) {
+	foreign := p.b.top().ns != dom.HTML
+	if t.kind == cdataToken && !foreign || t.cdataLike && foreign {
+		at := int(t.start)
+		if t.kind == cdataToken {
+			at -= len("<![CDATA[")
+		}
+		p.diverge(at, modelData, nil)
+		return
+	}
+	predicted, tag := t.model, *t
+	p.b.handle(t)
+	if tag.kind == startTag && p.b.model != predicted {
+		p.diverge(int(tag.end), p.b.model, &tag)
+	}
+}
+
+func (p *Parser) handleOwn(t *token) {
+	p.b.handle(t)
+	if t.kind == startTag {
+		p.own.setModel(p.b.model, t)
+	}
+	p.own.cdata = p.b.top().ns != dom.HTML
+	p.own.attrs = p.own.attrs[:0]
+}
+
+// diverge gives the builder a tokenizer of its own, which goes on at an
+// offset with the content model that the tag t has set.
+func (p *Parser) diverge(at int, m model, t *token) {
+	p.own = &tokenizer{src: p.dec.src, final: p.ended, maxAttrs: p.opts.MaxAttributes, cdata: p.b.top().ns != dom.HTML}
+	p.own.startText(at)
+	if t != nil {
+		p.own.setModel(m, t)
+	}
+	p.b.z = p.own
+	p.queue, p.head, p.queued = nil, 0, 0
+}
+
+// finish ends the document.
+func (p *Parser) finish() {
+	end := uint32(len(p.dec.src))
+	p.b.finish(end)
+	p.doc.complete = true
+	p.done = true
+	p.events = append(p.events, Event{Kind: EventEnd, Line: p.doc.Table.LineAt(end), Offset: p.dec.rawOffset(end)})
+}
+
+// limit implements buildHooks.
+func (p *Parser) limit(name string, value int64) {
+	p.events = append(p.events, Event{Kind: EventLimit, Limit: &Limit{Name: name, Value: value}})
+}
+
+// bodyInserted implements buildHooks.
+func (p *Parser) bodyInserted(id dom.ID) {
+	p.pass.inBody = true
+	p.event(Event{Kind: EventBody, Element: id})
+}
+
+// event adds an event at the place where the builder is.
+func (p *Parser) event(e Event) {
+	if t := p.b.ending; t != nil {
+		e.Line = p.doc.Table.LineAt(t.end)
+		e.Offset = p.dec.rawOffset(t.end)
+	}
+	p.events = append(p.events, e)
+}

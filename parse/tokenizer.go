@@ -1,0 +1,472 @@
+package parse
+
+import (
+	"bytes"
+
+	"golang.org/x/net/html/atom"
+
+	"pageload/parse/dom"
+)
+
+// state is where the tokenizer stopped for want of bytes. The names are those
+// of the HTML standard, section 13.2.5, where there is one.
+type state uint8
+
+const (
+	stateText    state = iota // any content model; see tokenizer.model
+	stateMarkup               // at "<!", waiting to see which declaration it is
+	stateTagName              // this and the following are within a tag
+	stateBeforeAttr
+	stateAttrName
+	stateAfterAttr // after attribute name
+	stateBeforeValue
+	stateDoubleQuoted
+	stateSingleQuoted
+	stateUnquoted
+	stateAfterValue  // after attribute value (quoted)
+	stateSelfClosing // self-closing start tag
+	stateComment
+	stateBogus // bogus comment
+	stateDoctype
+	stateCData
+)
+
+// tokenizer cuts the source into tokens. It looks at every byte a bounded
+// number of times, however the source is cut into pieces: where the bytes end
+// within a token it keeps its state and goes on from there.
+type tokenizer struct {
+	src      []byte // what has come so far
+	final    bool   // nothing will follow
+	pos      int    // next byte to look at
+	start    int    // begin of the token, or of text not yet handed out
+	hold     int    // begin of an unfinished character reference plus 1, within the text
+	state    state
+	model    model
+	ended    atom.Atom // the element whose end tag ends raw text; all that have such text have an atom
+	escape   uint8     // script data: 0, 1 escaped, 2 double escaped
+	cdata    bool      // CDATA sections are recognised: the tree builder is in foreign content
+	cur      token     // tag under construction
+	attr     dom.SourceAttr
+	attrs    []dom.SourceAttr
+	seen     map[string]struct{} // attribute names of a tag with many
+	maxAttrs int
+	dropped  bool   // attributes beyond maxAttrs were dropped
+	scratch  []byte // for names in upper case
+}
+
+// byte classes.
+const (
+	classSpace   = 1 << iota // tab, LF, FF, CR, space
+	classTagEnd              // ends a tag name: space, / or >
+	classNameEnd             // ends an attribute name: the same and =
+	classOdd                 // upper case or NUL: the name is not as it stands
+	classAlpha               // ASCII letter
+	classRef                 // may go on in a character reference: letters and digits
+	classValEnd              // ends an unquoted value: space or >
+)
+
+// classes says of each byte what it may be. It is never changed.
+var classes = makeClasses()
+
+func makeClasses() (t [256]uint8) {
+	for _, c := range " \t\n\f\r" {
+		t[c] |= classSpace | classTagEnd | classNameEnd | classValEnd
+	}
+	t['/'] |= classTagEnd | classNameEnd
+	t['>'] |= classTagEnd | classNameEnd | classValEnd
+	t['='] |= classNameEnd
+	t[0] |= classOdd
+	for c := 'a'; c <= 'z'; c++ {
+		t[c] |= classAlpha | classRef
+		t[c-'a'+'A'] |= classAlpha | classRef | classOdd
+	}
+	for c := '0'; c <= '9'; c++ {
+		t[c] |= classRef
+	}
+	return t
+}
+
+// next reads the next token into t. It returns false when it needs more
+// bytes or, with final set, at the end.
+func (z *tokenizer) next(t *token) bool {
+	for {
+		switch z.state {
+		case stateText:
+			var got, more bool
+			switch z.model {
+			case modelData:
+				got, more = z.text(t)
+			case modelScript:
+				got, more = z.script(t)
+			case modelPlaintext:
+				got, more = z.plaintext(t)
+			default:
+				got, more = z.rawText(t)
+			}
+			if got {
+				return true
+			}
+			if !more {
+				return false
+			}
+		case stateMarkup:
+			if !z.markup() {
+				return false
+			}
+		case stateComment, stateBogus, stateDoctype, stateCData:
+			if !z.declaration(t) {
+				return false
+			}
+			return true
+		default:
+			if !z.tag() {
+				return false
+			}
+			*t = z.cur
+			z.startText(int(t.end))
+			return true
+		}
+	}
+}
+
+// startText begins the text at off.
+func (z *tokenizer) startText(off int) {
+	z.pos, z.start, z.hold, z.state = off, off, 0, stateText
+}
+
+// setModel sets how the text after the start tag t is read.
+func (z *tokenizer) setModel(m model, t *token) {
+	z.model, z.ended, z.escape = m, t.atom, 0
+}
+
+// text reads text of the data state up to the next tag. It returns whether it
+// got a token, else whether to go on in another state.
+func (z *tokenizer) text(t *token) (got, more bool) {
+	if z.hold > 0 {
+		z.resumeReference()
+	}
+	for z.hold == 0 {
+		i := bytes.IndexByte(z.src[z.pos:], '<')
+		if i < 0 {
+			z.pos = len(z.src)
+			break
+		}
+		lt := z.pos + i
+		if lt+1 >= len(z.src) {
+			if z.final {
+				z.pos = len(z.src)
+				break
+			}
+			z.pos = lt
+			return z.emitText(t, lt), false
+		}
+		c := z.src[lt+1]
+		s, kind := stateTagName, startTag
+		switch {
+		case classes[c]&classAlpha != 0:
+			z.pos = lt + 1
+		case c == '/':
+			kind = endTag
+			if lt+2 >= len(z.src) {
+				if z.final {
+					z.pos = len(z.src)
+					continue
+				}
+				z.pos = lt
+				return z.emitText(t, lt), false
+			}
+			z.pos = lt + 2
+			if c = z.src[lt+2]; classes[c]&classAlpha == 0 {
+				s = stateBogus
+			}
+		case c == '!':
+			s = stateMarkup
+			z.pos = lt + 2
+		case c == '?':
+			s = stateBogus
+			z.pos = lt + 1
+		default:
+			z.pos = lt + 1
+			continue
+		}
+		got := z.emitText(t, lt)
+		z.start, z.state = lt, s
+		if s == stateTagName {
+			z.cur = token{kind: kind, start: uint32(lt), name: dom.Span{Start: uint32(z.pos)}, attrs: int32(len(z.attrs))}
+		}
+		return got, true
+	}
+	if z.final {
+		z.hold = 0
+		return z.emitText(t, len(z.src)), false
+	}
+	end := len(z.src)
+	if z.hold > 0 {
+		end = z.hold - 1
+	} else {
+		end = z.holdBack(end)
+	}
+	return z.emitText(t, end), false
+}
+
+// emitText makes the text from z.start to end a token, if there is any.
+func (z *tokenizer) emitText(t *token, end int) bool {
+	if end <= z.start {
+		return false
+	}
+	b := z.src[z.start:end]
+	*t = token{
+		kind:  textToken,
+		model: z.model,
+		start: uint32(z.start),
+		end:   uint32(end),
+		dirty: bytes.IndexByte(b, '\r') >= 0 || bytes.IndexByte(b, 0) >= 0 ||
+			z.model <= modelRCData && bytes.IndexByte(b, '&') >= 0,
+	}
+	z.start = end
+	return true
+}
+
+// holdBack returns how much of the text that ends at end may be handed out
+// although more may follow: not an unfinished character reference, which
+// might turn out to be white space, and not the CR of a CRLF.
+func (z *tokenizer) holdBack(end int) int {
+	if end > z.start && z.src[end-1] == '\r' {
+		return end - 1
+	}
+	for i := end - 1; i >= z.start; i-- {
+		switch c := z.src[i]; {
+		case c == '&':
+			z.hold = i + 1
+			return i
+		case c != '#' && classes[c]&classRef == 0:
+			return end
+		}
+	}
+	return end
+}
+
+// resumeReference goes on over the bytes of a reference that was held back.
+// A number may have any length; it is looked at once.
+func (z *tokenizer) resumeReference() {
+	for z.pos < len(z.src) {
+		c := z.src[z.pos]
+		if c != '#' && classes[c]&classRef == 0 || c == '#' && z.pos != z.hold {
+			z.hold = 0
+			return
+		}
+		z.pos++
+	}
+}
+
+// tag reads on within a tag. It returns whether the tag is complete, in z.cur.
+func (z *tokenizer) tag() bool {
+	src, i := z.src, z.pos
+	for i < len(src) {
+		switch z.state {
+		case stateTagName:
+			for i < len(src) && classes[src[i]]&classTagEnd == 0 {
+				i++
+			}
+			if i == len(src) {
+				break
+			}
+			z.cur.name.End = uint32(i)
+			z.lookup()
+			z.state = stateBeforeAttr
+		case stateBeforeAttr:
+			switch c := src[i]; {
+			case classes[c]&classSpace != 0:
+				i++
+			case c == '/':
+				i++
+				z.state = stateSelfClosing
+			case c == '>':
+				z.endTag(i + 1)
+				return true
+			default: // "=" too
+				z.attr = dom.SourceAttr{Name: dom.Span{Start: uint32(i)}}
+				i++
+				z.state = stateAttrName
+			}
+		case stateAttrName:
+			for i < len(src) && classes[src[i]]&classNameEnd == 0 {
+				i++
+			}
+			if i == len(src) {
+				break
+			}
+			z.attr.Name.End = uint32(i)
+			z.state = stateAfterAttr
+		case stateAfterAttr:
+			switch c := src[i]; {
+			case classes[c]&classSpace != 0:
+				i++
+			case c == '=':
+				i++
+				z.state = stateBeforeValue
+			default:
+				z.endAttr(0, 0)
+				z.state = stateBeforeAttr
+			}
+		case stateBeforeValue:
+			switch c := src[i]; {
+			case classes[c]&classSpace != 0:
+				i++
+			case c == '"':
+				i++
+				z.attr.Value.Start = uint32(i)
+				z.state = stateDoubleQuoted
+			case c == '\'':
+				i++
+				z.attr.Value.Start = uint32(i)
+				z.state = stateSingleQuoted
+			case c == '>':
+				z.endAttr(0, 0)
+				z.state = stateBeforeAttr
+			default:
+				z.attr.Value.Start = uint32(i)
+				z.state = stateUnquoted
+			}
+		case stateDoubleQuoted, stateSingleQuoted:
+			q := byte('"')
+			if z.state == stateSingleQuoted {
+				q = '\''
+			}
+			n := bytes.IndexByte(src[i:], q)
+			if n < 0 {
+				i = len(src)
+				break
+			}
+			z.endAttr(z.attr.Value.Start, uint32(i+n))
+			i += n + 1
+			z.state = stateAfterValue
+		case stateUnquoted:
+			for i < len(src) && classes[src[i]]&classValEnd == 0 {
+				i++
+			}
+			if i == len(src) {
+				break
+			}
+			z.endAttr(z.attr.Value.Start, uint32(i))
+			z.state = stateBeforeAttr
+		case stateAfterValue:
+			z.state = stateBeforeAttr // what is neither space, / nor > too
+		case stateSelfClosing:
+			if src[i] == '>' {
+				z.cur.selfClosing = true
+				z.endTag(i + 1)
+				return true
+			}
+			z.state = stateBeforeAttr
+		}
+	}
+	z.pos = i
+	return false
+}
+
+func (z *tokenizer) endTag(end int) {
+	z.pos = end
+	z.cur.end = uint32(end)
+	if z.cur.kind == endTag { // attributes of end tags mean nothing
+		z.attrs = z.attrs[:z.cur.attrs]
+		z.cur.nattrs = 0
+		z.cur.selfClosing = false
+	}
+	z.seen = nil
+}
+
+// lookup finds the atom of the tag's name.
+func (z *tokenizer) lookup() {
+	b := z.src[z.cur.name.Start:z.cur.name.End]
+	if len(b) > 32 { // no atom is as long
+		return
+	}
+	for _, c := range b {
+		if classes[c]&classOdd != 0 {
+			b = appendLower(z.scratch[:0], b)
+			z.scratch = b
+			break
+		}
+	}
+	z.cur.atom = atom.Lookup(b)
+}
+
+func appendLower(dst, b []byte) []byte {
+	for _, c := range b {
+		switch {
+		case 'A' <= c && c <= 'Z':
+			c += 'a' - 'A'
+		case c == 0:
+			dst = append(dst, "\uFFFD"...)
+			continue
+		}
+		dst = append(dst, c)
+	}
+	return dst
+}
+
+// manyAttrs is the number of attributes from which on a map finds repeats.
+const manyAttrs = 24
+
+// endAttr adds the attribute with this value to the tag, unless it has one of
+// that name: the first wins.
+func (z *tokenizer) endAttr(start, end uint32) {
+	a := z.attr
+	a.Value = dom.Span{Start: start, End: end}
+	name := z.src[a.Name.Start:a.Name.End]
+	for _, c := range name {
+		if classes[c]&classOdd != 0 {
+			a.Flags |= dom.AttrUpper
+			break
+		}
+	}
+	if v := z.src[start:end]; len(v) > 0 && (bytes.IndexByte(v, '&') >= 0 || bytes.IndexByte(v, '\r') >= 0 || bytes.IndexByte(v, 0) >= 0) {
+		a.Flags |= dom.AttrDirty
+	}
+	if z.repeated(&a, name) {
+		return
+	}
+	if int(z.cur.nattrs) >= z.maxAttrs {
+		z.dropped = true
+		return
+	}
+	z.attrs = append(z.attrs, a)
+	z.cur.nattrs++
+}
+
+// repeated reports whether the tag has an attribute of this name already.
+func (z *tokenizer) repeated(a *dom.SourceAttr, name []byte) bool {
+	have := z.attrs[z.cur.attrs:]
+	if len(have) >= manyAttrs {
+		if z.seen == nil {
+			z.seen = make(map[string]struct{}, 2*manyAttrs)
+			for i := range have {
+				z.seen[have[i].NameIn(z.src)] = struct{}{}
+			}
+		}
+		if a.Flags&dom.AttrUpper != 0 {
+			name = []byte(a.NameIn(z.src))
+		}
+		if _, ok := z.seen[string(name)]; ok {
+			return true
+		}
+		if len(have) < z.maxAttrs {
+			z.seen[string(name)] = struct{}{}
+		}
+		return false
+	}
+	for i := range have {
+		h := &have[i]
+		if (h.Flags|a.Flags)&dom.AttrUpper != 0 {
+			if h.Is(z.src, a.NameIn(z.src)) {
+				return true
+			}
+			continue
+		}
+		if h.Name.End-h.Name.Start == uint32(len(name)) && string(z.src[h.Name.Start:h.Name.End]) == string(name) {
+			return true
+		}
+	}
+	return false
+}
