@@ -117,6 +117,9 @@ var clients = []struct {
 	new  func(tb testing.TB, addr string, size int) func() error
 }{
 	{"http1", func(tb testing.TB, addr string, size int) func() error { return newGet(dial(tb, addr), addr, size) }},
+	{"Exchange", func(tb testing.TB, addr string, size int) func() error {
+		return newExchange(dial(tb, addr), addr, size)
+	}},
 	{"http1-wrapped", func(tb testing.TB, addr string, size int) func() error {
 		return newGet(struct{ net.Conn }{dial(tb, addr)}, addr, size)
 	}},
@@ -218,6 +221,28 @@ func newGet(nc net.Conn, addr string, size int) func() error {
 	}
 }
 
+// newExchange is newGet by Conn.Exchange.
+func newExchange(nc net.Conn, addr string, size int) func() error {
+	c := http1.NewConn(nc)
+	r := new(http1.Response)
+	head := fmt.Appendf(nil, "GET /%d HTTP/1.1\r\nHost: %s\r\nUser-Agent: http1\r\nAccept: */*\r\n\r\n", size, addr)
+	got := 0
+	sink := func(p []byte) error { got += len(p); return nil }
+	return func() error {
+		got = 0
+		if _, err := c.Exchange(r, "GET", head, nil); err != nil {
+			return err
+		}
+		if err := c.ReadBody(r, sink); err != nil {
+			return err
+		}
+		if got != size || !r.KeepAlive() {
+			return fmt.Errorf("%d bytes of %d, keep %v", got, size, r.KeepAlive())
+		}
+		return nil
+	}
+}
+
 // BenchmarkGet compares one exchange with net/http's on the same server. cpu-ns/op is this process's processor time, user and system.
 func BenchmarkGet(b *testing.B) {
 	addr := startServer(b)
@@ -263,14 +288,15 @@ func TestExchangeAllocatesNothing(t *testing.T) {
 	addr := startServer(t)
 	for _, size := range []int{1 << 10, 200 << 10} {
 		for name, nc := range map[string]net.Conn{"tcp": dial(t, addr), "wrapped": struct{ net.Conn }{dial(t, addr)}} {
-			get := newGet(nc, addr, size)
-			var err error
-			if n := testing.AllocsPerRun(100, func() {
-				if e := get(); e != nil {
-					err = e
+			for _, get := range []func() error{newGet(nc, addr, size), newExchange(nc, addr, size)} {
+				var err error
+				if n := testing.AllocsPerRun(100, func() {
+					if e := get(); e != nil {
+						err = e
+					}
+				}); n != 0 || err != nil {
+					t.Errorf("%s, %d bytes: %v allocations (%v), want 0", name, size, n, err)
 				}
-			}); n != 0 || err != nil {
-				t.Errorf("%s, %d bytes: %v allocations (%v), want 0", name, size, n, err)
 			}
 		}
 	}

@@ -91,11 +91,11 @@ func (c *Conn) grow() {
 
 // read reads into the buffer's free end. size is that of the buffer to take if there is none.
 func (c *Conn) read(size int) (int, error) {
-	if c.raw.ready() {
-		return c.raw.read(c)
-	}
 	if c.pending != nil {
 		return 0, c.pending
+	}
+	if c.raw.ready() {
+		return c.raw.read(c)
 	}
 	if c.buf == nil {
 		c.buf = newBuffer(size)

@@ -58,13 +58,7 @@ func (c *Conn) ReadResponse(r *Response, method string) error {
 func (c *Conn) readHead(r *Response) (int64, error) {
 	const part = "response head"
 	most := c.lim.HeaderBytes
-	begun := !r.FirstByte.IsZero()
-	if begun && c.r < c.w {
-		r.FinalStart = c.clock()
-	} else {
-		r.FinalStart = r.FirstByte // zero
-	}
-	off, err := c.statusStart(r, begun)
+	off, err := c.statusStart(r)
 	if err != nil {
 		return 0, err
 	}
@@ -96,9 +90,17 @@ func (c *Conn) readHead(r *Response) (int64, error) {
 }
 
 // statusStart waits for the first bytes of a head and returns where its status line begins: after empty lines.
-func (c *Conn) statusStart(r *Response, begun bool) (off int, err error) {
-	for {
+func (c *Conn) statusStart(r *Response) (off int, err error) {
+	begun := !r.FirstByte.IsZero() // by an interim response
+	for seen := false; ; {
 		p := c.buffered()
+		if len(p) > 0 && !seen {
+			seen = true
+			r.FinalStart = c.clock()
+			if !begun {
+				r.FirstByte = r.FinalStart
+			}
+		}
 		for off < len(p) && off < emptyLead && (p[off] == '\n' || p[off] == '\r' && off+1 < len(p) && p[off+1] == '\n') {
 			if p[off] == '\r' {
 				off++
@@ -110,12 +112,6 @@ func (c *Conn) statusStart(r *Response, begun bool) (off int, err error) {
 		}
 		if err := c.fill(smallSize); err != nil {
 			return 0, c.startError(len(p), begun, err)
-		}
-		if r.FirstByte.IsZero() {
-			r.FirstByte = c.clock()
-		}
-		if r.FinalStart.IsZero() {
-			r.FinalStart = c.clock()
 		}
 	}
 }

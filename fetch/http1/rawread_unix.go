@@ -15,8 +15,10 @@ type rawReader struct {
 	rc  syscall.RawConn
 	try func(fd uintptr) bool // made once a connection
 	tcp *net.TCPConn
-	n   int
+	n   int // what the last attempt came to
 	err error
+
+	armed armed
 }
 
 // open prepares for nc; ready tells whether it is something that can be read so. A wrapper may count or delay
@@ -60,13 +62,17 @@ func (w *rawReader) attempt(c *Conn, fd int) bool {
 }
 
 func (w *rawReader) read(c *Conn) (int, error) {
-	if err := w.rc.Read(w.try); err != nil {
-		return 0, err // a deadline, or closed here
-	}
-	if w.err != nil {
+	return w.result(w.rc.Read(w.try))
+}
+
+// result is what an attempt came to, as net.Conn.Read would tell it; err is RawConn.Read's.
+func (w *rawReader) result(err error) (int, error) {
+	switch {
+	case err != nil: // a deadline, or closed here
+		return 0, err
+	case w.err != nil:
 		return 0, &net.OpError{Op: "read", Net: "tcp", Source: w.tcp.LocalAddr(), Addr: w.tcp.RemoteAddr(), Err: os.NewSyscallError("read", w.err)}
-	}
-	if w.n == 0 {
+	case w.n == 0:
 		return 0, io.EOF
 	}
 	return w.n, nil

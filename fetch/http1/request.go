@@ -28,11 +28,16 @@ func (c *Conn) WriteRequest(head, body []byte) (n int, err error) {
 		return 0, nil
 	}
 	n, err = writeTogether(c.nc, head, body)
-	if err != nil {
-		c.half = true
-		err = &Error{Kind: IO, Part: "request", What: came(int64(n), int64(len(head)+len(body)), "sent"), Err: err}
+	return n, c.sendError(n, len(head)+len(body), err)
+}
+
+// sendError notes that a request did not go out whole and says so; nil stays nil.
+func (c *Conn) sendError(n, of int, err error) error {
+	if err == nil {
+		return nil
 	}
-	return n, err
+	c.half = true
+	return &Error{Kind: IO, Part: "request", What: came(int64(n), int64(of), "sent"), Err: err}
 }
 
 // Sent is how far the sending of a large body came.

@@ -42,6 +42,7 @@ type Response struct {
 	BodyBytes    int64 // bytes of the body so far as they came: with chunk sizes and trailers
 	ContentBytes int64 // bytes of the body so far without them: what was handed on
 
+	SendEnd    time.Time // when the request had been written; by Exchange only, and before the end of a large body (see Conn.Sent)
 	FirstByte  time.Time // when the read returned that brought the first byte, of an interim response if there was one
 	FinalStart time.Time // the same for the final response
 	HeadEnd    time.Time // when the read returned that completed the final head

@@ -1,0 +1,28 @@
+package http1
+
+import "time"
+
+// Exchange is WriteRequest and then ReadResponse, and a tenth cheaper than the two where the connection is a TCP socket on Linux
+// and there is no body: it prepares to wait before it writes, and so needs no read that finds nothing yet. n is how many bytes
+// were sent, as WriteRequest counts them; r.SendEnd is when. An error whose Part is "request" is one of sending.
+//
+// A connection that has been idle should be known to be open: where the server had closed only its own direction before, and
+// keeps ours open, this notices when that ends too, or at the deadline; ReadResponse would at once.
+func (c *Conn) Exchange(r *Response, method string, head, body []byte) (n int, err error) {
+	var end time.Time
+	if canArm && len(body) == 0 && c.state == idle && c.raw.ready() {
+		c.up, c.half, c.state = nil, false, awaiting
+		n, end, err = c.raw.writeAndWait(c, head)
+		err = c.sendError(n, len(head), err)
+	} else {
+		n, err = c.WriteRequest(head, body)
+		end = time.Now()
+	}
+	if err != nil {
+		r.reset()
+	} else {
+		err = c.ReadResponse(r, method)
+	}
+	r.SendEnd = end
+	return n, err
+}

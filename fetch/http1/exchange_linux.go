@@ -1,0 +1,71 @@
+package http1
+
+import (
+	"net"
+	"os"
+	"syscall"
+	"time"
+)
+
+// canArm: the runtime's poller reports edges here (epoll with EPOLLET), and RawConn.Read resets its memory of them before it calls
+// its function. So an answer to what that function writes is always noticed by the wait that follows.
+const canArm = true
+
+// armed is what writeAndWait needs within RawConn.Read.
+type armed struct {
+	try func(fd uintptr) bool // made once a connection
+	out []byte                // to be written; nil once that was tried
+	n   int                   // how much of it was
+	err error                 // of the write
+	end time.Time             // of the write
+}
+
+// writeAndWait writes out and reads what comes first, into c's buffer; an error of that read is left in c.pending.
+func (w *rawReader) writeAndWait(c *Conn, out []byte) (n int, end time.Time, err error) {
+	a := &w.armed
+	if a.try == nil {
+		a.try = func(fd uintptr) bool { return w.attemptArmed(c, int(fd)) }
+	}
+	a.out, a.n, a.err = out, 0, nil
+	err = w.rc.Read(a.try)
+	switch {
+	case a.out != nil: // nothing was tried: a deadline that had passed, or closed here
+		a.out, a.end = nil, time.Now()
+		return 0, a.end, err
+	case a.err != nil:
+		return a.n, a.end, a.err
+	case a.n < len(out): // the socket's buffer is full, which a request's head hardly ever meets
+		n, err = c.nc.Write(out[a.n:])
+		return a.n + n, time.Now(), err
+	}
+	n, c.pending = w.result(err)
+	if n > 0 {
+		c.w += n
+		c.fills++
+	}
+	return a.n, a.end, nil
+}
+
+// attemptArmed writes when it is called first, and then reads once there is something.
+func (w *rawReader) attemptArmed(c *Conn, fd int) bool {
+	a := &w.armed
+	if a.out == nil {
+		return w.attempt(c, fd)
+	}
+	out := a.out
+	a.out = nil
+	for a.err = syscall.EINTR; a.err == syscall.EINTR; {
+		a.n, a.err = syscall.Write(fd, out)
+	}
+	a.end = time.Now()
+	a.n = max(a.n, 0)
+	switch a.err {
+	case nil:
+	case syscall.EAGAIN:
+		a.err = nil
+	default:
+		a.err = &net.OpError{Op: "write", Net: "tcp", Source: w.tcp.LocalAddr(), Addr: w.tcp.RemoteAddr(), Err: os.NewSyscallError("write", a.err)}
+		return true
+	}
+	return a.n < len(out)
+}

@@ -1,0 +1,14 @@
+//go:build !linux
+
+package http1
+
+import "time"
+
+// canArm: on this system WriteRequest and ReadResponse serve.
+const canArm = false
+
+type armed struct{}
+
+func (*rawReader) writeAndWait(*Conn, []byte) (int, time.Time, error) {
+	panic("http1: cannot arm")
+}
