@@ -243,6 +243,20 @@ func newExchange(nc net.Conn, addr string, size int) func() error {
 	}
 }
 
+// A Conn that goes from connection to connection, as a pool of them does, costs one allocation of a few bytes for each TCP
+// connection, and nothing where it is the same as before.
+func TestResetAllocations(t *testing.T) {
+	addr := startServer(t)
+	a, b := dial(t, addr), dial(t, addr)
+	c := http1.NewConn(a)
+	if n := testing.AllocsPerRun(100, func() { c.Reset(b); c.Reset(a) }); n > 2 {
+		t.Errorf("two changes of connection: %v allocations, want 2", n)
+	}
+	if n := testing.AllocsPerRun(100, func() { c.Reset(a) }); n > 0 {
+		t.Errorf("the same connection: %v allocations, want 0", n)
+	}
+}
+
 // BenchmarkGet compares one exchange with net/http's on the same server. cpu-ns/op is this process's processor time, user and system.
 func BenchmarkGet(b *testing.B) {
 	addr := startServer(b)

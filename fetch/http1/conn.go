@@ -6,7 +6,7 @@ import (
 )
 
 // Conn speaks HTTP/1.1 on one connection, one exchange after the other. One goroutine at a time may use it; to make it
-// give up, set deadlines on the net.Conn. It owns no connection: closing it is the caller's.
+// give up, set deadlines on the net.Conn. It owns no connection: closing it is the caller's. It must not be copied after its first use.
 type Conn struct {
 	// Limits bounds what the server may send; the zero value has sensible bounds. It is looked at when a response begins.
 	Limits Limits
@@ -47,11 +47,15 @@ func NewConn(nc net.Conn) *Conn {
 	return c
 }
 
-// Reset gives up what c was doing, as Release does, and makes it use nc. Limits stay.
+// Reset gives up what c was doing, as Release does, and makes it use nc, which may be nil to let go of the last one. Limits stay.
+// A Conn that serves the same connection as before keeps what it made for it.
 func (c *Conn) Reset(nc net.Conn) {
 	c.Release()
-	*c = Conn{Limits: c.Limits, nc: nc}
-	c.raw.open(c, nc)
+	raw, same := c.raw, c.nc == nc
+	*c = Conn{Limits: c.Limits, nc: nc, raw: raw}
+	if !same {
+		c.raw.open(c, nc)
+	}
 }
 
 // Release gives up the exchange in progress, if there is one: it stops an upload, waits for its goroutine, and gives the buffer

@@ -13,7 +13,7 @@ const canArm = true
 
 // armed is what writeAndWait needs within RawConn.Read.
 type armed struct {
-	try func(fd uintptr) bool // made once a connection
+	try func(fd uintptr) bool // made once a Conn
 	out []byte                // to be written; nil once that was tried
 	n   int                   // how much of it was
 	err error                 // of the write

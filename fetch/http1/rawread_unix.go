@@ -13,7 +13,7 @@ import (
 // attempt, and given back if there was nothing yet. It makes the same system calls as net.Conn.Read.
 type rawReader struct {
 	rc  syscall.RawConn
-	try func(fd uintptr) bool // made once a connection
+	try func(fd uintptr) bool // made once a Conn
 	tcp *net.TCPConn
 	n   int // what the last attempt came to
 	err error
@@ -24,7 +24,7 @@ type rawReader struct {
 // open prepares for nc; ready tells whether it is something that can be read so. A wrapper may count or delay
 // what goes through its Read, so only a *net.TCPConn itself qualifies.
 func (w *rawReader) open(c *Conn, nc net.Conn) {
-	*w = rawReader{}
+	w.rc, w.tcp = nil, nil
 	tcp, ok := nc.(*net.TCPConn)
 	if !ok {
 		return
@@ -34,7 +34,9 @@ func (w *rawReader) open(c *Conn, nc net.Conn) {
 		return
 	}
 	w.rc, w.tcp = rc, tcp
-	w.try = func(fd uintptr) bool { return w.attempt(c, int(fd)) }
+	if w.try == nil {
+		w.try = func(fd uintptr) bool { return w.attempt(c, int(fd)) }
+	}
 }
 
 func (w *rawReader) ready() bool { return w.rc != nil }
