@@ -61,8 +61,10 @@ type builder struct {
 	overflow      []atom.Atom // elements open beyond maxDepth
 	maxDepth      int
 	maxElements   int
-	stopped       bool // maxElements was reached: nothing more is built
-	srcdoc        bool // never in quirks mode
+	stopped       bool                // maxElements was reached: nothing more is built
+	hosts         map[dom.ID]struct{} // elements that have a shadow root
+	shadow        bool                // the template being inserted is a declarative shadow root
+	srcdoc        bool                // never in quirks mode
 	none          open
 	limited       limitSet
 }
@@ -285,6 +287,7 @@ func (b *builder) create(t *token, ns dom.Namespace, parent, before dom.ID) open
 		Namespace: ns,
 		Start:     t.start,
 		Inert:     b.inertBelow(parent),
+		Shadow:    b.shadow,
 	}
 	if t.nattrs > 0 {
 		e.Attrs = b.z.attrs[t.attrs : int(t.attrs)+int(t.nattrs)]
@@ -383,7 +386,7 @@ func (b *builder) blank(t *token) bool {
 		if rest.start >= rest.end {
 			return true
 		}
-		if b.z.src[rest.start] != 0 {
+		if b.z.src[rest.start] != 0 || t.model != modelData {
 			return false
 		}
 		rest.start++

@@ -3,7 +3,9 @@ package parse
 import (
 	"bytes"
 	"errors"
+	"slices"
 	"sort"
+	"unicode/utf16"
 	"unicode/utf8"
 
 	"golang.org/x/text/encoding"
@@ -28,16 +30,20 @@ type decoder struct {
 	enc     encoding.Encoding
 	tr      transform.Transformer // nil: UTF-8
 	carry   []byte                // an unfinished character
-	raw     int                   // bytes taken in
-	anchors []anchor
-	over    bool // max was reached
+	anchors []anchor              // of UTF-8: after the byte order mark and each replaced sequence
+	width   func(r rune) int      // of other encodings: the bytes of a character
+	bom     int                   // size of the byte order mark
+	marks   []uint32              // of other encodings: raw offsets at multiples of markEvery in src
+	over    bool                  // max was reached
 }
 
-// anchor ties an offset in src to one in the bytes that came in.
-type anchor struct {
-	src, raw uint32
-	same     bool // from here on a byte for a byte; else the next anchor tells
-}
+// anchor ties an offset in src to one in the bytes that came in. From there
+// on a byte is a byte.
+type anchor struct{ src, raw uint32 }
+
+// maxAnchors bounds the anchors of a document that is full of what is no
+// UTF-8. Beyond it offsets are inexact.
+const maxAnchors = 1 << 16
 
 // lookupEncoding returns the canonical name and the encoding of a label.
 func lookupEncoding(label string) (string, encoding.Encoding) {
@@ -62,7 +68,6 @@ func (d *decoder) feed(b []byte, final bool) {
 		b, d.head = d.head, nil
 	}
 	if d.over {
-		d.raw += len(b)
 		return
 	}
 	if d.tr == nil {
@@ -121,17 +126,26 @@ func (d *decoder) decide(final bool) bool {
 
 // use begins decoding after a byte order mark of this size.
 func (d *decoder) use(name string, enc encoding.Encoding, bom int) {
-	d.name, d.enc = name, enc
+	d.name, d.enc, d.bom = name, enc, bom
 	d.head = d.head[bom:]
-	d.raw = bom
-	if name != "utf-8" {
-		d.tr = enc.NewDecoder()
+	if name == "utf-8" {
+		d.anchors = []anchor{{0, uint32(bom)}}
+		return
 	}
-	d.anchor(name == "utf-8")
-}
-
-func (d *decoder) anchor(same bool) {
-	d.anchors = append(d.anchors, anchor{uint32(len(d.src)), uint32(d.raw), same})
+	d.tr = enc.NewDecoder()
+	switch name {
+	case "utf-16be", "utf-16le":
+		d.width = func(r rune) int { return 2 * utf16.RuneLen(r) }
+	case "big5", "euc-jp", "euc-kr", "gb18030", "gbk", "iso-2022-jp", "shift_jis":
+		d.width = func(r rune) int {
+			if r < 0x80 || name == "shift_jis" && 0xFF61 <= r && r <= 0xFF9F {
+				return 1
+			}
+			return 2
+		}
+	default:
+		d.width = func(rune) int { return 1 }
+	}
 }
 
 // utf8 appends bytes that are UTF-8 already, invalid ones replaced.
@@ -140,34 +154,88 @@ func (d *decoder) utf8(b []byte, final bool) {
 		b = append(d.carry, b...)
 		d.carry = nil
 	}
-	n := len(b)
 	if !final {
-		n -= unfinished(b)
+		n := len(b) - unfinished(b)
 		d.carry = bytes.Clone(b[n:])
+		b = b[:n]
 	}
-	if b = b[:n]; utf8.Valid(b) {
+	if utf8.Valid(b) {
 		d.src = append(d.src, b...)
-		d.raw += n
 		return
 	}
-	d.pieces(unicode.UTF8.NewDecoder(), b, true)
-	d.anchor(true)
+	for len(b) > 0 {
+		n := 0
+		for n < len(b) {
+			if b[n] < utf8.RuneSelf {
+				n++
+				continue
+			}
+			r, size := utf8.DecodeRune(b[n:])
+			if r == utf8.RuneError && size == 1 {
+				break
+			}
+			n += size
+		}
+		d.src = append(d.src, b[:n]...)
+		if b = b[n:]; len(b) == 0 {
+			return
+		}
+		bad := invalidLen(b)
+		b = b[bad:]
+		a := d.anchors[len(d.anchors)-1]
+		raw := a.raw + uint32(len(d.src)) - a.src + uint32(bad)
+		d.src = append(d.src, "\uFFFD"...)
+		if len(d.anchors) < maxAnchors {
+			d.anchors = append(d.anchors, anchor{uint32(len(d.src)), raw})
+		}
+	}
 }
 
 // unfinished returns how many bytes at the end of b may begin a character
 // that is not complete.
 func unfinished(b []byte) int {
 	for n := 1; n <= 3 && n <= len(b); n++ {
-		if c := b[len(b)-n]; c >= 0x80 && utf8.RuneStart(c) {
-			if !utf8.FullRune(b[len(b)-n:]) {
-				return n
+		switch c := b[len(b)-n]; {
+		case c < utf8.RuneSelf:
+			return 0
+		case utf8.RuneStart(c):
+			if utf8.FullRune(b[len(b)-n:]) {
+				return 0
 			}
-			return 0
-		} else if c < 0x80 {
-			return 0
+			return n
 		}
 	}
 	return 0
+}
+
+// invalidLen returns how many bytes of an invalid sequence one U+FFFD stands
+// for (Encoding standard, section 8.1.1, UTF-8 decoder).
+func invalidLen(b []byte) int {
+	need, low, high := 0, byte(0x80), byte(0xBF)
+	switch c := b[0]; {
+	case 0xC2 <= c && c <= 0xDF:
+		need = 1
+	case 0xE0 <= c && c <= 0xEF:
+		need = 2
+		if c == 0xE0 {
+			low = 0xA0
+		} else if c == 0xED {
+			high = 0x9F
+		}
+	case 0xF0 <= c && c <= 0xF4:
+		need = 3
+		if c == 0xF0 {
+			low = 0x90
+		} else if c == 0xF4 {
+			high = 0x8F
+		}
+	}
+	n := 1
+	for n <= need && n < len(b) && low <= b[n] && b[n] <= high {
+		low, high = 0x80, 0xBF
+		n++
+	}
+	return n
 }
 
 // legacy appends bytes of another encoding.
@@ -176,51 +244,56 @@ func (d *decoder) legacy(b []byte, final bool) {
 		b = append(d.carry, b...)
 		d.carry = nil
 	}
-	rest := d.pieces(d.tr, b, final)
-	d.carry = bytes.Clone(rest)
-}
-
-// piece is how far anchors of such text are apart: references are known to
-// that many bytes.
-const piece = 256
-
-// pieces decodes b piece by piece, with an anchor before each. It returns
-// what it could not decode without what follows.
-func (d *decoder) pieces(tr transform.Transformer, b []byte, final bool) []byte {
 	for len(b) > 0 || final {
-		d.anchor(false)
-		in := b[:min(piece, len(b))]
-		d.src = append(d.src, make([]byte, 3*piece+16)...)
-		out := len(d.src) - (3*piece + 16)
-		n, m, err := tr.Transform(d.src[out:], in, final && len(in) == len(b))
-		d.src = d.src[:out+n]
-		d.raw += m
+		d.src = slices.Grow(d.src, 3*len(b)+16)
+		out := d.src[len(d.src):cap(d.src)]
+		n, m, err := d.tr.Transform(out, b, final)
+		d.src = d.src[:len(d.src)+n]
 		b = b[m:]
-		switch {
-		case errors.Is(err, transform.ErrShortSrc) && len(in) < len(b)+m && m > 0:
-		case err != nil && !errors.Is(err, transform.ErrShortDst):
-			return b
-		case len(b) == 0:
-			return nil
+		if !errors.Is(err, transform.ErrShortDst) {
+			break // decoders know no error; what is left is unfinished
 		}
 	}
-	return nil
+	d.carry = bytes.Clone(b)
 }
 
+// markEvery is how far marks are apart in src.
+const markEvery = 1 << 12
+
 // rawOffset returns how many bytes must have been fed for src to reach off.
+// In encodings of several bytes it takes invalid sequences for valid ones.
 func (d *decoder) rawOffset(off uint32) int {
-	i := sort.Search(len(d.anchors), func(i int) bool { return d.anchors[i].src > off }) - 1
-	if i < 0 {
-		return int(off)
+	if d.width == nil {
+		i := sort.Search(len(d.anchors), func(i int) bool { return d.anchors[i].src > off }) - 1
+		if i < 0 {
+			return int(off)
+		}
+		return int(d.anchors[i].raw + off - d.anchors[i].src)
 	}
-	a := d.anchors[i]
-	if a.same {
-		return int(a.raw + off - a.src)
+	if len(d.marks) == 0 {
+		d.marks = append(d.marks, uint32(d.bom))
 	}
-	if i+1 < len(d.anchors) {
-		return int(d.anchors[i+1].raw)
+	for last := len(d.marks) - 1; off/markEvery > uint32(last); last++ {
+		d.marks = append(d.marks, d.marks[last]+d.rawLen(last*markEvery, (last+1)*markEvery))
 	}
-	return d.raw
+	m := off / markEvery
+	return int(d.marks[m] + d.rawLen(int(m)*markEvery, int(off)))
+}
+
+// rawLen returns how many bytes the characters were that begin in
+// src[from:to].
+func (d *decoder) rawLen(from, to int) uint32 {
+	n := 0
+	for i := from; i < to; {
+		if !utf8.RuneStart(d.src[i]) { // begins before from
+			i++
+			continue
+		}
+		r, size := utf8.DecodeRune(d.src[i:])
+		n += d.width(r)
+		i += size
+	}
+	return uint32(n)
 }
 
 // queryEncoding is what queries of URLs are encoded in, nil for UTF-8 (URL

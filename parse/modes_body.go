@@ -39,6 +39,9 @@ func (b *builder) bodyText(t *token) {
 
 // nothing reports whether a text is only NULs, which the body drops.
 func (b *builder) nothing(t *token) bool {
+	if t.model != modelData {
+		return false
+	}
 	for _, c := range b.z.src[t.start:t.end] {
 		if c != 0 {
 			return false

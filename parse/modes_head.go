@@ -1,6 +1,8 @@
 package parse
 
 import (
+	"strings"
+
 	"golang.org/x/net/html/atom"
 
 	"pageload/parse/dom"
@@ -150,7 +152,39 @@ func (b *builder) startTemplate(t *token) {
 	b.framesetOK = false
 	b.mode = modeInTemplate
 	b.templates = append(b.templates, modeInTemplate)
+	b.shadow = b.shadowRoot(t)
 	b.insert(t)
+	b.shadow = false
+}
+
+// shadowRoot reports whether a template tag opens a declarative shadow root:
+// it asks for one, and the current element may have one and has none yet (HTML
+// standard, section 13.2.6.4.4, and DOM standard, "attach a shadow root").
+func (b *builder) shadowRoot(t *token) bool {
+	m, _ := attrValue(b.z, t, "shadowrootmode")
+	if !strings.EqualFold(m, "open") && !strings.EqualFold(m, "closed") {
+		return false
+	}
+	host := b.top()
+	if len(b.oe) < 2 || host.ns != dom.HTML {
+		return false
+	}
+	switch host.atom {
+	case atom.Article, atom.Aside, atom.Blockquote, atom.Body, atom.Div, atom.Footer, atom.H1, atom.H2, atom.H3, atom.H4,
+		atom.H5, atom.H6, atom.Header, atom.Main, atom.Nav, atom.P, atom.Section, atom.Span:
+	default:
+		if host.atom != 0 || !strings.Contains(b.tab.Tag(host.id), "-") { // a custom element
+			return false
+		}
+	}
+	if _, has := b.hosts[host.id]; has {
+		return false
+	}
+	if b.hosts == nil {
+		b.hosts = make(map[dom.ID]struct{})
+	}
+	b.hosts[host.id] = struct{}{}
+	return true
 }
 
 // endTemplate closes the innermost template.

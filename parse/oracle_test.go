@@ -211,4 +211,3 @@ func TestTreeAgainstNetHTML(t *testing.T) {
 		}
 	}
 }
-

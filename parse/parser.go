@@ -265,8 +265,12 @@ func (p *Parser) bodyInserted(id dom.ID) {
 // event adds an event at the place where the builder is.
 func (p *Parser) event(e Event) {
 	if t := p.b.ending; t != nil {
-		e.Line = p.doc.Table.LineAt(t.end)
-		e.Offset = p.dec.rawOffset(t.end)
+		at := t.end
+		if t.kind == textToken || t.kind == cdataToken {
+			at = t.start // how much text a token has depends on how it came
+		}
+		e.Line = p.doc.Table.LineAt(at)
+		e.Offset = p.dec.rawOffset(at)
 	}
 	p.events = append(p.events, e)
 }

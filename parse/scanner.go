@@ -6,6 +6,7 @@ import (
 	"golang.org/x/net/html/atom"
 
 	"pageload/parse/css"
+	"pageload/parse/dom"
 )
 
 // scanner is the preload scanner: it sees each tag as soon as its last byte
@@ -14,13 +15,14 @@ type scanner struct {
 	p         *Parser
 	pass      pass
 	refs      []Ref
-	stopped   bool   // until the end of the chunk, by a meta CSP
-	templates []bool // open template tags; true: declarative shadow root
-	inert     int    // those that are none
-	picture   bool   // within a picture
-	nested    int    // elements open within it
-	chosen    chosen // what its sources have chosen
-	style     bool   // within a style element
+	stopped   bool     // until the end of the chunk, by a meta CSP
+	templates []bool   // open template tags; true: declarative shadow root
+	inert     int      // those that are none
+	picture   bool     // within a picture
+	nested    int      // elements open within it
+	chosen    chosen   // what its sources have chosen
+	style     bool     // within a style element
+	styleText dom.Span // its text so far
 }
 
 // token looks at one token.
@@ -30,9 +32,12 @@ func (s *scanner) token(t *token) {
 		s.start(t)
 	case endTag:
 		s.end(t)
-	case textToken:
-		if s.style && !s.stopped {
-			s.imports(t)
+	case textToken, cdataToken:
+		if s.style {
+			if s.styleText.End == 0 {
+				s.styleText.Start = t.start
+			}
+			s.styleText.End = t.end
 		}
 	}
 }
@@ -47,6 +52,9 @@ func (s *scanner) end(t *token) {
 			s.templates = s.templates[:n-1]
 		}
 	case atom.Style:
+		if s.style && s.styleText.End > 0 && !s.stopped {
+			s.imports()
+		}
 		s.style = false
 	case atom.Picture:
 		s.picture, s.chosen = false, chosen{}
@@ -177,23 +185,20 @@ func (s *scanner) startStyle(t tag) {
 	if v := t.get("type"); v != "" && essence(v) != "text/css" {
 		return
 	}
-	s.style = !t.selfClosing || !t.foreign
+	s.style, s.styleText = !t.selfClosing || !t.foreign, dom.Span{}
 }
 
 // imports reports the imports at the head of a style element.
-func (s *scanner) imports(t *token) {
-	s.style = false
-	src := s.p.z.src[t.start:t.end]
-	at := tag{&s.p.z, &token{start: t.start, end: t.end, atom: atom.Style}}
-	for _, im := range css.ScanImports(src) {
+func (s *scanner) imports() {
+	text := s.styleText
+	at := tag{&s.p.z, &token{start: text.Start, end: text.End, atom: atom.Style}}
+	for _, im := range css.ScanImports(s.p.z.src[text.Start:text.End]) {
 		if !im.Plain {
 			continue
 		}
-		r, ok := s.p.newRef(&s.pass, at, Import, im.URL)
-		if !ok || r.Err != nil {
-			continue
+		if r, ok := s.p.newRef(&s.pass, at, Import, im.URL); ok && r.Err == nil {
+			s.add(r)
 		}
-		s.add(r)
 	}
 }
 
