@@ -185,7 +185,7 @@ func (r *run) value(p property, env *customs) *value {
 	if w.d == nil {
 		return nil
 	}
-	v := &w.d.value
+	v := w.d.value
 	if v.kind != valuePending {
 		return v
 	}

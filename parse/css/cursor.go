@@ -75,8 +75,10 @@ func (c *cursor) block() cursor {
 
 // skipValue moves behind one component value: a token or a whole block.
 func (c *cursor) skipValue() {
-	t := c.peek()
-	if _, ok := t.opens(); ok {
+	if c.done() {
+		return
+	}
+	if _, ok := c.toks[c.i].opens(); ok {
 		c.i = min(blockEnd(c.toks, c.i)+1, len(c.toks))
 		return
 	}
@@ -103,6 +105,21 @@ func blockEnd(toks []token, i int) int {
 	return len(toks)
 }
 
+// cut takes the tokens up to the next comma outside of blocks. more tells that
+// there was one, so that another part follows, which may be empty.
+func (c *cursor) cut() (part cursor, more bool) {
+	start := c.i
+	for !c.done() {
+		if c.toks[c.i].kind == tokComma {
+			part = cursor{src: c.src, toks: c.toks[start:c.i]}
+			c.i++
+			return part, true
+		}
+		c.skipValue()
+	}
+	return cursor{src: c.src, toks: c.toks[start:]}, false
+}
+
 // split cuts the rest of the cursor's tokens at the commas outside of blocks.
 // Without any tokens it returns none.
 func (c *cursor) split() []cursor {
@@ -110,15 +127,10 @@ func (c *cursor) split() []cursor {
 		return nil
 	}
 	var parts []cursor
-	start := c.i
-	for !c.done() {
-		if c.toks[c.i].kind == tokComma {
-			parts = append(parts, cursor{src: c.src, toks: c.toks[start:c.i]})
-			c.i++
-			start = c.i
-			continue
-		}
-		c.skipValue()
+	for more := true; more; {
+		var part cursor
+		part, more = c.cut()
+		parts = append(parts, part)
 	}
-	return append(parts, cursor{src: c.src, toks: c.toks[start:]})
+	return parts
 }

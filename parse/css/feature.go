@@ -280,13 +280,23 @@ func (s *featureSpec) parseValue(c *cursor) (v featureValue, ok bool) {
 	return v, false
 }
 
+// hasWord reports whether w is one of the words, which single spaces separate.
 func hasWord(words, w string) bool {
-	for s := range strings.FieldsSeq(words) {
-		if s == w {
+	if w == "" {
+		return false
+	}
+	for i := 0; ; {
+		j := strings.Index(words[i:], w)
+		if j < 0 {
+			return false
+		}
+		i += j
+		end := i + len(w)
+		if (i == 0 || words[i-1] == ' ') && (end == len(words) || words[end] == ' ') {
 			return true
 		}
+		i = end
 	}
-	return false
 }
 
 func parseNumberMath(c *cursor) (v featureValue, ok bool) {

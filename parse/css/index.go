@@ -307,7 +307,7 @@ func (x *indexer) isStrong(e *entry) bool {
 
 // isStrongDecl reports whether a declaration can cause a fetch or hide an element.
 func (x *ruleIndex) isStrongDecl(d *declaration) bool {
-	v := &d.value
+	v := d.value
 	pending := v.kind == valuePending
 	switch p := d.property; p {
 	case propCustom:

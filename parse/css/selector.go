@@ -2,6 +2,7 @@ package css
 
 import (
 	"errors"
+	"slices"
 	"strings"
 
 	"golang.org/x/net/html/atom"
@@ -83,6 +84,7 @@ type selectorContext struct {
 	noPseudo   bool // no pseudo-elements: inside of functional pseudo-classes
 	forgiving  bool
 	namespaces map[string]string
+	arena      *selectorArena
 }
 
 // parseSelectorList parses a comma separated list, all of the cursor. A single
@@ -91,47 +93,76 @@ func parseSelectorList(c cursor, ctx selectorContext) ([]complexSelector, error)
 	if ctx.depth > maxSelectorDepth || len(c.toks) > maxSelectorTokens {
 		return nil, errSelector
 	}
-	parts := c.split()
-	if len(parts) == 0 && !ctx.forgiving {
+	if c.done() && !ctx.forgiving {
 		return nil, errSelector
 	}
-	list := make([]complexSelector, 0, len(parts))
-	for i := range parts {
-		s, err := parseComplex(&parts[i], &ctx)
+	if ctx.arena == nil {
+		ctx.arena = new(selectorArena)
+	}
+	a := ctx.arena
+	mark := len(a.listStack)
+	defer func() { a.listStack = a.listStack[:mark] }()
+	for more := !c.done(); more; {
+		var part cursor
+		part, more = c.cut()
+		s, err := parseComplex(&part, &ctx)
 		if err != nil {
 			if ctx.forgiving {
 				continue
 			}
 			return nil, err
 		}
-		list = append(list, s)
+		a.listStack = append(a.listStack, s)
 	}
-	return list, nil
+	return keepIn(&a.lists, a.listStack[mark:]), nil
+}
+
+// selectorArena holds the parts of many selectors in few allocations. What is
+// being parsed lies on the stacks, since selectors nest in selectors.
+type selectorArena struct {
+	lists     []complexSelector
+	compounds []compound
+	simples   []simple
+
+	listStack   []complexSelector
+	chainStack  []compound
+	simpleStack []simple
+}
+
+// keepIn copies s to the arena. The result is not nil.
+func keepIn[T any](arena *[]T, s []T) []T {
+	if cap(*arena)-len(*arena) < len(s) {
+		*arena = make([]T, 0, max(len(s), min(2*cap(*arena), 512), 4))
+	}
+	n := len(*arena)
+	*arena = append(*arena, s...)
+	return (*arena)[n:len(*arena):len(*arena)]
 }
 
 // parseComplex parses one complex selector to the end of the cursor.
 func parseComplex(c *cursor, ctx *selectorContext) (s complexSelector, err error) {
 	p := selectorParser{c: c, ctx: ctx, nesting: ctx.nested && hasAmpersand(c.toks)}
-	var room [4]compound
-	chain := room[:0] // left to right
+	a := ctx.arena
+	mark := len(a.chainStack) // the chain lies behind it, left to right
+	defer func() { a.chainStack = a.chainStack[:mark] }()
 	comb := byte(0)
 	c.space()
 	if lead := p.combinator(); lead != 0 {
 		if !ctx.nested && !ctx.scoped && !ctx.inHas {
 			return s, errSelector
 		}
-		chain, comb = append(chain, p.implied()), lead
+		a.chainStack, comb = append(a.chainStack, p.implied()), lead
 		c.space()
 	} else if ctx.inHas {
-		chain, comb = append(chain, p.implied()), ' '
+		a.chainStack, comb = append(a.chainStack, p.implied()), ' '
 	}
 	for {
 		cp, ok := p.compound()
-		if !ok || len(chain) >= maxCompounds {
+		if !ok || len(a.chainStack)-mark >= maxCompounds {
 			return s, errSelector
 		}
 		cp.comb = comb
-		chain = append(chain, cp)
+		a.chainStack = append(a.chainStack, cp)
 		space := c.space()
 		if c.done() {
 			break
@@ -147,18 +178,16 @@ func parseComplex(c *cursor, ctx *selectorContext) (s complexSelector, err error
 		}
 		c.space()
 	}
-	if ctx.nested && !p.nesting && !ctx.inHas && chain[0].comb == 0 && !p.anchored {
+	if ctx.nested && !p.nesting && !ctx.inHas && !p.anchored {
 		// a nested selector without & is a descendant of the parent
-		p.nesting = true
-		chain[0].comb = ' '
-		chain = append([]compound{p.implied()}, chain...)
+		a.chainStack[mark].comb = ' '
+		a.chainStack = slices.Insert(a.chainStack, mark, p.implied())
 	}
+	chain := a.chainStack[mark:]
 	s.pseudo = p.pseudo
 	s.specificity = p.spec.packed()
-	s.compounds = make([]compound, len(chain))
-	for i := range chain {
-		s.compounds[len(chain)-1-i] = chain[i]
-	}
+	slices.Reverse(chain)
+	s.compounds = keepIn(&a.compounds, chain)
 	return s, nil
 }
 
@@ -233,7 +262,12 @@ func (p *selectorParser) nest() simple {
 
 func (p *selectorParser) compound() (cp compound, ok bool) {
 	n := 0
-	if ok = p.typeSelector(&cp); ok {
+	a := p.ctx.arena
+	mark := len(a.simpleStack)
+	defer func() { a.simpleStack = a.simpleStack[:mark] }()
+	if found, valid := p.typeSelector(&cp); !valid {
+		return cp, false
+	} else if found {
 		n++
 	}
 	for ; ; n++ {
@@ -276,20 +310,23 @@ func (p *selectorParser) compound() (cp compound, ok bool) {
 				continue // a pseudo-element, noted in p
 			}
 		default:
+			if len(a.simpleStack) > mark {
+				cp.rest = keepIn(&a.simples, a.simpleStack[mark:])
+			}
 			return cp, n > 0
 		}
-		cp.rest = append(cp.rest, s)
+		a.simpleStack = append(a.simpleStack, s)
 	}
 }
 
-// typeSelector reads [ns|]tag or [ns|]*.
-func (p *selectorParser) typeSelector(cp *compound) bool {
+// typeSelector reads [ns|]tag or [ns|]*, if there is one.
+func (p *selectorParser) typeSelector(cp *compound) (found, valid bool) {
 	c := p.c
 	t := c.peek()
 	star := t.kind == tokDelim && t.delim == '*'
 	bar := t.kind == tokDelim && t.delim == '|'
 	if t.kind != tokIdent && !star && !bar {
-		return false
+		return false, true
 	}
 	if !bar {
 		c.next()
@@ -302,27 +339,27 @@ func (p *selectorParser) typeSelector(cp *compound) bool {
 			c.next()
 			switch {
 			case bar:
-				cp.rest = append(cp.rest, simple{kind: selNever})
+				p.ctx.arena.simpleStack = append(p.ctx.arena.simpleStack, simple{kind: selNever})
 			case t.kind == tokIdent:
 				uri, known := p.ctx.namespaces[t.text(c.src)]
 				if !known {
-					return false
+					return false, false
 				}
-				cp.rest = append(cp.rest, simple{kind: selNamespace, value: uri})
+				p.ctx.arena.simpleStack = append(p.ctx.arena.simpleStack, simple{kind: selNamespace, value: uri})
 			}
 			t, star = local, local.kind == tokDelim
 		} else if c.i = mark; bar {
-			return false
+			return false, false
 		}
 	} else if bar {
-		return false
+		return false, false
 	}
 	if !star {
 		cp.tag = lowerASCII(t.text(c.src))
 		cp.tagAtom = atom.Lookup([]byte(cp.tag))
 		p.spec.c++
 	}
-	return true
+	return true, true
 }
 
 // attribute reads [name], [name op value], [name op value i].

@@ -67,10 +67,11 @@ type styleRule struct {
 }
 
 type declaration struct {
-	declared
-	name      string // of a custom property
+	property  property
 	important bool
 	line      int32
+	name      string // of a custom property
+	value     *value
 }
 
 // groupCondition is a conditional group around rules.
@@ -142,6 +143,9 @@ type sheetParser struct {
 	limits    Limits
 	toks      []token // room for the tokens of one value or prelude
 	out       []declared
+	pending   []*pendingSelector // by depth
+	arena     selectorArena
+	plain     map[plainValue]*value
 	depth     int
 	anonymous int
 	importsOK bool
@@ -173,7 +177,7 @@ func (p *sheetParser) selectors(s *pendingSelector) []complexSelector {
 		return s.list
 	}
 	s.parsed = true
-	ctx := selectorContext{scoped: s.scoped, namespaces: p.sheet.namespaces}
+	ctx := selectorContext{scoped: s.scoped, namespaces: p.sheet.namespaces, arena: &p.arena}
 	if s.parent != nil {
 		if ctx.parent = p.selectors(s.parent); ctx.parent == nil {
 			return nil
@@ -255,7 +259,11 @@ func (p *sheetParser) qualifiedRule(ctx blockContext, nested bool) {
 		}
 		return
 	}
-	sel := &pendingSelector{prelude: p.src[start:i], parent: ctx.rule, scoped: ctx.scoped}
+	for len(p.pending) <= p.depth {
+		p.pending = append(p.pending, new(pendingSelector))
+	}
+	sel := p.pending[p.depth] // the block that had it before is over
+	*sel = pendingSelector{prelude: p.src[start:i], parent: ctx.rule, scoped: ctx.scoped}
 	p.pos = i + 1
 	p.block(blockContext{cond: ctx.cond, layer: ctx.layer, rule: sel})
 }
@@ -391,9 +399,10 @@ func (p *sheetParser) keepDeclaration(name, text string, at int) {
 		}
 		d.name = name
 		d.property = propCustom
-		d.value.text, d.important = customValue(text)
-		if k, ok := wideWord(d.value.text); ok {
-			d.value = value{kind: k}
+		text, d.important = customValue(text)
+		d.value = &value{text: text}
+		if k, ok := wideWord(text); ok {
+			d.value = &value{kind: k}
 		}
 		s.decls = append(s.decls, d)
 		return
@@ -419,10 +428,33 @@ func (p *sheetParser) keepDeclaration(name, text string, at int) {
 		return
 	}
 	d.line = int32(ctx.line)
-	for _, o := range p.out {
-		d.declared = o
+	for i := range p.out {
+		d.property, d.value = p.out[i].property, p.share(&p.out[i].value)
 		s.decls = append(s.decls, d)
 	}
+}
+
+// share returns a copy of a value that outlives p.out. Plain keywords and
+// numbers, which are most, are kept once a sheet.
+func (p *sheetParser) share(v *value) *value {
+	if v.images != nil || v.families != nil || v.text != "" || v.property != 0 {
+		return new(*v)
+	}
+	key := plainValue{v.kind, v.num}
+	if c := p.plain[key]; c != nil {
+		return c
+	}
+	if p.plain == nil {
+		p.plain = map[plainValue]*value{}
+	}
+	c := new(*v)
+	p.plain[key] = c
+	return c
+}
+
+type plainValue struct {
+	kind valueKind
+	num  float64
 }
 
 // mayHaveURL reports whether it is worth knowing the line of the value.

@@ -165,7 +165,9 @@ func (r *run) hints(id dom.ID) []declaration {
 	return nil
 }
 
-func (r *run) hint(d declared) []declaration { return []declaration{{declared: d}} }
+func (r *run) hint(d declared) []declaration {
+	return []declaration{{property: d.property, value: &d.value}}
+}
 
 func trimHTML(s string) string {
 	for s != "" && isHTMLSpace(s[0]) {
