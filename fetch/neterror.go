@@ -3,6 +3,7 @@ package fetch
 import (
 	"context"
 	"errors"
+	"strings"
 	"syscall"
 
 	"pageload/conn"
@@ -145,11 +146,11 @@ func (e *Error) netTLS() string {
 func (e *Error) netResponse() string {
 	var h *http1.Error
 	if errors.As(e.Err, &h) {
-		chunked := h.Part == "chunked body" || h.Part == "chunk" || h.Part == "chunk size"
+		chunked := strings.HasPrefix(h.Part, "chunk")
 		switch {
 		case h.Kind == http1.Truncated && e.Phase == PhaseWait:
 			return "net::ERR_RESPONSE_HEADERS_TRUNCATED"
-		case h.Kind == http1.Truncated && h.Want < 0:
+		case h.Kind == http1.Truncated && chunked:
 			return "net::ERR_INCOMPLETE_CHUNKED_ENCODING"
 		case h.Kind == http1.Truncated:
 			return "net::ERR_CONTENT_LENGTH_MISMATCH"
