@@ -34,6 +34,7 @@ func request(id int32, start time.Duration, u string, typ waterfall.Type, p wate
 			r.DNS = []waterfall.DNSStep{
 				{Level: "browser", Question: name, Transport: "cache", Start: at},
 				{Level: "isp", Server: "127.0.0.1:5353", Question: "A " + name, Transport: "udp", RCode: "NOERROR", Start: at, Duration: s.d, TTL: 60 * time.Second},
+				{Level: "isp", Server: "127.0.0.1:5353", Question: "AAAA " + name, Transport: "udp", RCode: "NOERROR", Start: at, Duration: s.d / 2, Err: "name has no address"},
 			}
 		case waterfall.PhaseConnect:
 			t.ConnectStart, t.ConnectEnd = at, end
@@ -93,6 +94,7 @@ func sample() *waterfall.Waterfall {
 			{ID: 1, Scheme: "http", Host: "demo.test", Port: 80, Proto: "http/1.1", Opened: 40 * ms, Connected: 60 * ms, Secured: waterfall.None, Closed: waterfall.None, Requests: 1},
 			{ID: 3, Scheme: "https", Host: "static.demo.test", Port: 443, Proto: "http/1.1", Private: true, Opened: -390 * ms, Connected: 420 * ms, Secured: 510 * ms,
 				Closed: 1150 * ms, ClosedBy: "peer", CloseReason: "idle", Requests: 2},
+			{ID: 4, Scheme: "http", Host: "static.demo.test", Port: 81, Opened: 340 * ms, Connected: waterfall.None, Secured: waterfall.None, Closed: 345 * ms, ClosedBy: "nobody"},
 		},
 		Limits:  []waterfall.Note{{At: 500 * ms, Text: "1,000,000 references\x1b[0m: 5 dropped"}},
 		Hints:   []waterfall.Note{{At: 130 * ms, Text: "preconnect http://fonts.demo.test: connected after 20 ms"}},

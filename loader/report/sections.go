@@ -22,7 +22,7 @@ func (t *text) section(title string) {
 // totals are the figures of the whole load.
 func (t *text) totals() {
 	p := &t.wf.Page
-	var redirects, failed, refused, cached, running, lookups int
+	var redirects, failed, refused, cached, running int
 	var wire, decoded, sent int64
 	hosts := map[string]bool{}
 	conns := map[uint64]bool{}
@@ -55,8 +55,11 @@ func (t *text) totals() {
 			conns[r.ConnID] = true
 		}
 	}
-	for range t.lookups() {
-		lookups++
+	opened := 0
+	for i := range t.wf.Connections {
+		if t.wf.Connections[i].Connected != waterfall.None {
+			opened++
+		}
 	}
 	s := &t.out
 	s.newline()
@@ -75,7 +78,7 @@ func (t *text) totals() {
 		s.str(" (" + strings.Join(notes, ", ") + ")")
 	}
 	s.printf("  %s received, %s decoded, %s sent\n", bytes(wire), bytes(decoded), bytes(sent))
-	s.printf("%s  %s  %s\n", plural(len(hosts), "host"), plural(max(len(conns), len(t.wf.Connections)), "connection"), plural(lookups, "name lookup"))
+	s.printf("%s  %s  %s\n", plural(len(hosts), "host"), plural(max(len(conns), opened), "connection"), plural(len(t.lookups()), "name lookup"))
 }
 
 // A lookup is one question to the chain of name caches. The requests that waited
@@ -84,6 +87,17 @@ type lookup struct {
 	name  string
 	first *waterfall.Request
 	steps []waterfall.DNSStep
+}
+
+// took returns how long the lookup took. Its steps may overlap: addresses of both
+// families are asked for at once.
+func (l *lookup) took() time.Duration {
+	from, to := l.steps[0].Start, l.steps[0].Start
+	for i := range l.steps {
+		from = min(from, l.steps[i].Start)
+		to = max(to, l.steps[i].Start+l.steps[i].Duration)
+	}
+	return to - from
 }
 
 // lookups returns the lookups that went further than the browser's own cache,
@@ -118,11 +132,7 @@ func (t *text) names() {
 	t.section("Names")
 	s := &t.out
 	for _, l := range list {
-		var took time.Duration
-		for i := range l.steps {
-			took += l.steps[i].Duration
-		}
-		s.printf("  %s  %s", escapeURL(l.name), duration(took))
+		s.printf("  %s  %s", escapeURL(l.name), duration(l.took()))
 		if a, err := netip.ParseAddrPort(l.first.Remote); err == nil {
 			s.str("  " + a.Addr().String())
 		}
@@ -179,7 +189,10 @@ func (t *text) connections() {
 	for i := range t.wf.Connections {
 		x := &t.wf.Connections[i]
 		end := fmt.Sprintf("%s %s", cmp.Or(s.escape(x.Proto), "-"), plural(x.Requests, "request"))
-		if x.ClosedBy != "" {
+		switch {
+		case x.ClosedBy != "" && x.Connected == waterfall.None:
+			end = "not connected"
+		case x.ClosedBy != "":
 			end += ", closed by " + s.escape(x.ClosedBy)
 		}
 		name := fmt.Sprintf("#%d %s", x.ID, escapeURL(x.Host))

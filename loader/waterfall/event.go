@@ -142,8 +142,8 @@ type Times struct {
 	TLSEnd       time.Duration
 	SendStart    time.Duration
 	SendEnd      time.Duration
-	FirstByte    time.Duration
-	HeadEnd      time.Duration
+	FirstByte    time.Duration // also of an interim response (103), as Resource Timing's responseStart
+	HeadEnd      time.Duration // of the final response
 	End          time.Duration
 }
 

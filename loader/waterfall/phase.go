@@ -12,8 +12,8 @@ const (
 	PhaseConnect // TCP, and what lies between TCP and TLS
 	PhaseSSL     // the TLS handshake
 	PhaseSend
-	PhaseWait // from the last byte sent to the first byte received
-	PhaseReceive
+	PhaseWait    // from the last byte sent to the end of the response's head, as Chromium has it: a 103 is no response
+	PhaseReceive // the body
 )
 
 var phaseNames = [...]string{
@@ -80,11 +80,11 @@ func (r *Request) appendSpans(dst []Span) []Span {
 	case t.SendStart != None:
 		c.cut(PhaseBlocked, ready)
 		c.cut(PhaseSend, firstOf(c.end, t.SendEnd, t.FirstByte))
-		c.cut(PhaseWait, firstOf(c.end, t.FirstByte))
+		c.cut(PhaseWait, firstOf(c.end, t.HeadEnd, t.FirstByte))
 		c.cut(PhaseReceive, c.end)
 	case t.FirstByte != None: // a cache answered
 		c.cut(PhaseBlocked, firstOf(begin, r.Started, t.Queued))
-		c.cut(PhaseWait, micro(t.FirstByte))
+		c.cut(PhaseWait, firstOf(c.end, t.HeadEnd, t.FirstByte))
 		c.cut(PhaseReceive, c.end)
 	default:
 		c.cut(PhaseBlocked, c.end)

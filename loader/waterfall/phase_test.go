@@ -78,7 +78,11 @@ func TestPhases(t *testing.T) {
 		{"early answer to a long body", request(0, times(func(t *Times) { t.SendStart, t.SendEnd, t.FirstByte, t.End = 0, 9*ms, 5*ms, 10*ms })),
 			Phases{DNS: None, Connect: None, SSL: None, Send: 9 * ms, Receive: 1 * ms, Total: 10 * ms}},
 		{"still receiving", request(0, times(func(t *Times) { t.SendStart, t.SendEnd, t.FirstByte, t.HeadEnd = 0, 1*ms, 5*ms, 6*ms })),
-			Phases{DNS: None, Connect: None, SSL: None, Send: 1 * ms, Wait: 4 * ms, Receive: 1 * ms, Total: 6 * ms}},
+			Phases{DNS: None, Connect: None, SSL: None, Send: 1 * ms, Wait: 5 * ms, Total: 6 * ms}},
+		{"early hints", request(0, times(func(t *Times) { t.SendStart, t.SendEnd, t.FirstByte, t.HeadEnd, t.End = 0, 1*ms, 5*ms, 90*ms, 95*ms })),
+			Phases{DNS: None, Connect: None, SSL: None, Send: 1 * ms, Wait: 89 * ms, Receive: 5 * ms, Total: 95 * ms}},
+		{"cut off within the head", request(0, times(func(t *Times) { t.SendStart, t.SendEnd, t.FirstByte, t.End = 0, 1*ms, 5*ms, 95*ms })),
+			Phases{DNS: None, Connect: None, SSL: None, Send: 1 * ms, Wait: 4 * ms, Receive: 90 * ms, Total: 95 * ms}},
 		{"only made", request(5*ms, NoTimes()), Phases{DNS: None, Connect: None, SSL: None}},
 		{"no time at all", Request{Start: None, Started: None, Exchange: Exchange{Times: NoTimes()}}, Phases{DNS: None, Connect: None, SSL: None}},
 		{"boundaries are rounded once", request(1999, times(func(t *Times) {

@@ -44,8 +44,8 @@ func (s *Site) resources() map[string]resource {
 	)
 	week := 7 * 24 * time.Hour
 	list := map[string]resource{
-		"http://demo.test/": {status: 301, to: www, wait: 30 * ms},
-		www: {file: "index.html", typ: html, wait: 90 * ms, cookie: "visit=1; Path=/; HttpOnly; SameSite=Lax",
+		"http://demo.test/": {status: 301, to: www, wait: 60 * ms},
+		www: {file: "index.html", typ: html, wait: 130 * ms, cookie: "visit=1; Path=/; HttpOnly; SameSite=Lax",
 			link: "<" + static + "css/main.css>; rel=preload; as=style"},
 		www + "frame.html":       {file: "frame.html", typ: html, wait: 60 * ms},
 		www + "frame.css":        {file: "frame.css", typ: css, wait: 50 * ms},
@@ -73,11 +73,11 @@ func (s *Site) resources() map[string]resource {
 		img + "near.png":         {body: picture(40, 40, 7), typ: png, wait: 50 * ms, fresh: week},
 		img + "frame.png":        {body: picture(80, 60, 8), typ: png, wait: 60 * ms, spread: 90 * ms, fresh: week},
 		img + "gone.png":         {status: 404, body: []byte("no such picture\n"), typ: "text/plain", wait: 60 * ms},
-		img + "clip.mp4":         {body: clip(30_000), typ: "video/mp4", wait: 80 * ms, spread: 150 * ms, cors: true, fresh: week},
-		img + "clip.vtt":         {body: []byte("WEBVTT\n\n00:00.000 --> 00:01.000\nA demo\n"), typ: "text/vtt", wait: 40 * ms, cors: true, fresh: week},
+		img + "clip.mp4":         {body: clip(30_000), typ: "video/mp4", wait: 80 * ms, spread: 150 * ms, fresh: week},
+		www + "clip.vtt":         {body: []byte("WEBVTT\n\n00:00.000 --> 00:01.000\nA demo\n"), typ: "text/vtt", wait: 40 * ms, fresh: week},
 		ads + "tag.js":           {body: script("tag", 30), typ: js, wait: 250 * ms, spread: 80 * ms},
-		ads + "banner.html":      {file: "banner.html", typ: html, wait: 200 * ms},
-		ads + "banner.png":       {status: 302, to: img + "banner.png", wait: 90 * ms},
+		ads + "banner.html":      {file: "banner.html", typ: html, wait: 280 * ms},
+		ads + "banner.png":       {status: 302, to: img + "banner.png", wait: 140 * ms},
 		img + "banner.png":       {body: picture(120, 30, 9), typ: png, wait: 60 * ms, spread: 60 * ms, fresh: week},
 		ads + "pixel.png":        {body: picture(1, 1, 10), typ: png, wait: 150 * ms},
 	}
