@@ -120,6 +120,7 @@ var clients = []struct {
 	{"Exchange", func(tb testing.TB, addr string, size int) func() error {
 		return newExchange(dial(tb, addr), addr, size)
 	}},
+	{"Exchange-Drop", func(tb testing.TB, addr string, size int) func() error { return newDrop(dial(tb, addr), addr, size) }},
 	{"http1-wrapped", func(tb testing.TB, addr string, size int) func() error {
 		return newGet(struct{ net.Conn }{dial(tb, addr)}, addr, size)
 	}},
@@ -243,6 +244,25 @@ func newExchange(nc net.Conn, addr string, size int) func() error {
 	}
 }
 
+// newDrop is newExchange for a body that nobody looks at.
+func newDrop(nc net.Conn, addr string, size int) func() error {
+	c := http1.NewConn(nc)
+	r := &http1.Response{Drop: true}
+	head := fmt.Appendf(nil, "GET /%d HTTP/1.1\r\nHost: %s\r\nUser-Agent: http1\r\nAccept: */*\r\n\r\n", size, addr)
+	return func() error {
+		if _, err := c.Exchange(r, "GET", head, nil); err != nil {
+			return err
+		}
+		if err := c.ReadBody(r, nil); err != nil {
+			return err
+		}
+		if r.ContentBytes != int64(size) || !r.KeepAlive() {
+			return fmt.Errorf("%d bytes of %d, keep %v", r.ContentBytes, size, r.KeepAlive())
+		}
+		return nil
+	}
+}
+
 // A Conn that goes from connection to connection, as a pool of them does, costs one allocation of a few bytes for each TCP
 // connection, and nothing where it is the same as before.
 func TestResetAllocations(t *testing.T) {
@@ -260,7 +280,7 @@ func TestResetAllocations(t *testing.T) {
 // BenchmarkGet compares one exchange with net/http's on the same server. cpu-ns/op is this process's processor time, user and system.
 func BenchmarkGet(b *testing.B) {
 	addr := startServer(b)
-	for _, size := range []int{1 << 10, 30 << 10} {
+	for _, size := range []int{1 << 10, 30 << 10, 200 << 10} {
 		for _, conns := range []int{1, 6} {
 			for _, c := range clients {
 				b.Run(fmt.Sprintf("%dK/%dconn/%s", size>>10, conns, c.name), func(b *testing.B) {
@@ -302,7 +322,7 @@ func TestExchangeAllocatesNothing(t *testing.T) {
 	addr := startServer(t)
 	for _, size := range []int{1 << 10, 200 << 10} {
 		for name, nc := range map[string]net.Conn{"tcp": dial(t, addr), "wrapped": struct{ net.Conn }{dial(t, addr)}} {
-			for _, get := range []func() error{newGet(nc, addr, size), newExchange(nc, addr, size)} {
+			for _, get := range []func() error{newGet(nc, addr, size), newExchange(nc, addr, size), newDrop(nc, addr, size)} {
 				var err error
 				if n := testing.AllocsPerRun(100, func() {
 					if e := get(); e != nil {

@@ -70,13 +70,8 @@ func wrapBody(part string, got, want int64, err error) error {
 // give hands at most want bytes of what is buffered, or else of one read, to sink.
 func (c *Conn) give(r *Response, want int64, sink func([]byte) error) error {
 	if c.r == c.w {
-		if sink == nil {
-			n, err := c.drop(want)
-			if n > 0 || err != nil {
-				r.ContentBytes += n
-				r.BodyBytes += n
-				return err
-			}
+		if sink == nil && c.canDrop(r, want) {
+			return c.drop(r, want)
 		}
 		if err := c.fill(largeSize); err != nil {
 			return readFault{err}
@@ -95,5 +90,31 @@ func (c *Conn) give(r *Response, want int64, sink func([]byte) error) error {
 	return sink(p)
 }
 
-// drop discards bytes within the kernel where that can be done; 0 and nil: read them.
-func (c *Conn) drop(int64) (int64, error) { return 0, nil }
+// canDrop reports whether bytes can stay in the kernel. Within small chunks that would be more work: a read brings several.
+func (c *Conn) canDrop(r *Response, want int64) bool {
+	return canDrop && c.raw.ready() && c.pending == nil && (r.Framing == Length || want >= largeSize)
+}
+
+// drop discards at most want bytes. With the last ones of a response it asks for one more, as a read does: a server
+// that sends it has lost count.
+func (c *Conn) drop(r *Response, want int64) error {
+	c.release()
+	ask := min(want, largeSize)
+	switch {
+	case r.Framing != Length:
+	case want < largeSize:
+		ask++
+	case want == largeSize:
+		ask-- // the next one asks for the last byte and one more
+	}
+	n, err := c.raw.drop(ask)
+	if int64(n) > want {
+		n, c.surplus = int(want), true
+	}
+	r.ContentBytes += int64(n)
+	r.BodyBytes += int64(n)
+	if err != nil {
+		return readFault{err}
+	}
+	return nil
+}

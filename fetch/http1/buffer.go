@@ -26,6 +26,15 @@ func newBuffer(size int) []byte {
 	return largePool.Get().(*[largeSize]byte)[:]
 }
 
+// headBuffer is the size of the buffer to read a head with: large where it is not held while nothing comes, for then the body or much of
+// it comes along; small where a body is to be dropped, which is better done in the kernel.
+func (c *Conn) headBuffer(r *Response) int {
+	if c.raw.ready() && !(canDrop && r.Drop) {
+		return largeSize
+	}
+	return smallSize
+}
+
 // freeBuffer gives b back; a buffer that had to grow beyond the pools' sizes is left to the collector.
 func freeBuffer(b []byte) {
 	switch len(b) {
@@ -95,7 +104,7 @@ func (c *Conn) read(size int) (int, error) {
 		return 0, c.pending
 	}
 	if c.raw.ready() {
-		return c.raw.read(c)
+		return c.raw.read(c, size)
 	}
 	if c.buf == nil {
 		c.buf = newBuffer(size)

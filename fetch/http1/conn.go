@@ -20,6 +20,9 @@ type Conn struct {
 
 	state state
 
+	headSize int  // of the buffer to wait for lines with
+	surplus  bool // bytes were dropped that came after the response
+
 	buf     []byte // nil while there is nothing in it
 	r, w    int    // what is buffered is buf[r:w]
 	pending error  // came with bytes; returned by the next read
@@ -51,11 +54,8 @@ func NewConn(nc net.Conn) *Conn {
 // A Conn that serves the same connection as before keeps what it made for it.
 func (c *Conn) Reset(nc net.Conn) {
 	c.Release()
-	raw, same := c.raw, c.nc == nc
-	*c = Conn{Limits: c.Limits, nc: nc, raw: raw}
-	if !same {
-		c.raw.open(c, nc)
-	}
+	*c = Conn{Limits: c.Limits, nc: nc, raw: c.raw}
+	c.raw.open(c, nc)
 }
 
 // Release gives up the exchange in progress, if there is one: it stops an upload, waits for its goroutine, and gives the buffer
@@ -89,7 +89,7 @@ func (c *Conn) fail(err error) error {
 func (c *Conn) finish(r *Response) {
 	sent := c.stopUpload()
 	// RFC 9112 section 9.2: bytes beyond the response belong to no request that we made.
-	r.reusable = r.persist && sent && !c.half && c.r == c.w && c.pending == nil
+	r.reusable = r.persist && sent && !c.half && c.r == c.w && !c.surplus && c.pending == nil
 	c.release()
 	c.state = idle
 	if !r.reusable {

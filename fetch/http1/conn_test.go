@@ -194,6 +194,49 @@ func TestConnOverTCP(t *testing.T) {
 	}
 }
 
+// Dropping leaves the next response where it is, sees bytes too many, and says how much of a body came.
+func TestConnDrop(t *testing.T) {
+	const size = 300 << 10
+	response := func(n int) string {
+		return fmt.Sprintf("HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s", n, strings.Repeat("d", n))
+	}
+	for _, tt := range []struct{ name, in, want string }{
+		{"small", response(10), "10 keep=true <nil>"},
+		{"middle", response(30 << 10), "30720 keep=true <nil>"},
+		{"large", response(size), "307200 keep=true <nil>"},
+		{"large, with more", response(size) + "x", "307200 keep=false <nil>"},
+		{"short", response(size)[:size], "307157 keep=false http1: response body: ended after 307157 of 307200 bytes: unexpected EOF"},
+		{"close", "HTTP/1.1 200 OK\r\n\r\n" + strings.Repeat("d", size), "307200 keep=false <nil>"},
+		{"chunks", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4b000\r\n" + strings.Repeat("d", size) + "\r\n1\r\nx\r\n0\r\n\r\n", "307201 keep=true <nil>"},
+	} {
+		for _, announced := range []bool{false, true} {
+			client, server := pair(t)
+			c := NewConn(client)
+			r := Response{Drop: announced}
+			go func() {
+				io.ReadFull(server, make([]byte, len(get)))
+				io.WriteString(server, tt.in)
+				if !strings.Contains(tt.want, "keep=true") {
+					server.Close()
+				}
+			}()
+			_, err := c.Exchange(&r, "GET", get, nil)
+			if err == nil {
+				err = c.ReadBody(&r, nil)
+			}
+			if got := fmt.Sprintf("%d keep=%v %v", r.ContentBytes, r.KeepAlive(), err); got != tt.want {
+				// What was sent apart from the response may come after it has been read.
+				if tt.name != "large, with more" || got != "307200 keep=true <nil>" {
+					t.Errorf("%s, announced %v: got %s, want %s", tt.name, announced, got, tt.want)
+				}
+			}
+			if c.buf != nil {
+				t.Errorf("%s: a buffer is held", tt.name)
+			}
+		}
+	}
+}
+
 // A deadline in the past, set from elsewhere, ends a wait; the error is recognisable and no buffer is held meanwhile.
 func TestConnDeadline(t *testing.T) {
 	for _, sent := range []string{"", "HTTP/1.1 200", "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nab"} {

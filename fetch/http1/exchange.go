@@ -12,7 +12,7 @@ func (c *Conn) Exchange(r *Response, method string, head, body []byte) (n int, e
 	var end time.Time
 	if canArm && len(body) == 0 && c.state == idle && c.raw.ready() {
 		c.up, c.half, c.state = nil, false, awaiting
-		n, end, err = c.raw.writeAndWait(c, head)
+		n, end, err = c.raw.writeAndWait(c, head, c.headBuffer(r))
 		err = c.sendError(n, len(head), err)
 	} else {
 		n, err = c.WriteRequest(head, body)

@@ -20,12 +20,13 @@ type armed struct {
 	end time.Time             // of the write
 }
 
-// writeAndWait writes out and reads what comes first, into c's buffer; an error of that read is left in c.pending.
-func (w *rawReader) writeAndWait(c *Conn, out []byte) (n int, end time.Time, err error) {
+// writeAndWait writes out and reads what comes first, into c's buffer (taking one of size if need be); an error of that read is left in c.pending.
+func (w *rawReader) writeAndWait(c *Conn, out []byte, size int) (n int, end time.Time, err error) {
 	a := &w.armed
 	if a.try == nil {
 		a.try = func(fd uintptr) bool { return w.attemptArmed(c, int(fd)) }
 	}
+	w.size = size
 	a.out, a.n, a.err = out, 0, nil
 	err = w.rc.Read(a.try)
 	switch {

@@ -9,6 +9,6 @@ const canArm = false
 
 type armed struct{}
 
-func (*rawReader) writeAndWait(*Conn, []byte) (int, time.Time, error) {
+func (*rawReader) writeAndWait(*Conn, []byte, int) (int, time.Time, error) {
 	panic("http1: cannot arm")
 }

@@ -20,6 +20,7 @@ func (c *Conn) ReadResponse(r *Response, method string) error {
 		return &Error{Kind: Misuse, Part: "response", What: "the one before it has not been read, or ended the connection"}
 	}
 	c.lim = c.Limits.withDefaults()
+	c.headSize = c.headBuffer(r)
 	for interim := 0; ; interim++ {
 		n, err := c.readHead(r)
 		if err != nil {
@@ -110,7 +111,7 @@ func (c *Conn) statusStart(r *Response) (off int, err error) {
 		if off < len(p) && (p[off] != '\r' || off+1 < len(p) || off >= emptyLead) {
 			return off, nil
 		}
-		if err := c.fill(smallSize); err != nil {
+		if err := c.fill(c.headSize); err != nil {
 			return 0, c.startError(len(p), begun, err)
 		}
 	}
@@ -209,7 +210,7 @@ func (c *Conn) line(off, most int) (end int, err error) {
 		if scan = len(p); scan >= most {
 			return 0, errTooLong
 		}
-		if err := c.fill(smallSize); err != nil {
+		if err := c.fill(c.headSize); err != nil {
 			return 0, err
 		}
 	}

@@ -12,21 +12,26 @@ import (
 // rawReader reads from a TCP socket without holding a buffer while it waits: the buffer is taken for each
 // attempt, and given back if there was nothing yet. It makes the same system calls as net.Conn.Read.
 type rawReader struct {
-	rc  syscall.RawConn
-	try func(fd uintptr) bool // made once a Conn
-	tcp *net.TCPConn
-	n   int // what the last attempt came to
-	err error
+	rc   syscall.RawConn
+	try  func(fd uintptr) bool // made once a Conn
+	tcp  *net.TCPConn
+	size int // of the buffer to take
+	n    int // what the last attempt came to
+	err  error
 
-	armed armed
+	armed   armed
+	dropper dropper
 }
 
 // open prepares for nc; ready tells whether it is something that can be read so. A wrapper may count or delay
 // what goes through its Read, so only a *net.TCPConn itself qualifies.
 func (w *rawReader) open(c *Conn, nc net.Conn) {
-	w.rc, w.tcp = nil, nil
 	tcp, ok := nc.(*net.TCPConn)
-	if !ok {
+	if ok && tcp == w.tcp {
+		return
+	}
+	w.rc, w.tcp = nil, nil
+	if !ok || tcp == nil {
 		return
 	}
 	rc, err := tcp.SyscallConn()
@@ -44,7 +49,7 @@ func (w *rawReader) ready() bool { return w.rc != nil }
 // attempt reads once, or says that the socket has nothing.
 func (w *rawReader) attempt(c *Conn, fd int) bool {
 	if c.buf == nil {
-		c.buf = newBuffer(largeSize)
+		c.buf = newBuffer(w.size)
 	}
 	for {
 		w.n, w.err = syscall.Read(fd, c.buf[c.w:])
@@ -63,7 +68,8 @@ func (w *rawReader) attempt(c *Conn, fd int) bool {
 	}
 }
 
-func (w *rawReader) read(c *Conn) (int, error) {
+func (w *rawReader) read(c *Conn, size int) (int, error) {
+	w.size = size
 	return w.result(w.rc.Read(w.try))
 }
 

@@ -23,11 +23,14 @@ func (f Framing) String() string {
 }
 
 // Response is a response as it came. The zero value is ready; reuse one to reuse its buffers: Conn.ReadResponse resets
-// everything but Interim. It belongs to one goroutine, and not to the connection that it was read from.
+// everything but Interim and Drop. It belongs to one goroutine, and not to the connection that it was read from.
 type Response struct {
 	// Interim is called for every interim response (1xx) before the final one, on the goroutine that
 	// reads; h is valid during the call. Nil: they are dropped.
 	Interim func(status int, h Header)
+
+	// Drop announces that ReadBody will get a nil sink, which then costs less for bodies of more than a few KB.
+	Drop bool
 
 	Proto         string // "HTTP/1.1" or "HTTP/1.0"
 	Status        int    // 200 to 999
@@ -61,11 +64,11 @@ func (r *Response) KeepAlive() bool { return r.reusable }
 // keepBuf is how large a head's buffer a Response keeps for the next one.
 const keepBuf = 16 << 10
 
-// reset empties r, keeping Interim and the buffers.
+// reset empties r, keeping Interim, Drop and the buffers.
 func (r *Response) reset() {
 	buf, fields := r.buf[:0], r.fields[:0]
 	if cap(buf) > keepBuf {
 		buf, fields = nil, nil
 	}
-	*r = Response{Interim: r.Interim, ContentLength: -1, buf: buf, fields: fields}
+	*r = Response{Interim: r.Interim, Drop: r.Drop, ContentLength: -1, buf: buf, fields: fields}
 }
