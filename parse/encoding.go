@@ -61,8 +61,11 @@ func lookupEncoding(label string) (string, encoding.Encoding) {
 // feed takes bytes in. With final set they are the last.
 func (d *decoder) feed(b []byte, final bool) {
 	if d.name == "" {
-		d.head = append(d.head, b...)
-		if !d.decide(final) {
+		if d.head != nil {
+			b = append(d.head, b...)
+		}
+		if d.head = b; !d.decide(final) {
+			d.head = append(make([]byte, 0, prescanBytes), b...)
 			return
 		}
 		b, d.head = d.head, nil

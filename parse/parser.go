@@ -1,6 +1,8 @@
 package parse
 
 import (
+	"slices"
+
 	"pageload/parse/dom"
 )
 
@@ -26,6 +28,7 @@ type Parser struct {
 	// own is the builder's tokenizer, from where the simulator was wrong or
 	// the queue full. It lags behind z and is never given up.
 	own      *tokenizer
+	ownToken token
 	resume   token // the last token that was queued when it was full
 	resumeAt int   // where the next one begins
 	queued   int   // attributes of tokens that are queued then
@@ -40,6 +43,7 @@ type Parser struct {
 	picture      dom.ID     // the last picture with a source
 	chosen       chosen     // what its sources have chosen
 	mediaElement dom.ID     // the last video or audio with a source to try
+	token        token      // the one that is being read
 	ended        bool       // End was called
 	done         bool       // EventEnd was made
 }
@@ -112,11 +116,11 @@ func (p *Parser) arrived(b []byte, final bool) []Ref {
 	}
 	p.scan.stopped = false
 	p.scan.refs = nil
-	var t token
-	for p.z.next(&t) {
-		p.sim.token(&p.z, &t)
-		p.scan.token(&t)
-		p.keep(&t)
+	p.reserve(len(b))
+	for t := &p.token; p.z.next(t); {
+		p.sim.token(&p.z, t)
+		p.scan.token(t)
+		p.keep(t)
 	}
 	if p.z.dropped {
 		p.b.tell(limitAttrs, p.opts.MaxAttributes)
@@ -124,6 +128,19 @@ func (p *Parser) arrived(b []byte, final bool) []Ref {
 	refs := p.scan.refs
 	p.scan.refs = nil
 	return refs
+}
+
+// reserve makes room for what n bytes of markup usually are.
+func (p *Parser) reserve(n int) {
+	n = min(n, 1<<20)
+	if n < 1<<10 || p.own != nil {
+		return
+	}
+	if p.queue == nil {
+		p.queue = make([]token, 0, min(n/13, maxQueue))
+		p.doc.Table.Reserve(n/42, n/36, n/36)
+	}
+	p.z.attrs = slices.Grow(p.z.attrs, n/36)
 }
 
 // keep queues a token for the builder.
@@ -166,9 +183,9 @@ func (p *Parser) Finished() bool { return p.done && p.next >= len(p.events) }
 func (p *Parser) advance() bool {
 	if p.own == nil {
 		if p.head < len(p.queue) {
-			t := p.queue[p.head]
+			t := &p.queue[p.head]
 			p.head++
-			p.handleQueued(&t)
+			p.handleQueued(t)
 			return true
 		}
 		if p.head > 0 && !p.full {
@@ -182,9 +199,8 @@ func (p *Parser) advance() bool {
 		}
 	}
 	if p.own != nil {
-		var t token
-		if p.own.next(&t) {
-			p.handleOwn(&t)
+		if p.own.next(&p.ownToken) {
+			p.handleOwn(&p.ownToken)
 			return true
 		}
 		if p.own.dropped {

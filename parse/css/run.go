@@ -114,6 +114,8 @@ func (r *run) walk() {
 		}
 		if rendered {
 			r.leave(&f)
+		} else {
+			r.s.hidden[id] = true
 		}
 		id = r.t.Next(id)
 		for id == 0 && len(r.stack) > 0 {

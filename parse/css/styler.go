@@ -25,6 +25,19 @@ type Styler struct {
 	sources  []Source
 	index    *ruleIndex // of the sources, for a device; nil: to be made
 	problems []Problem
+	hidden   map[dom.ID]bool // elements that the last Collect found not rendered; what is in them is not looked at
+}
+
+// Displayed reports whether the last Collect found that an element is rendered:
+// neither it nor an element around it has display: none. It is true of elements
+// that were added since.
+func (s *Styler) Displayed(t *dom.Table, id dom.ID) bool {
+	for ; id != 0; id = t.Parent(id) {
+		if s.hidden[id] {
+			return false
+		}
+	}
+	return true
 }
 
 const defaultSteps = 50_000_000
@@ -61,6 +74,7 @@ func (s *Styler) problem(limit string, max int) {
 // then leaves out what it has fetched.
 func (s *Styler) Collect(t *dom.Table, base weburl.URL, d Device) []Fetch {
 	s.problems = nil
+	s.hidden = map[dom.ID]bool{}
 	d = d.resolved()
 	var names map[string]bool // custom properties that style attributes use
 	for {

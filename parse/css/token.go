@@ -109,7 +109,7 @@ func (l *lexer) nameByte(i int) bool {
 
 // validEscape: section 4.3.8.
 func (l *lexer) validEscape(i int) bool {
-	return l.at(i) == '\\' && i+1 < len(l.src) && !isClass(l.src[i+1], classNewline)
+	return l.at(i) == '\\' && (i+1 >= len(l.src) || !isClass(l.src[i+1], classNewline))
 }
 
 // startsIdent: section 4.3.9.

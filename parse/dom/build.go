@@ -1,6 +1,7 @@
 package dom
 
 import (
+	"slices"
 	"strings"
 
 	"golang.org/x/net/html/atom"
@@ -24,14 +25,11 @@ func (t *Table) SetSource(src []byte) { t.src = src }
 // SetQuirks says whether the document is in quirks mode.
 func (t *Table) SetQuirks(quirks bool) { t.quirks = quirks }
 
-// Reserve makes room for this many elements and attributes.
-func (t *Table) Reserve(elements, attrs int) {
-	if cap(t.elements) < elements {
-		t.elements = append(make([]element, 0, elements), t.elements...)
-	}
-	if cap(t.attrs) < attrs {
-		t.attrs = append(make([]attr, 0, attrs), t.attrs...)
-	}
+// Reserve makes room for so many elements, attributes and texts in all.
+func (t *Table) Reserve(elements, attrs, texts int) {
+	t.elements = slices.Grow(t.elements, max(0, elements-len(t.elements)))
+	t.attrs = slices.Grow(t.attrs, max(0, attrs-len(t.attrs)))
+	t.texts = slices.Grow(t.texts, max(0, texts-len(t.texts)))
 }
 
 // New makes an element that is in no tree until [Table.Insert].
