@@ -191,11 +191,9 @@ func (d *Dialer) dialSystem(ctx context.Context, addr netip.AddrPort) (net.Conn,
 	if t := orDefault(d.KeepAlive, 45*time.Second); t > 0 {
 		nd.KeepAliveConfig = net.KeepAliveConfig{Enable: true, Idle: t, Interval: t, Count: -1}
 	}
-	c, err := nd.DialTCP(ctx, "tcp", netip.AddrPort{}, addr)
-	if err != nil { // a nil *net.TCPConn must not become a net.Conn
-		return nil, err
-	}
-	return c, nil
+	// Not DialTCP: in Go 1.26 it binds even without a local address, which
+	// keeps a port for one connection where the kernel could share it.
+	return nd.DialContext(ctx, "tcp", addr.String())
 }
 
 // addresses are those not yet tried. They are taken from both families
