@@ -1,0 +1,233 @@
+package css
+
+import (
+	"slices"
+	"strings"
+	"testing"
+)
+
+// fetched returns the last path segments of what a body with a style fetches.
+func fetched(t testing.TB, style, body string, d Device) string {
+	t.Helper()
+	_, table, _ := parsePage(t, "<!doctype html><html><head></head><body>"+body+"</body></html>")
+	var s Styler
+	s.SetSources([]Source{{Sheet: ParseSheet([]byte(style), baseURL), URL: baseURL}})
+	var names []string
+	for _, f := range s.Collect(table, baseURL, d) {
+		names = append(names, f.URL.Path()[strings.LastIndexByte(f.URL.Path(), '/')+1:])
+	}
+	if p := s.Problems(); p != nil {
+		t.Errorf("problems: %v", p)
+	}
+	return strings.Join(names, " ")
+}
+
+func TestCollect(t *testing.T) {
+	tests := []struct{ name, style, body, want string }{
+		// recovery
+		{"unclosed rule", "p{background:url(a)", "<p>", "a"},
+		{"unclosed url", "p{background:url(a", "<p>", "a"},
+		{"unclosed string", "p{background:url('a", "<p>", "a"},
+		{"unclosed comment", "p{background:url(a)}/* p{background:url(b)}", "<p>", "a"},
+		{"bad declaration", "p{color red;background:url(a)}", "<p>", "a"},
+		{"bad string ends at line", "p{content:'x\n;background:url(a)}", "<p>", "a"},
+		{"bad url", "p{background:url(a b);list-style:url(c)}", "<p>", "c"},
+		{"block in a value", "p{color:{x};background:url(a)}", "<p>", "a"},
+		{"at-rule unknown", "@unknown x{p{background:url(b)}} p{background:url(a)}", "<p>", "a"},
+		{"at-rule statement", "@unknown x; p{background:url(a)}", "<p>", "a"},
+		{"stray brace", "} p{background:url(b)} p{background:url(a)}", "<p>", "a"},
+		{"semicolon at the top", "; p{background:url(b)} p{background:url(a)}", "<p>", "a"},
+		{"html comment", "<!-- p{background:url(a)} -->", "<p>", "a"},
+		{"important", "p{background:url(a)!important;background:url(b)} p{background:url(c)}", "<p>", "a"},
+		{"important with space", "p{background:url(a) ! IMPORTANT} p{background:url(c)}", "<p>", "a"},
+		{"escaped property", "p{b\\61 ckground:url(a)}", "<p>", "a"},
+		{"escaped url function", "p{background:u\\72l(a;b)}", "<p>", "a;b"},
+		{"semicolon in url", "p{background:url(a;b}c);color:red}", "<p>", "a;b%7Dc"},
+		{"comments everywhere", "p/**/{/**/background/**/:/**/url(a)/**/}", "<p>", "a"},
+		{"case", "P{BACKGROUND:URL(a)}", "<p>", "a"},
+		// values
+		{"shorthand resets", "p{background:url(a)} p{background:#fff}", "<p>", ""},
+		{"invalid does not reset", "p{background:url(a)} p{background:bogus}", "<p>", "a"},
+		{"border resets border-image", "p{border-image:url(a) 1} p{border:0}", "<p>", ""},
+		{"all resets", "p{background:url(a)} p{all:unset}", "<p>", ""},
+		{"initial", "p{background:url(a)} p{background-image:initial}", "<p>", ""},
+		{"list-style none", "ul{list-style:url(a)} ul{list-style:none}", "<ul><li>", ""},
+		{"list-style of ul", "ul{list-style-image:url(a)}", "<ul><li>", "a"},
+		{"cursor without keyword", "p{cursor:url(a)} i{cursor:url(b) 1 2,pointer}", "<p><i>", "b"},
+		{"image-set types", "p{background:image-set('a' type('image/nope'),'b' type('image/png') 1x)}", "<p>", "b"},
+		{"image-set none left", "p{background:image-set('a' type('image/nope'))}", "<p>", ""},
+		{"cross-fade", "p{background:-webkit-cross-fade(url(a),url(b),50%)}", "<p>", "a b"},
+		{"data is not fetched", "p{background:url(data:image/png;base64,AAAA)}", "<p>", ""},
+		{"local references", "p{mask:url(#m);filter:url(#f);clip-path:url(#c)}", "<p>", ""},
+		{"several layers", "p{background:url(a),linear-gradient(red,blue),url(b) no-repeat 50%/cover}", "<p>", "a b"},
+		{"content needs a pseudo's content", "p::before{background:url(a)} i::before{background:url(b);content:''}", "<p><i>", "b"},
+		{"one url in two modes", "p{background:url(a);mask-image:url(a)}", "<p>", "a a"},
+		// var()
+		{"var", ":root{--a:url(a)} p{background:var(--a)}", "<p>", "a"},
+		{"var fallback", "p{background:var(--none,url(a))}", "<p>", "a"},
+		{"var invalid unsets", "p{background:url(b)} p{background:var(--none)}", "<p>", ""},
+		{"var cycle", ":root{--a:var(--b);--b:var(--a)} p{background:var(--a,url(b))}", "<p>", "b"},
+		{"var chain", ":root{--a:var(--b);--b:var(--c,x);--c:url(c)} p{background:var(--a) no-repeat}", "<p>", "c"},
+		{"var inherited and overridden", ":root{--a:url(a)} div{--a:url(b)} p{background:var(--a)}", "<p></p><div><p>", "a b"},
+		{"var in style attribute", ":root{--a:url(a)}", "<p style='background:var(--a)'>", "a"},
+		{"var set in style attribute", "p{background:var(--a)}", "<p style='--a:url(a)'>", "a"},
+		{"var in a layered rule", "@layer x{p{background:var(--a)}} p{--a:url(a)}", "<p>", "a"},
+		{"var hides", "p{display:var(--d);background:url(a)} :root{--d:none}", "<p>", ""},
+		{"important custom property", ":root{--a:url(a)!important} :root{--a:url(b)} p{background:var(--a)}", "<p>", "a"},
+		// nesting and groups
+		{"nested", "div{p{background:url(a)} &>i{background:url(b)} .x &{background:url(c)}}", "<div><p></p><i></i></div><b class=x><div></div></b>", "a b c"},
+		{"declarations after a nested rule", "p{i{background:url(b)} background:url(a)}", "<p><i>", "a b"},
+		{"nested with a pseudo-class first", "p{a:hover{background:url(b)} :is(i,b){background:url(a)}}", "<p><i>", "a"},
+		{"nested media", "p{@media screen{background:url(a)} @media print{background:url(b)}}", "<p>", "a"},
+		{"nested invalid parent", "p:bogus{i{background:url(a)}}", "<p><i>", ""},
+		{"nested list in is", "div{:is(&,.x) p{background:url(a)}}", "<div><p>", "a"},
+		{"media in media", "@media screen{@media (min-width:1px){p{background:url(a)}}}", "<p>", "a"},
+		{"supports", "@supports (display:grid) and (not (color:bogus)){p{background:url(a)}} @supports selector(:bogus){p{background:url(b)}}", "<p>", "a"},
+		{"layers", "@layer b,a; @layer a{p{background:url(a)}} @layer b{p{background:url(b)}}", "<p>", "a"},
+		{"sublayers", "@layer a{p{background:url(x)} @layer b{p{background:url(y)}}} @layer a.b{p.c{background:url(z)}}", "<p class=c>", "x"},
+		{"anonymous layers", "@layer{p{background:url(a)}} @layer{p{background:url(b)}}", "<p>", "b"},
+		{"container", ".c{container-type:inline-size} @container (min-width:300px){p{background:url(a)}}", "<div class=c><p>", "a"},
+		{"container none there", "@container (min-width:300px){p{background:url(a)}}", "<div><p>", ""},
+		{"container by name", ".c{container:n/size} @container n (width>9px){p{background:url(a)}} @container m (width>9px){p{background:url(b)}}", "<div class=c><p>", "a"},
+		{"scope", "@scope (.c) to (.d){p{background:url(a)} :scope{list-style:url(b)}}", "<p></p><div class=c><div class=d><p></p></div><p></p></div>", "b a"},
+		{"starting-style is for transitions", "@starting-style{p{background:url(a)}}", "<p>", ""},
+		{"keyframes are not read", "@keyframes k{from{background:url(a)}}", "<p>", ""},
+		// display
+		{"display none", "p{display:none;background:url(a)}", "<p>", ""},
+		{"display none above", "div{display:none} p{background:url(a)}", "<div><p>", ""},
+		{"display by a weak rule", ".x{display:none} #y{display:block} p{background:url(a)}", "<p class=x id=y>", "a"},
+		{"hidden attribute overridden", "p{display:block;background:url(a)}", "<p hidden>", "a"},
+		{"hidden attribute", "p{background:url(a)}", "<p hidden>", ""},
+		{"closed details", "p,summary{background:url(a)} summary{background:url(b)}", "<details><summary></summary><p></details>", "b"},
+		{"open details", "p{background:url(a)}", "<details open><summary></summary><p></details>", "a"},
+		{"dialog", "dialog{background:url(a)}", "<dialog></dialog>", ""},
+		{"noscript", "noscript{display:block;background:url(a)}", "<noscript></noscript>", ""},
+		{"content-visibility", "div{content-visibility:hidden;background:url(a)} p{background:url(b)}", "<div><p>", "a"},
+		{"template", "p{background:url(a)}", "<template><p></template>", ""},
+		{"script shown", "script{display:block;background:url(a)}", "<script></script>", "a"},
+		// markup
+		{"background attribute", "", "<table background=' a '><tr><td background=b>", "a b"},
+		{"background attribute overridden", "td{background:none}", "<table><tr><td background=b>", ""},
+		{"style attribute", "", "<p style='background:url(a);;color:red;list-style:url(b'>", "a b"},
+		{"style attribute loses to important", "p{background:url(a)!important}", "<p style='background:url(b)'>", "a"},
+		{"style attribute with a brace", "", "<p style='} background:url(b);list-style:url(a)'>", "a"},
+		{"order of pseudo-elements", "p::before{content:url(a)} p::after{content:url(c)} i{background:url(b)}", "<p><i>", "a b c"},
+		{"marker", "li::marker{content:url(a)} p::marker{content:url(b)}", "<p></p><ul><li>", "a"},
+		{"first letter late", "p::first-letter{background:url(b)} i{background:url(a)}", "<p>x</p><i></i>", "a b"},
+		{"first line of no text", "p::first-line{background:url(b)}", "<p></p>", ""},
+		{"placeholder", "::placeholder{background:url(a)}", "<input><input placeholder=x value=y>", ""},
+		// fonts
+		{"font order", "@font-face{font-family:F;src:url(f)} p{font-family:F;background:url(a)}", "<p>x", "a f"},
+		{"font quoted and case", "@font-face{font-family:'My F';src:url(f)} p{font:1em/2 MY F,serif}", "<p>x", "f"},
+		{"font behind a generic", "@font-face{font-family:F;src:url(f)} p{font-family:monospace,F}", "<p>x", ""},
+		{"font behind an unknown", "@font-face{font-family:F;src:url(f)} p{font-family:Nope,F}", "<p>x", "f"},
+		{"font inherited", "@font-face{font-family:F;src:url(f)} body{font-family:F}", "<div><p>x", "f"},
+		{"font not in controls", "@font-face{font-family:F;src:url(f)} body{font-family:F}", "<input value=x><button>y</button>", ""},
+		{"font of an input value", "@font-face{font-family:F;src:url(f)} input{font:inherit;font-family:F}", "<input value=x>", "f"},
+		{"font of code", "@font-face{font-family:F;src:url(f)} body{font-family:F}", "<code>x</code>", ""},
+		{"font of white space", "@font-face{font-family:F;src:url(f)} body{font-family:F}", "<p> \n </p>", ""},
+		{"bold", "@font-face{font-family:F;src:url(f)} @font-face{font-family:F;font-weight:700;src:url(b)} body{font-family:F}", "<b>x</b>", "b"},
+		{"bold only there", "@font-face{font-family:F;font-weight:700;src:url(b)} body{font-family:F}", "<p>x", "b"},
+		{"nearest weight", "@font-face{font-family:F;font-weight:300;src:url(l)} @font-face{font-family:F;font-weight:500;src:url(m)} body{font-family:F}", "<p>x", "m"},
+		{"variable font", "@font-face{font-family:F;font-weight:100 900;src:url(v)} body{font-family:F}", "<p>x<b>y</b>", "v"},
+		{"italic falls to normal", "@font-face{font-family:F;src:url(f)} body{font-family:F}", "<i>x</i>", "f"},
+		{"later face wins", "@font-face{font-family:F;src:url(f)} @font-face{font-family:F;src:url(g)} body{font-family:F}", "<p>x", "g"},
+		{"second src replaces", "@font-face{font-family:F;src:url(f.eot);src:url(f.eot?#iefix) format('embedded-opentype'),url(f.woff) format('woff')} body{font-family:F}", "<p>x", "f.woff"},
+		{"unicode-range", "@font-face{font-family:F;src:url(f);unicode-range:U+0-7F} @font-face{font-family:F;src:url(g);unicode-range:U+370-3FF,U+1F??} body{font-family:F}", "<p>ab \u03b1", "f g"},
+		{"unicode-range of content", "@font-face{font-family:F;src:url(f);unicode-range:U+E000-E0FF} i::before{font-family:F;content:'\\e001'}", "<i></i>", "f"},
+		{"content attr", "@font-face{font-family:F;src:url(f);unicode-range:U+41} i::before{font-family:F;content:attr(title)}", "<i title=A></i>", "f"},
+		{"data font", "@font-face{font-family:F;src:url(data:font/woff2;base64,AA),url(f)} body{font-family:F}", "<p>x", ""},
+		{"face in media", "@media print{@font-face{font-family:F;src:url(f)}} body{font-family:F}", "<p>x", ""},
+		{"face without family", "@font-face{src:url(f)} body{font-family:F}", "<p>x", ""},
+		{"font shorthand resets", "@font-face{font-family:F;src:url(f)} p{font-family:F} p{font:12px serif}", "<p>x", ""},
+		{"system font", "@font-face{font-family:F;src:url(f)} body{font-family:F} p{font:menu}", "<p>x", ""},
+		{"font face attribute", "@font-face{font-family:F;src:url(f)}", "<font face=F>x</font>", "f"},
+		{"quote of q", "@font-face{font-family:F;src:url(f);unicode-range:U+201C} body{font-family:F}", "<q></q>", "f"},
+		{"not in a video", "@font-face{font-family:F;src:url(f)} body{font-family:F}", "<video>x</video>", ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := fetched(t, tt.style, tt.body, Device{}); got != tt.want {
+				t.Errorf("%s %s: fetches %q, want %q", tt.style, tt.body, got, tt.want)
+			}
+		})
+	}
+}
+
+func TestCollectDevice(t *testing.T) {
+	const style = "p{background:image-set(url(a) 1x,url(b) 2x);list-style:light-dark(url(l),url(d))} @media (min-width:600px){p{cursor:url(w),auto}}"
+	for _, tt := range []struct {
+		d    Device
+		want string
+	}{
+		{Device{}, "a l w"},
+		{Device{DPR: 2}, "b l w"},
+		{Device{DPR: 1.3, Dark: true}, "b d w"},
+		{Device{DPR: 3, Width: 320}, "b l"},
+	} {
+		if got := fetched(t, style, "<p>", tt.d); got != tt.want {
+			t.Errorf("%+v: %q, want %q", tt.d, got, tt.want)
+		}
+	}
+}
+
+func TestCollectLocalFonts(t *testing.T) {
+	_, table, _ := parsePage(t, "<p>x</p><b>y</b><i>z</i>")
+	sheet := ParseSheet([]byte(`@font-face{font-family:F;src:local("Have It"),url(f)} @font-face{font-family:G;src:url(g),local(Arial)}
+		p{font-family:F} b{font-family:Arial,G} i{font-family:G,F}`), baseURL)
+	for _, tt := range []struct {
+		local []string
+		want  []string
+	}{
+		{nil, []string{"/css/f", "/css/g"}},
+		{[]string{"have it", "ARIAL"}, []string{"/css/g"}},
+	} {
+		s := Styler{LocalFonts: tt.local}
+		s.SetSources([]Source{{Sheet: sheet}})
+		var got []string
+		for _, f := range s.Collect(table, baseURL, Device{}) {
+			got = append(got, f.URL.Path())
+		}
+		if !slices.Equal(got, tt.want) {
+			t.Errorf("local %v: %v, want %v", tt.local, got, tt.want)
+		}
+	}
+}
+
+// TestCollectAgain: a table that has grown and another sheet give what is new too.
+func TestCollectAgain(t *testing.T) {
+	_, table, _ := parsePage(t, "<p>x")
+	var s Styler
+	s.SetSources([]Source{{Sheet: ParseSheet([]byte("p{background:url(a)}"), baseURL)}})
+	if n := len(s.Collect(table, baseURL, Device{})); n != 1 {
+		t.Fatalf("%d fetches", n)
+	}
+	table.Add(table.FirstChild(0), "i")
+	s.SetSources([]Source{{Sheet: ParseSheet([]byte("p{background:url(a)} i{background:url(b)}"), baseURL)}})
+	if n := len(s.Collect(table, baseURL, Device{})); n != 2 {
+		t.Errorf("%d fetches, want 2", n)
+	}
+}
+
+func TestLayersOfImports(t *testing.T) {
+	_, table, _ := parsePage(t, "<p>x")
+	main := ParseSheet([]byte(`@layer b; @import "1" layer(a); @import "2" layer(b); @import "3" layer; @import "4" supports(display:bogus);`), baseURL)
+	sheet := func(name string) Source {
+		return Source{Sheet: ParseSheet([]byte("p{background:url("+name+")}"), baseURL)}
+	}
+	for _, tt := range []struct {
+		imported []Source
+		want     string
+	}{
+		{[]Source{sheet("x"), sheet("y"), sheet("z"), sheet("n")}, "/css/z"}, // the anonymous layer is last
+		{[]Source{sheet("x"), sheet("y")}, "/css/x"},                         // b was named before a
+		{[]Source{{}, sheet("y")}, "/css/y"},
+	} {
+		var s Styler
+		s.SetSources([]Source{{Sheet: main, Imported: tt.imported}})
+		got := s.Collect(table, baseURL, Device{})
+		if len(got) != 1 || got[0].URL.Path() != tt.want {
+			t.Errorf("got %v, want %s", got, tt.want)
+		}
+	}
+}
