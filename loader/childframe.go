@@ -1,0 +1,59 @@
+package loader
+
+import (
+	"pageload/fetch"
+	"pageload/loader/waterfall"
+	"pageload/parse"
+	"pageload/parse/weburl"
+)
+
+// childFrame loads the document of an iframe or frame element.
+func (f *frame) childFrame(ref *parse.Ref) {
+	if ref.HasSrcDoc {
+		if c := f.newChild("srcdoc"); c != nil {
+			c.from = f.origin()
+			c.begin(aboutSrcdoc, "")
+			c.feed([]byte(ref.SrcDoc))
+			c.complete()
+		}
+		return
+	}
+	if ref.Err != nil {
+		f.skip(ref)
+		return
+	}
+	if ref.URL.IsZero() || ref.URL.Scheme() == "about" || ref.URL.Scheme() == "javascript" {
+		return // about:blank makes no request
+	}
+	w := want{
+		url: ref.URL, destination: fetch.Frame, referrer: f.referrer(), policy: ref.ReferrerPolicy, foundBy: "parser",
+		initiator: waterfall.Initiator{Type: "parser", URL: f.url.WithoutFragment().String(), Line: ref.Line},
+	}
+	w.typ = waterfall.Document
+	if !fetchable(ref.URL) {
+		f.unfetchable(ref.URL, w)
+		return
+	}
+	if ref.Lazy && !f.near(ref.Element, lazyFrameMargin) {
+		return
+	}
+	if c := f.newChild(short(ref.URL.String())); c != nil {
+		f.l.navigate(c, ref.URL, &w)
+	}
+}
+
+var aboutSrcdoc = weburl.MustParse("about:srcdoc")
+
+// newChild adds a frame, or nil where a limit forbids it.
+func (f *frame) newChild(what string) *frame {
+	l := f.l
+	switch {
+	case f.depth >= l.limits.Depth:
+		l.limitHit(nil, f.number, "frames nested more than %d deep (Limits.Depth): %s is not loaded", l.limits.Depth, what)
+		return nil
+	case len(l.frames) >= l.limits.Frames:
+		l.limitHit(nil, f.number, "more than %d frames (Limits.Frames): %s is not loaded", l.limits.Frames, what)
+		return nil
+	}
+	return l.newFrame(f, weburl.URL{})
+}

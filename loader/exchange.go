@@ -1,0 +1,118 @@
+package loader
+
+import (
+	"crypto/tls"
+	"errors"
+	"net/netip"
+	"strings"
+	"time"
+
+	"pageload/dnscache"
+	"pageload/fetch"
+	"pageload/loader/waterfall"
+)
+
+// exchange turns a hop into what the waterfall keeps of it. It runs on the
+// fetch's goroutine, for the hop is still being written there.
+func (l *load) exchange(h *fetch.Hop) *waterfall.Exchange {
+	x := &waterfall.Exchange{
+		Times: waterfall.Times{
+			Queued: l.offset(h.Times.Queued), DNSStart: l.offset(h.Times.DNSStart), DNSEnd: l.offset(h.Times.DNSEnd),
+			ConnectStart: l.offset(h.Times.ConnectStart), ConnectEnd: l.offset(h.Times.ConnectEnd),
+			TLSStart: l.offset(h.Times.TLSStart), TLSEnd: l.offset(h.Times.TLSEnd),
+			SendStart: l.offset(h.Times.SendStart), SendEnd: l.offset(h.Times.SendEnd),
+			FirstByte: l.offset(h.Times.FirstByte), HeadEnd: l.offset(h.Times.HeadEnd), End: l.offset(h.Times.End),
+		},
+		Status: h.Status, StatusText: h.StatusText, Proto: protoName(h.Proto),
+		RequestHeader: fields(h.RequestHeader), ResponseHeader: fields(h.Header),
+		MIMEType:  essence(h.Header.Get("Content-Type")),
+		SentBytes: h.SentBytes, HeadBytes: h.HeadBytes, BodyBytes: h.WireBodyBytes, DecodedBytes: h.DecodedBytes,
+		ConnID: h.ConnID, Reused: h.Reused, Remote: address(h.Remote), Local: address(h.Local),
+		DNS: l.steps(h.DNS.Steps), TLS: handshake(h.TLS), Retries: h.Retries,
+	}
+	// In HAR and Resource Timing the end of connect is the end of TLS.
+	if x.Times.TLSEnd != waterfall.None {
+		x.Times.ConnectEnd = x.Times.TLSEnd
+	}
+	if x.Times.ConnectStart == waterfall.None {
+		x.Times.ConnectStart = x.Times.TLSStart
+	}
+	return x
+}
+
+// offset is a time as an offset from the navigation's start.
+func (l *load) offset(t time.Time) time.Duration {
+	if t.IsZero() {
+		return waterfall.None
+	}
+	return t.Sub(l.start)
+}
+
+func protoName(p string) string {
+	switch p {
+	case "h2":
+		return "HTTP/2.0"
+	case "":
+		return ""
+	}
+	return strings.ToUpper(p)
+}
+
+func fields(h []fetch.Field) []waterfall.Field {
+	list := make([]waterfall.Field, len(h))
+	for i, f := range h {
+		list[i] = waterfall.Field(f)
+	}
+	return list
+}
+
+func address(a netip.AddrPort) string {
+	if !a.IsValid() {
+		return ""
+	}
+	return a.String()
+}
+
+// essence is a media type without parameters, in lower case.
+func essence(contentType string) string {
+	s, _, _ := strings.Cut(contentType, ";")
+	return strings.ToLower(strings.TrimSpace(s))
+}
+
+func (l *load) steps(steps []dnscache.Step) []waterfall.DNSStep {
+	if len(steps) == 0 {
+		return nil
+	}
+	list := make([]waterfall.DNSStep, len(steps))
+	for i, s := range steps {
+		list[i] = waterfall.DNSStep{
+			Level: s.Level.String(), Server: s.Server, Question: s.Question, Transport: s.Transport, RCode: s.RCode,
+			Start: l.offset(s.Start), Duration: s.Duration, TTL: s.TTL, Cached: s.Cached, Err: s.Err,
+		}
+	}
+	return list
+}
+
+func handshake(s *tls.ConnectionState) *waterfall.TLS {
+	if s == nil {
+		return nil
+	}
+	t := &waterfall.TLS{
+		Version: tls.VersionName(s.Version), Cipher: tls.CipherSuiteName(s.CipherSuite), ALPN: s.NegotiatedProtocol,
+		ServerName: s.ServerName, Resumed: s.DidResume,
+	}
+	if len(s.PeerCertificates) > 0 {
+		c := s.PeerCertificates[0]
+		t.Issuer, t.Subject, t.NotBefore, t.NotAfter = c.Issuer.String(), c.Subject.String(), c.NotBefore, c.NotAfter
+	}
+	return t
+}
+
+// netError returns Chromium's name for an error of a fetch.
+func netError(err error) string {
+	var e *fetch.Error
+	if errors.As(err, &e) {
+		return e.Net()
+	}
+	return "net::ERR_FAILED"
+}

@@ -1,0 +1,240 @@
+package loader
+
+import (
+	"time"
+
+	"pageload/fetch"
+	"pageload/loader/schedule"
+	"pageload/loader/waterfall"
+	"pageload/parse"
+	"pageload/parse/css"
+	pmodule "pageload/parse/module"
+	"pageload/parse/weburl"
+)
+
+// A frame is a document and what it asked for: the page itself, or a document
+// within it. Each has its own parser, style, tight mode and memory of what it
+// fetched, as in Chromium each has its own ResourceFetcher.
+type frame struct {
+	l        *load
+	number   int32 // 0 is the page
+	parent   *frame
+	depth    int
+	url      weburl.URL
+	from     weburl.Origin // of a srcdoc document: its parent's
+	status   int
+	resource *resource // its document; nil for srcdoc
+
+	referrerPolicy string
+	priorities     schedule.Document
+	parser         *parse.Parser
+	arrived        bool        // the whole document has been fed
+	fed            bool        // a piece of it has
+	wait           wait        // what the tree builder waits for
+	builtTo        int         // how far the tree builder has come, in bytes
+	ahead          []parse.Ref // what the scanner saw and did not ask for yet
+	inBody         bool        // the tree builder has made the body
+	memory         memory      // what was fetched, by URL
+	sheets         []*sheet    // of the document, in the order of their elements
+	preferred      string      // title of the preferred style sheets
+	deferred       []*script   // scripts that run after parsing, in order
+	media          []want      // what starts one step after the tree builder
+	tracks         []want      // what starts after that
+	plugins        []pending   // objects and embeds that were not laid out yet
+	objects        []pending   // those that are documents
+	icons          []want
+	imports        *pmodule.Map
+	children       []*frame
+	delaying       int // resources that delay the load event and have not ended
+
+	places    []float64 // estimated positions of the elements so far
+	styler    css.Styler
+	lazy      []pending       // images that wait to come into view
+	decided   map[string]bool // what style passes came upon before
+	dirty     bool            // there is something that style has not seen
+	rendered  bool            // style was computed once
+	styledAt  time.Time       // when it last was
+	styleCost time.Duration   // what that took
+
+	parsed, ready, loaded bool // DOM interactive, DOMContentLoaded, load
+	failed                bool // there is no document
+}
+
+func (l *load) newFrame(parent *frame, u weburl.URL) *frame {
+	f := &frame{l: l, number: int32(len(l.frames)), parent: parent, url: u}
+	if parent != nil {
+		f.depth = parent.depth + 1
+		f.referrerPolicy = parent.referrerPolicy
+		parent.children = append(parent.children, f)
+	}
+	l.frames = append(l.frames, f)
+	return f
+}
+
+// origin is the document's.
+func (f *frame) origin() weburl.Origin {
+	if !f.from.Opaque() {
+		return f.from
+	}
+	return f.url.Origin()
+}
+
+// document is what was parsed, or nil.
+func (f *frame) document() *parse.Document {
+	if f.parser == nil {
+		return nil
+	}
+	return f.parser.Document()
+}
+
+// navigate asks for a frame's document.
+func (l *load) navigate(f *frame, u weburl.URL, w *want) {
+	if w == nil {
+		w = &want{destination: fetch.Document, initiator: waterfall.Initiator{Type: "other"}, foundBy: "navigation"}
+	}
+	w.url, w.typ, w.mode, w.keep = u, waterfall.Document, fetch.Navigate, keepStream
+	r := l.request(f, *w)
+	if r == nil {
+		f.end()
+		return
+	}
+	r.child, f.resource = f, r
+}
+
+// end says that there will be no document, or no more of it.
+func (f *frame) end() {
+	f.failed, f.parsed, f.ready = true, true, true
+}
+
+// begin makes the parser once it is known that the response is a document that
+// refers to others.
+func (f *frame) begin(u weburl.URL, charset string) {
+	l := f.l
+	f.url = u
+	o := parse.Options{
+		URL: u, Charset: charset, Device: l.profile.Device, MaxBytes: -1, // the sink bounds it
+		MaxElements: l.limits.Elements, MaxRefs: l.limits.References,
+	}
+	if f.parent != nil && f.resource == nil {
+		o.SrcDoc, o.Base = true, f.parent.document().Base()
+	}
+	f.parser = parse.New(o)
+}
+
+// feed gives a piece of the document to the parser. What the preload scanner
+// sees in it is asked for at once if the tree builder waits for something, or
+// if it is the first piece; else only once the builder has to wait, for until
+// then the builder itself comes to everything first (Blink's
+// HTMLDocumentParser::Append).
+func (f *frame) feed(p []byte) { f.scanned(f.parser.Feed(p)) }
+
+func (f *frame) scanned(refs []parse.Ref) {
+	f.ahead = append(f.ahead, refs...)
+	if !f.fed || f.blocked() {
+		f.scanAhead()
+	}
+	f.fed = true
+}
+
+// scanAhead asks for what the scanner saw and the tree builder has not come to.
+func (f *frame) scanAhead() {
+	ahead := f.ahead
+	f.ahead = nil
+	for i := range ahead {
+		if ahead[i].Offset > f.builtTo {
+			f.discover(&ahead[i])
+		}
+	}
+}
+
+// complete says that the document has arrived.
+func (f *frame) complete() {
+	if f.arrived {
+		return
+	}
+	f.arrived = true
+	if f.parser == nil {
+		f.end()
+		return
+	}
+	f.scanned(f.parser.End())
+}
+
+// A wait is what the tree builder waits for before it goes on.
+type wait struct {
+	script *script // until it is here and no sheet before it is pending; nil: none
+	inline bool    // an inline script: until no sheet before it is pending
+	sheet  *sheet  // a style sheet in the body
+}
+
+// blocked reports whether the tree builder must wait, and forgets a wait that
+// is over (HTML standard, 13.2.6.4.8 and 4.12.1.1: a parser-blocking script
+// runs when it is here and no style sheet blocks scripts).
+func (f *frame) blocked() bool {
+	w := &f.wait
+	switch {
+	case w.script != nil && (!w.script.arrived() || f.sheetsPending()):
+		return true
+	case w.inline && f.sheetsPending():
+		return true
+	case w.sheet != nil && w.sheet.pending():
+		return true
+	}
+	*w = wait{}
+	return false
+}
+
+// sheetsPending reports whether a style sheet is on its way that scripts wait for.
+func (f *frame) sheetsPending() bool {
+	for _, s := range f.sheets {
+		if s.blocking && s.pending() {
+			return true
+		}
+	}
+	return false
+}
+
+// advance lets the tree builder go on as far as it may, and style after it.
+func (f *frame) advance() {
+	if f.parser == nil || f.failed {
+		return
+	}
+	for !f.parsed && !f.blocked() {
+		e, ok := f.parser.Next()
+		if !ok {
+			break
+		}
+		f.builtTo = e.Offset
+		f.built(&e)
+	}
+	if f.wait == (wait{}) {
+		f.ahead = nil // the builder has come to all of it
+	} else {
+		f.scanAhead()
+	}
+	f.style()
+}
+
+// built takes an event of the tree builder.
+func (f *frame) built(e *parse.Event) {
+	l := f.l
+	switch e.Kind {
+	case parse.EventRef:
+		f.reach(&e.Ref)
+	case parse.EventInlineStyle:
+		f.inlineSheet(e)
+	case parse.EventInlineScript:
+		f.inlineScript(e)
+	case parse.EventBody:
+		f.inBody, f.dirty = true, true
+		l.gates.EndTight(f.number)
+		l.release()
+	case parse.EventMeta:
+		f.meta(&e.Meta)
+	case parse.EventLimit:
+		l.limitHit(nil, f.number, "document: %v", e.Limit)
+	case parse.EventEnd:
+		f.interactive()
+	}
+	f.dirty = true
+}

@@ -1,0 +1,193 @@
+package loader
+
+import (
+	"fmt"
+	"strings"
+
+	"pageload/fetch"
+	"pageload/loader/waterfall"
+	"pageload/parse/css"
+)
+
+// handle takes one message of a fetch.
+func (l *load) handle(m *message) {
+	r := m.res
+	switch m.kind {
+	case msgNote:
+		l.event(waterfall.Event{At: m.at, Kind: waterfall.Hint, Text: m.text})
+	case msgInterim:
+		l.event(waterfall.Event{At: l.now(), Kind: waterfall.Hint, Request: r.id, Frame: r.frame.number, Text: "103 early hints: " + m.header.Joined("Link")})
+	case msgRedirect:
+		l.redirected(r, m)
+	case msgHead:
+		l.head(r, m)
+	case msgData:
+		if f := r.child; f != nil && f.parser != nil {
+			f.feed(m.data)
+		}
+		r.credit.give(len(m.data))
+	case msgDone:
+		l.done(r, m)
+	}
+}
+
+// redirected ends a hop and begins the next one as a row of its own.
+func (l *load) redirected(r *resource, m *message) {
+	r.final = m.next
+	if r.silent {
+		return
+	}
+	l.event(waterfall.Event{At: m.exchange.Times.End, Kind: waterfall.Redirected, Request: r.id, Frame: r.frame.number, Data: m.exchange})
+	l.learn(r, m.exchange)
+	old := r.id
+	l.lastID++
+	delete(l.resources, old)
+	l.resources[l.lastID] = r
+	r.id = l.lastID
+	l.gates.Rename(old, r.id)
+	first := r.url
+	r.url = m.next
+	l.discovered(r, m.exchange.Times.End, true)
+	r.url = first
+	l.event(waterfall.Event{At: m.exchange.Times.End, Kind: waterfall.Started, Request: r.id, Frame: r.frame.number})
+}
+
+// learn remembers what an exchange shows of its origin.
+func (l *load) learn(r *resource, x *waterfall.Exchange) {
+	if x.Proto == "HTTP/2.0" {
+		l.http2[r.final.Origin().String()] = true
+	}
+}
+
+// head takes a response's head.
+func (l *load) head(r *resource, m *message) {
+	if !r.silent {
+		l.event(waterfall.Event{At: m.exchange.Times.HeadEnd, Kind: waterfall.Responded, Request: r.id, Frame: r.frame.number, Data: m.exchange})
+	}
+	l.learn(r, m.exchange)
+	r.final = m.next
+	if t, ok := fetch.ContentType(m.header); ok {
+		r.mime, r.charset = t.Essence(), t.Charset()
+	}
+	r.noStore = strings.Contains(strings.ToLower(m.header.Joined("Cache-Control")), "no-store")
+	if r.typ == waterfall.Media {
+		r.settle() // the load event waits for the first of it only
+	}
+	if f := r.child; f != nil {
+		f.status = m.status
+		f.referrerPolicy = fetch.ReferrerPolicy(m.header.Joined("Referrer-Policy"))
+		f.url = r.final
+		if isHTML(r.mime) && m.status != 204 && m.status != 205 {
+			f.begin(r.final, r.charset)
+			f.linkHeader(m.header)
+		}
+	}
+}
+
+// isHTML reports whether a document of the type refers to others. A response
+// without a type is taken for HTML: sniffing would find nothing else that does.
+func isHTML(mime string) bool {
+	switch mime {
+	case "", "text/html", "application/xhtml+xml":
+		return true
+	}
+	return false
+}
+
+// done ends a resource and lets go on what waited for it.
+func (l *load) done(r *resource, m *message) {
+	x := m.exchange
+	if len(m.body) > 0 || l.nav.Bodies {
+		l.event(waterfall.Event{At: l.now(), Kind: waterfall.Body, Request: r.id, Frame: r.frame.number, Data: m.body})
+	}
+	err := m.err
+	if err == nil {
+		x.Err, x.NetError, x.BlockedReason = r.unusable(x)
+	}
+	l.learn(r, x)
+	l.finished(r, x, err)
+	r.settle()
+	f := r.frame
+	switch {
+	case r.child != nil:
+		l.documentDone(r, err)
+	case r.typ == waterfall.Stylesheet && r.keep == keepAll:
+		if err == nil && x.Err == "" {
+			enc, _ := f.document().Encoding()
+			r.sheet = css.ParseSheet(css.DecodeSheet(m.data, r.charset, enc), r.final)
+		}
+		for _, s := range r.users {
+			f.sheetArrived(s)
+		}
+	case r.typ == waterfall.Script && r.keep == keepAll:
+		if err == nil && x.Err == "" {
+			r.body = m.data
+		}
+		f.moduleArrived(r)
+	case r.typ == waterfall.Font:
+		f.fontArrived(r, err == nil && x.Status < 400 && isFont(m.data))
+	}
+	f.dirty = f.dirty || r.typ == waterfall.Stylesheet
+}
+
+// settle says that the load event waits for the resource no longer.
+func (r *resource) settle() {
+	if r.delays {
+		r.delays = false
+		r.frame.delaying--
+	}
+}
+
+// documentDone ends the document of a frame.
+func (l *load) documentDone(r *resource, err error) {
+	f := r.child
+	if err != nil && f.parser == nil {
+		f.end()
+		if f.number == 0 {
+			l.failure = err
+		}
+		return
+	}
+	if err != nil && f.number == 0 {
+		l.failure = err // what came of it is still parsed
+	}
+	f.complete()
+}
+
+// unusable says why a response that came whole is of no use, as DevTools does.
+func (r *resource) unusable(x *waterfall.Exchange) (why, name, blocked string) {
+	nosniff := false
+	for _, h := range x.ResponseHeader {
+		if strings.EqualFold(h.Name, "X-Content-Type-Options") {
+			nosniff = nosniff || strings.EqualFold(strings.TrimSpace(h.Value), "nosniff")
+		}
+	}
+	switch r.typ {
+	case waterfall.Stylesheet:
+		if x.Status >= 400 {
+			return fmt.Sprintf("loader: status %d: not a style sheet", x.Status), "net::ERR_ABORTED", ""
+		}
+		// Fetch standard, "should response be blocked due to nosniff".
+		if nosniff && r.mime != "text/css" {
+			return fmt.Sprintf("loader: media type %q with nosniff: not a style sheet", r.mime), "net::ERR_ABORTED", ""
+		}
+	case waterfall.Script:
+		if x.Status >= 400 {
+			return fmt.Sprintf("loader: status %d: not a script", x.Status), "net::ERR_ABORTED", ""
+		}
+		if nosniff && !isJavaScript(r.mime) {
+			return fmt.Sprintf("loader: media type %q with nosniff: not a script", r.mime), "net::ERR_ABORTED", ""
+		}
+	}
+	return "", "", ""
+}
+
+// isJavaScript is the MIME standard's "JavaScript MIME type".
+func isJavaScript(mime string) bool {
+	switch mime {
+	case "application/ecmascript", "application/javascript", "application/x-ecmascript", "application/x-javascript",
+		"text/ecmascript", "text/javascript", "text/jscript", "text/livescript", "text/x-ecmascript", "text/x-javascript":
+		return true
+	}
+	return strings.HasPrefix(mime, "text/javascript1.")
+}

@@ -1,0 +1,65 @@
+package loader
+
+import (
+	"sync"
+	"time"
+
+	"pageload/fetch"
+	"pageload/loader/waterfall"
+	"pageload/parse/weburl"
+)
+
+// A mailbox is how goroutines that do something for a page tell its owner. It
+// never blocks the sender: who sends much is held back by credit, see sink.
+type mailbox struct {
+	wake chan struct{} // holds a token when there may be messages; the owner takes it
+
+	mu   sync.Mutex
+	list []message
+}
+
+// A message is one thing that happened to a resource.
+type message struct {
+	kind     messageKind
+	res      *resource
+	exchange *waterfall.Exchange
+	header   fetch.Header
+	status   int
+	next     weburl.URL // where a redirect leads
+	data     []byte
+	err      error
+	body     []byte // for the waterfall, where bodies are asked for
+	text     string
+	at       time.Duration
+}
+
+type messageKind uint8
+
+const (
+	msgInterim  messageKind = iota // a 103
+	msgRedirect                    // exchange, next
+	msgHead                        // exchange, header
+	msgData                        // data: of a document, a piece; of a sheet, module or font, what was kept
+	msgDone                        // exchange, err
+	msgNote                        // text: something that belongs into the log
+)
+
+func (m *mailbox) send(msg message) {
+	m.mu.Lock()
+	m.list = append(m.list, msg)
+	m.mu.Unlock()
+	select {
+	case m.wake <- struct{}{}:
+	default:
+	}
+}
+
+// take returns the messages so far; buf is used for the next ones.
+func (m *mailbox) take(buf []message) []message {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	list := m.list
+	clear(buf)
+	m.list = buf[:0]
+	return list
+}

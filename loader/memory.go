@@ -1,0 +1,76 @@
+package loader
+
+import (
+	"pageload/loader/waterfall"
+)
+
+// memory is what a document has fetched, so that it asks once for what it
+// names twice. Blink keeps one resource a URL: one that does not fit replaces
+// it (resource_fetcher.cc, DetermineRevalidationPolicy).
+type memory map[string]*resource
+
+// fetch asks for w, or finds what answers it already. It is nil where nothing
+// is fetched because a limit was reached.
+func (f *frame) fetch(w want) *resource {
+	if f.memory == nil {
+		f.memory = memory{}
+	}
+	key := w.url.WithoutFragment().String()
+	r := f.memory[key]
+	if r != nil && w.rules.Scanner && !w.rules.LinkPreload && r.typ == w.typ {
+		return r // the scanner asks once for a URL, whatever the mode
+	}
+	if r == nil || !r.serves(&w) {
+		if r = f.l.request(f, w); r == nil {
+			return nil
+		}
+		if w.shared() {
+			f.memory[key] = r
+		}
+		r.use(&w)
+		return r
+	}
+	if !w.rules.Scanner && !w.rules.LinkPreload {
+		f.l.raise(r, max(r.priority, f.priorities.Reached(r.rules, r.priority)))
+	}
+	r.use(&w)
+	return r
+}
+
+// shared reports whether Blink keeps the resource for others of the document:
+// documents, media and prefetches are not kept.
+func (w *want) shared() bool {
+	switch w.typ {
+	case waterfall.Document, waterfall.Media:
+		return false
+	}
+	return !w.rules.Prefetch && !w.rules.Icon
+}
+
+// serves reports whether the resource answers w as well.
+func (r *resource) serves(w *want) bool {
+	switch {
+	case r.typ != w.typ || r.mode != w.mode || r.credentials != w.credentials || !w.shared():
+		return false
+	case r.state != ended:
+		return true // joined, fresh or not
+	case r.noStore && r.typ != waterfall.Image:
+		return !r.used // fetched ahead of its first use, or used before
+	}
+	return true
+}
+
+// use marks the resource as one that the document needs: a preload that is used
+// delays the load event from then on.
+func (r *resource) use(w *want) {
+	if w.rules.LinkPreload || w.rules.Prefetch || w.rules.Icon || w.lazy || w.typ == waterfall.TextTrack {
+		return
+	}
+	if !w.rules.Scanner {
+		r.used = true
+	}
+	if !r.delays && r.state != ended {
+		r.delays = true
+		r.frame.delaying++
+	}
+}

@@ -1,0 +1,61 @@
+package loader
+
+import "pageload/loader/waterfall"
+
+// interactive says that the tree builder has come to the end.
+func (f *frame) interactive() {
+	if f.parsed {
+		return
+	}
+	f.parsed, f.dirty = true, true
+	if f.number == 0 {
+		f.l.event(waterfall.Event{At: f.l.now(), Kind: waterfall.Milestone, Text: waterfall.DOMInteractive, Data: f.document().Title()})
+	}
+}
+
+// milestones lets documents reach DOMContentLoaded and load, frames before the
+// documents that hold them.
+func (l *load) milestones() {
+	for i := len(l.frames) - 1; i >= 0; i-- {
+		f := l.frames[i]
+		if !f.ready && f.parsed && f.deferredDone() {
+			f.ready, f.dirty = true, true
+			if f.number == 0 {
+				l.event(waterfall.Event{At: l.now(), Kind: waterfall.Milestone, Text: waterfall.DOMContentLoaded})
+			}
+			f.style()
+		}
+		if !f.loaded && f.ready && f.settled() {
+			f.loaded = true
+			if f.number == 0 {
+				l.event(waterfall.Event{At: l.now(), Kind: waterfall.Milestone, Text: waterfall.Load})
+				f.fetchIcons()
+			}
+		}
+	}
+}
+
+// deferredDone reports whether what DOMContentLoaded waits for is here: scripts
+// that run after parsing, in order, and the style sheets that they wait for
+// (HTML standard, 13.2.7, the end).
+func (f *frame) deferredDone() bool {
+	for _, s := range f.deferred {
+		if !s.arrived() {
+			return false
+		}
+	}
+	return len(f.deferred) == 0 || !f.sheetsPending()
+}
+
+// settled reports whether all that delays the load event is here.
+func (f *frame) settled() bool {
+	if f.delaying > 0 || f.styleDue() {
+		return false
+	}
+	for _, c := range f.children {
+		if !c.loaded {
+			return false
+		}
+	}
+	return true
+}

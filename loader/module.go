@@ -1,0 +1,132 @@
+package loader
+
+import (
+	"pageload/fetch"
+	"pageload/loader/schedule"
+	"pageload/loader/waterfall"
+	"pageload/parse"
+	pmodule "pageload/parse/module"
+	"pageload/parse/weburl"
+)
+
+// A module is a node of a document's static module graph: what a module script
+// imports is fetched, though nothing runs.
+type module struct {
+	resource *resource // nil for an inline module
+	imports  []*module
+	depth    int
+	read     bool // its imports are known, or it will not come
+}
+
+// arrived reports whether the module and all it imports are here or will not
+// come. seen ends cycles.
+func (m *module) arrived(seen map[*module]bool) bool {
+	if seen[m] {
+		return true
+	}
+	seen[m] = true
+	if !m.read {
+		return false
+	}
+	for _, i := range m.imports {
+		if !i.arrived(seen) {
+			return false
+		}
+	}
+	return true
+}
+
+// moduleOf is the node of a module script's resource. A link rel=modulepreload
+// has none until a script uses it: Chromium fetches what is preloaded, not what
+// that imports.
+func (f *frame) moduleOf(r *resource) *module {
+	if r.module == nil {
+		r.module = &module{resource: r}
+		if r.state == ended {
+			f.moduleArrived(r)
+		}
+	}
+	return r.module
+}
+
+// moduleArrived reads the imports of a module whose resource has ended.
+func (f *frame) moduleArrived(r *resource) {
+	m := r.module
+	if m == nil || m.read {
+		return
+	}
+	m.read = true
+	if r.body == nil || essence(r.mime) == "application/json" || essence(r.mime) == "text/css" {
+		return
+	}
+	f.importsOf(m, r.body, r.final, waterfall.Initiator{Type: "script", URL: r.final.WithoutFragment().String()}, 0)
+	r.body = nil
+}
+
+// inlineModule reads the imports of a module script without src.
+func (f *frame) inlineModule(e *parse.Event) *module {
+	m := &module{read: true}
+	in := waterfall.Initiator{Type: "script", URL: f.url.WithoutFragment().String()}
+	f.importsOf(m, []byte(e.Text), f.document().Base(), in, e.Ref.Line)
+	return m
+}
+
+// importsOf asks for what a module imports (HTML standard, fetch the
+// descendants of a module script). line is where an inline module begins.
+func (f *frame) importsOf(m *module, src []byte, base weburl.URL, in waterfall.Initiator, line int) {
+	l := f.l
+	list, err := pmodule.Imports(src)
+	if err != nil {
+		l.skipped(f, "module %s: %v", short(in.URL), err)
+	}
+	for _, imp := range list {
+		u, err := f.imports.Resolve(imp.Specifier, base)
+		if err != nil {
+			l.skipped(f, "module %s: line %d: %v", short(in.URL), imp.Line, err)
+			continue
+		}
+		if m.depth >= l.limits.ImportDepth {
+			l.limitHit(m.resource, f.number, "modules imported more than %d deep (Limits.ImportDepth): %s is not fetched", l.limits.ImportDepth, short(u.String()))
+			continue
+		}
+		in.Line = imp.Line
+		if line > 0 {
+			in.Line = line // an inline script's position is its element's
+		}
+		w := want{
+			url: u, typ: waterfall.Script, destination: fetch.Script, foundBy: "import", initiator: in,
+			referrer: base, rules: schedule.Resource{},
+		}
+		w.asModule()
+		if m.resource != nil {
+			w.credentials = m.resource.credentials
+		}
+		if !fetchable(u) {
+			f.unfetchable(u, w)
+			continue
+		}
+		r := f.fetch(w)
+		if r == nil {
+			continue
+		}
+		if r.module == nil {
+			r.module = &module{resource: r, depth: m.depth + 1}
+			if r.state == ended {
+				f.moduleArrived(r)
+			}
+		}
+		m.imports = append(m.imports, r.module)
+	}
+}
+
+// importMap takes a script type=importmap. Only maps that come before the first
+// module count in full; later ones add what is not resolved yet, which for a
+// page without code is the same (HTML standard, 8.1.6.2).
+func (f *frame) importMap(e *parse.Event) {
+	m, err := pmodule.ParseMap([]byte(e.Text), f.document().Base())
+	if err != nil {
+		f.l.skipped(f, "line %d: import map: %v", e.Ref.Line, err)
+		return
+	}
+	f.imports = f.imports.Merge(m)
+}

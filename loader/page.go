@@ -1,0 +1,100 @@
+package loader
+
+import (
+	"slices"
+	"time"
+
+	"pageload/conn"
+	"pageload/loader/waterfall"
+	"pageload/parse"
+	"pageload/parse/weburl"
+)
+
+// A Page is a page that was loaded, or as much of it as was. It is safe for
+// concurrent use; its Document is not.
+type Page struct {
+	profile *Profile
+	url     weburl.URL
+	status  int
+	doc     *parse.Document
+	log     []waterfall.Event
+	start   time.Time
+	end     time.Time
+}
+
+// failedPage is the page of a navigation that could not even begin.
+func failedPage(p *Profile, n Navigation, err error) *Page {
+	now := time.Now()
+	e := waterfall.Event{Kind: waterfall.LoadFailed, Text: err.Error()}
+	pg := &Page{profile: p, start: now, end: now, log: []waterfall.Event{{Kind: waterfall.NavigationStart, Text: n.URL, Data: now}, e}}
+	if n.Observe != nil {
+		for _, e := range pg.log {
+			n.Observe(e)
+		}
+	}
+	return pg
+}
+
+// URL is the document's, after redirects; zero if none was loaded.
+func (p *Page) URL() weburl.URL { return p.url }
+
+// Status is the status code of the document's response; 0 if there was none.
+func (p *Page) Status() int { return p.status }
+
+// Document is what was parsed of the document; nil if there is none or it is
+// not HTML.
+func (p *Page) Document() *parse.Document { return p.doc }
+
+// Links are the document's links, which a load never follows: anchors, areas,
+// forms, canonical and next. Nil if there is no document.
+func (p *Page) Links() []parse.Link {
+	if p.doc == nil {
+		return nil
+	}
+	return p.doc.Links()
+}
+
+// Waterfall is the record of the load. Connections outlive pages, so a
+// waterfall taken later, after [Profile.Close] above all, knows more of them.
+func (p *Page) Waterfall() *waterfall.Waterfall {
+	log := slices.Clone(p.log)
+	used := map[uint64]bool{}
+	for _, e := range log {
+		if x, ok := e.Data.(*waterfall.Exchange); ok && x.ConnID != 0 {
+			used[x.ConnID] = true
+		}
+	}
+	p.profile.init()
+	for _, r := range p.profile.Pool.Records() {
+		if used[r.ID] || r.Requests == 0 && !r.Started.Before(p.start) && !r.Started.After(p.end) {
+			log = append(log, waterfall.Event{At: p.offset(r.Started), Kind: waterfall.Connection, Data: p.connection(&r)})
+		}
+	}
+	return waterfall.Fold(log)
+}
+
+// Events are the load's log in the order in which things became known.
+func (p *Page) Events() []waterfall.Event { return slices.Clone(p.log) }
+
+func (p *Page) offset(t time.Time) time.Duration {
+	if t.IsZero() {
+		return waterfall.None
+	}
+	return t.Sub(p.start)
+}
+
+func (p *Page) connection(r *conn.Record) *waterfall.ConnectionRow {
+	row := &waterfall.ConnectionRow{
+		ID: r.ID, Scheme: r.Key.Scheme, Host: r.Key.Host, Port: r.Key.Port, Private: r.Key.Private,
+		Remote: address(r.Remote), Local: address(r.Local), Proto: r.Proto,
+		Opened: p.offset(r.ConnectStart), Connected: p.offset(r.ConnectEnd), Secured: p.offset(r.TLSEnd), Closed: p.offset(r.Closed),
+		Requests: r.Requests,
+	}
+	if !r.Closed.IsZero() {
+		row.ClosedBy = r.By.String()
+	}
+	if r.Reason != nil {
+		row.CloseReason = r.Reason.Error()
+	}
+	return row
+}

@@ -1,0 +1,196 @@
+package loader
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"pageload/loader/schedule"
+	"pageload/loader/waterfall"
+	"pageload/parse/weburl"
+)
+
+// A load is one page being loaded. Its goroutine is the only one to touch it,
+// but for what says otherwise; fetches reach it through the mailbox.
+type load struct {
+	profile *Profile
+	limits  Limits
+	nav     Navigation
+	url     weburl.URL
+	start   time.Time
+	ctx     context.Context // of the fetches; ends when the load is stopped
+	stop    context.CancelCauseFunc
+	mail    mailbox
+
+	log       []waterfall.Event
+	gates     schedule.Gates
+	resources map[int32]*resource // those in a gate or in flight, by the ID of their present hop
+	held      []*resource         // for which no reason was logged yet
+	lastID    int32
+	open      int // resources that have not ended
+	frames    []*frame
+	http2     map[string]bool // hosts known to speak HTTP/2
+	notes     int             // references that were skipped, to bound what is said of them
+	overflow  bool            // the limit of requests was named
+
+	wakeAt  time.Time // when a frame wants to compute style again; zero if none does
+	stopped error     // why the load was stopped; nil while it goes on
+	failure error     // why there is no document
+	helpers helpers
+}
+
+// errStopped ends what a finished load left behind.
+var errStopped = errors.New("loader: the page is done")
+
+func newLoad(ctx context.Context, p *Profile, n Navigation, u weburl.URL) *load {
+	l := &load{
+		profile: p, limits: p.Limits.resolved(), nav: n, url: u, start: time.Now(),
+		mail:      mailbox{wake: make(chan struct{}, 1)},
+		gates:     schedule.Gates{Kind: p.Schedule},
+		resources: map[int32]*resource{},
+		http2:     map[string]bool{},
+	}
+	l.ctx, l.stop = context.WithCancelCause(ctx)
+	return l
+}
+
+// run loads the page and returns when nothing is in flight any more.
+func (l *load) run() (*Page, error) {
+	defer l.stop(errStopped)
+	l.event(waterfall.Event{Kind: waterfall.NavigationStart, Text: l.url.String(), Data: l.start})
+	main := l.newFrame(nil, l.url)
+	l.navigate(main, l.url, nil)
+	l.settle()
+
+	timer := time.NewTimer(time.Hour)
+	defer timer.Stop()
+	var batch []message
+	done := l.ctx.Done()
+	for l.open > 0 || !l.wakeAt.IsZero() && l.stopped == nil {
+		if !l.wakeAt.IsZero() {
+			timer.Reset(time.Until(l.wakeAt))
+		}
+		select {
+		case <-l.mail.wake:
+		case <-timer.C:
+		case <-done:
+			done = nil
+			l.abandon(context.Cause(l.ctx))
+		}
+		batch = l.mail.take(batch)
+		for i := range batch {
+			l.handle(&batch[i])
+		}
+		l.settle()
+	}
+	l.stop(errStopped)
+	l.helpers.wait()
+	batch = l.mail.take(batch)
+	for i := range batch {
+		l.handle(&batch[i])
+	}
+	return l.finish()
+}
+
+// settle lets everything go on that can go on: parsers, style, milestones and
+// what the gates let out.
+func (l *load) settle() {
+	if l.stopped == nil {
+		for i := 0; i < len(l.frames); i++ { // a frame may add frames
+			l.frames[i].advance()
+		}
+		l.milestones()
+	}
+	l.release()
+}
+
+// release starts what the gates let start and says why the rest may not.
+func (l *load) release() {
+	for {
+		id, ok := l.gates.Next()
+		if !ok {
+			break
+		}
+		if r := l.resources[id]; r != nil {
+			l.send(r)
+		}
+	}
+	for _, r := range l.held {
+		if r.state == waiting {
+			if why := l.gates.Reason(r.id); why != "" {
+				l.event(waterfall.Event{At: l.now(), Kind: waterfall.Held, Request: r.id, Frame: r.frame.number, Text: why})
+			}
+		}
+	}
+	clear(l.held)
+	l.held = l.held[:0]
+}
+
+// abandon stops the load: what is in flight is cancelled and nothing new begins.
+func (l *load) abandon(cause error) {
+	if l.stopped != nil {
+		return
+	}
+	l.stopped = cause
+	l.wakeAt = time.Time{}
+	for _, r := range l.resources {
+		if r.state == waiting {
+			l.finished(r, &waterfall.Exchange{Times: waterfall.NoTimes(), HeadBytes: -1}, cause)
+		}
+	}
+}
+
+// finish builds the page that Load returns.
+func (l *load) finish() (*Page, error) {
+	l.event(waterfall.Event{At: l.now(), Kind: waterfall.Milestone, Text: waterfall.Settled})
+	err := l.failure
+	if err == nil && l.stopped != nil && !l.frames[0].loaded {
+		err = fmt.Errorf("loader: %s: stopped before the page was loaded: %w", short(l.url.String()), l.stopped)
+	}
+	if err != nil {
+		l.event(waterfall.Event{At: l.now(), Kind: waterfall.LoadFailed, Text: err.Error()})
+	}
+	f := l.frames[0]
+	return &Page{profile: l.profile, url: f.url, status: f.status, doc: f.document(), log: l.log, start: l.start, end: time.Now()}, err
+}
+
+func (l *load) now() time.Duration { return time.Since(l.start) }
+
+// event appends to the log and tells the observer.
+func (l *load) event(e waterfall.Event) {
+	l.log = append(l.log, e)
+	if l.nav.Observe != nil {
+		l.nav.Observe(e)
+	}
+}
+
+func (l *load) limitHit(r *resource, frame int32, format string, a ...any) {
+	e := waterfall.Event{At: l.now(), Kind: waterfall.Limit, Frame: frame, Text: fmt.Sprintf(format, a...)}
+	if r != nil {
+		e.Request = r.id
+	}
+	l.event(e)
+}
+
+// skipped says why a reference made no request. A page can hold any number of
+// such references; the first hundred are named.
+func (l *load) skipped(f *frame, format string, a ...any) {
+	const most = 100
+	l.notes++
+	switch {
+	case l.notes < most:
+		l.event(waterfall.Event{At: l.now(), Kind: waterfall.Skipped, Frame: f.number, Text: fmt.Sprintf(format, a...)})
+	case l.notes == most:
+		l.event(waterfall.Event{At: l.now(), Kind: waterfall.Skipped, Frame: f.number, Text: "further references that make no request are not listed"})
+	}
+}
+
+// short cuts a URL for a message.
+func short(s string) string {
+	const most = 200
+	if len(s) <= most {
+		return s
+	}
+	return s[:most] + "…"
+}

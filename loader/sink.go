@@ -1,0 +1,141 @@
+package loader
+
+import (
+	"context"
+	"sync"
+
+	"pageload/fetch"
+	"pageload/parse/weburl"
+)
+
+// A sink takes what a fetch brings and tells the page's owner. Its methods run
+// on the fetch's goroutine.
+type sink struct {
+	l      *load
+	r      *resource
+	kind   keep
+	most   int64 // of what is kept
+	name   string
+	buf    []byte
+	got    int64
+	credit *credit
+	body   []byte // what is kept for the waterfall
+}
+
+func newSink(l *load, r *resource) *sink {
+	s := &sink{l: l, r: r, kind: r.keep, most: l.limits.SheetSize, name: "Limits.SheetSize"}
+	if s.kind == keepStream {
+		s.most, s.name = l.limits.DocumentSize, "Limits.DocumentSize"
+		s.credit = newCredit()
+		r.credit = s.credit
+	}
+	return s
+}
+
+// Interim passes early hints on; other interim responses say nothing to a page.
+func (s *sink) Interim(_ *fetch.Hop, status int, h fetch.Header) {
+	if status == 103 {
+		s.l.mail.send(message{kind: msgInterim, res: s.r, status: status, header: h})
+	}
+}
+
+// Redirect ends a hop.
+func (s *sink) Redirect(h *fetch.Hop, next weburl.URL) error {
+	x := s.l.exchange(h)
+	x.RedirectURL = next.String()
+	s.l.mail.send(message{kind: msgRedirect, res: s.r, exchange: x, next: next, header: h.Header})
+	return nil
+}
+
+// Response tells of the head.
+func (s *sink) Response(h *fetch.Hop) error {
+	s.l.mail.send(message{kind: msgHead, res: s.r, exchange: s.l.exchange(h), header: h.Header, status: h.Status, next: h.URL})
+	return nil
+}
+
+// Data takes a piece of the body.
+func (s *sink) Data(p []byte) error {
+	if s.l.nav.Bodies {
+		if room := s.l.limits.BodyKept - int64(len(s.body)); room > 0 {
+			s.body = append(s.body, p[:min(room, int64(len(p)))]...)
+		}
+	}
+	s.got += int64(len(p))
+	switch s.kind {
+	case keepMagic:
+		if len(s.buf) < 4 {
+			s.buf = append(s.buf, p[:min(4-len(s.buf), len(p))]...)
+		}
+	case keepAll:
+		if s.got > s.most {
+			return &SizeError{Limit: s.name, Bytes: s.most}
+		}
+		s.buf = append(s.buf, p...)
+	case keepStream:
+		if s.got > s.most {
+			return &SizeError{Limit: s.name, Bytes: s.most}
+		}
+		if err := s.credit.spend(s.l.ctx, len(p)); err != nil {
+			return err
+		}
+		s.l.mail.send(message{kind: msgData, res: s.r, data: append([]byte(nil), p...)})
+	}
+	return nil
+}
+
+// Done ends the fetch.
+func (s *sink) Done(h *fetch.Hop, err error) {
+	m := message{kind: msgDone, res: s.r, exchange: s.l.exchange(h), err: err, data: s.buf, body: s.body}
+	if s.r.keep == keepNothing {
+		// Nobody wanted the body, so it was not decoded. Without a coding its
+		// size is known all the same.
+		if m.exchange.DecodedBytes = -1; h.Header.Get("Content-Encoding") == "" {
+			m.exchange.DecodedBytes = h.WireBodyBytes
+		}
+	}
+	s.l.mail.send(m)
+}
+
+// credit bounds how much of a document waits for its parser, so that a fast
+// server cannot fill the memory of a page whose parser waits for a script.
+type credit struct {
+	mu    sync.Mutex
+	left  int
+	freed chan struct{} // holds a token after credit came back
+}
+
+// waitingBytes is how much of a document may wait: what Chromium's data pipe
+// for a navigation holds (services/network, 512 KB).
+const waitingBytes = 512 << 10
+
+func newCredit() *credit { return &credit{left: waitingBytes, freed: make(chan struct{}, 1)} }
+
+// spend takes credit for n bytes and waits while there is none. One goroutine
+// spends.
+func (c *credit) spend(ctx context.Context, n int) error {
+	for {
+		c.mu.Lock()
+		if c.left > 0 {
+			c.left -= n
+			c.mu.Unlock()
+			return nil
+		}
+		c.mu.Unlock()
+		select {
+		case <-c.freed:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+// give returns credit.
+func (c *credit) give(n int) {
+	c.mu.Lock()
+	c.left += n
+	c.mu.Unlock()
+	select {
+	case c.freed <- struct{}{}:
+	default:
+	}
+}

@@ -1,0 +1,237 @@
+package loader
+
+import (
+	"time"
+
+	"pageload/fetch"
+	"pageload/loader/schedule"
+	"pageload/loader/waterfall"
+	"pageload/parse"
+	"pageload/parse/css"
+	"pageload/parse/dom"
+)
+
+// frameTime is how often a page is drawn while it changes: 60 times a second.
+const frameTime = time.Second / 60
+
+// renderBlocked reports whether a style sheet in the head keeps the document
+// from being rendered (HTML standard, 8.1.7.3, render-blocked).
+func (f *frame) renderBlocked() bool {
+	if !f.inBody {
+		return true
+	}
+	for _, s := range f.sheets {
+		if s.blocking && !s.inBody && s.pending() {
+			return true
+		}
+	}
+	return false
+}
+
+// styleDue reports whether there is something that style has not seen and may
+// see now or soon.
+func (f *frame) styleDue() bool {
+	return f.parser != nil && !f.failed && f.dirty && !f.renderBlocked()
+}
+
+// style computes what the document's styles fetch: images of rules that match,
+// fonts of text that is rendered. While the document arrives it does so no more
+// often than a page is drawn, and never for more than a fifth of the time.
+func (f *frame) style() {
+	l := f.l
+	if !f.styleDue() || l.stopped != nil {
+		f.startMedia()
+		f.startTracks()
+		return
+	}
+	now := time.Now()
+	if f.rendered && !f.parsed {
+		if due := f.styledAt.Add(max(frameTime, 4*f.styleCost)); now.Before(due) {
+			if l.wakeAt.IsZero() || due.Before(l.wakeAt) {
+				l.wakeAt = due
+			}
+			f.startMedia()
+			f.startTracks()
+			return
+		}
+	}
+	f.dirty = false
+	if !f.rendered {
+		f.rendered = true
+		if f.number == 0 {
+			l.event(waterfall.Event{At: l.now(), Kind: waterfall.Milestone, Text: waterfall.RenderStart})
+		}
+	}
+	doc := f.document()
+	f.styler.SetSources(f.sources())
+	list := f.styler.Collect(doc.Table, doc.Base(), l.profile.Device)
+	for i := range list {
+		if list[i].Kind != css.Font {
+			f.showImages(list[i].Element)
+			f.styled(&list[i])
+		}
+	}
+	f.showImages(dom.ID(doc.Table.Len()))
+	f.showLazy()
+	f.startMedia()
+	for i := range list {
+		if list[i].Kind == css.Font {
+			f.styled(&list[i])
+		}
+	}
+	f.startTracks()
+	f.showDocuments()
+	f.styledAt = time.Now()
+	f.styleCost = f.styledAt.Sub(now)
+}
+
+// startMedia asks for the video and audio that the tree builder came to.
+func (f *frame) startMedia() {
+	list := f.media
+	f.media = nil
+	for _, w := range list {
+		f.fetch(w)
+	}
+}
+
+// startTracks asks for the text tracks of media.
+func (f *frame) startTracks() {
+	list := f.tracks
+	f.tracks = nil
+	for _, w := range list {
+		f.fetch(w)
+	}
+}
+
+// styled asks for what a declaration fetches.
+func (f *frame) styled(x *css.Fetch) {
+	w := want{
+		url: x.URL, referrer: f.referrer(), foundBy: "style", rules: schedule.Resource{Rendered: true},
+		initiator: waterfall.Initiator{Type: "parser", URL: f.url.WithoutFragment().String()},
+	}
+	if !x.SheetURL.IsZero() {
+		w.referrer = x.SheetURL
+		w.initiator.URL = x.SheetURL.WithoutFragment().String()
+	}
+	switch x.Mode {
+	case css.CORS:
+		w.mode, w.credentials = fetch.CORS, fetch.SameOriginCredentials
+	case css.SameOrigin:
+		w.mode = fetch.SameOrigin
+	default:
+		w.mode = fetch.NoCORS
+	}
+	switch x.Kind {
+	case css.Font:
+		f.startFont(x.Font, w)
+		return
+	case css.SVGDocument:
+		w.typ, w.destination = waterfall.Other, fetch.Image
+	default:
+		w.typ, w.destination = waterfall.Image, fetch.Image
+	}
+	if !fetchable(w.url) {
+		f.unfetchableOnce(w)
+		return
+	}
+	f.fetch(w)
+}
+
+// unfetchableOnce is unfetchable for what every style pass comes upon again.
+func (f *frame) unfetchableOnce(w want) {
+	if f.once("unfetchable " + w.url.String()) {
+		f.unfetchable(w.url, w)
+	}
+}
+
+// once reports whether it is asked about what for the first time: style passes
+// come upon the same things again.
+func (f *frame) once(what string) bool {
+	if f.decided == nil {
+		f.decided = map[string]bool{}
+	}
+	if f.decided[what] {
+		return false
+	}
+	f.decided[what] = true
+	return true
+}
+
+// A pending element waits for layout before it asks for something.
+type pending struct {
+	id dom.ID
+	w  want
+}
+
+// showLazy asks for the lazy images that are near the window.
+func (f *frame) showLazy() {
+	rest := f.lazy[:0]
+	for _, i := range f.lazy {
+		switch {
+		case f.hidden(i.id):
+		case !f.near(i.id, lazyImageMargin):
+			rest = append(rest, i)
+		default:
+			f.fetch(i.w)
+		}
+	}
+	f.lazy = rest
+}
+
+// hidden reports whether an element is in what is not rendered.
+func (f *frame) hidden(id dom.ID) bool { return !f.styler.Displayed(f.document().Table, id) }
+
+// showImages asks for the images of objects and embeds up to an element: they
+// begin when they are laid out, in tree order with what styles fetch.
+func (f *frame) showImages(upTo dom.ID) {
+	for len(f.plugins) > 0 && f.plugins[0].id <= upTo {
+		p := f.plugins[0]
+		f.plugins = f.plugins[1:]
+		switch {
+		case f.hidden(p.id):
+		case p.w.typ == waterfall.Document:
+			f.objects = append(f.objects, p)
+		default:
+			f.fetch(p.w)
+		}
+	}
+}
+
+// showDocuments loads the documents of objects and embeds, after all images.
+func (f *frame) showDocuments() {
+	list := f.objects
+	f.objects = nil
+	for _, p := range list {
+		if c := f.newChild(short(p.w.url.String())); c != nil {
+			f.l.navigate(c, p.w.url, &p.w)
+		}
+	}
+}
+
+// meta acts on a meta element.
+func (f *frame) meta(m *parse.Meta) {
+	if m.Kind == parse.MetaReferrer {
+		if p := fetch.ReferrerPolicy(m.Content); p != "" {
+			f.referrerPolicy = p
+		}
+	}
+}
+
+// fetchIcons asks for the page's icon once the load event is over.
+func (f *frame) fetchIcons() {
+	if f.l.profile.Icons == NoIcons {
+		return
+	}
+	if len(f.icons) > 0 {
+		f.fetch(f.icons[len(f.icons)-1]) // of several, the last
+		return
+	}
+	if f.l.profile.Icons == AllIcons && f.url.IsHTTP() {
+		if u, err := f.url.Parse("/favicon.ico"); err == nil {
+			f.fetch(want{
+				url: u, typ: waterfall.Other, destination: fetch.Icon, mode: fetch.NoCORS, referrer: f.url, foundBy: "browser",
+				rules: schedule.Resource{Icon: true}, initiator: waterfall.Initiator{Type: "other"},
+			})
+		}
+	}
+}
