@@ -237,7 +237,7 @@ func TestConnDrop(t *testing.T) {
 	}
 }
 
-// A deadline in the past, set from elsewhere, ends a wait; the error is recognisable and no buffer is held meanwhile.
+// A deadline in the past, set from elsewhere, ends a wait; the error is recognisable and no buffer is held after it.
 func TestConnDeadline(t *testing.T) {
 	for _, sent := range []string{"", "HTTP/1.1 200", "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nab"} {
 		client, server := pair(t)

@@ -9,10 +9,11 @@
 //
 //	c := http1.NewConn(nc)
 //	var r http1.Response // reuse it: it keeps its buffers
-//	if _, err := c.WriteRequest([]byte("GET / HTTP/1.1\r\nHost: example.com\r\n\r\n"), nil); err != nil { … }
-//	if err := c.ReadResponse(&r, "GET"); err != nil { … }
+//	if _, err := c.Exchange(&r, "GET", []byte("GET / HTTP/1.1\r\nHost: example.com\r\n\r\n"), nil); err != nil { … }
 //	if err := c.ReadBody(&r, func(p []byte) error { … }); err != nil { … }
 //	if r.KeepAlive() { … } // the connection may carry the next request
+//
+// WriteRequest and ReadResponse are the two halves of Exchange, for those who have something to do between them.
 //
 // # Strict and lenient
 //
@@ -27,7 +28,9 @@
 // holds no buffer: the read buffer (64 KB, from a pool) is taken when there are bytes to read and given back when they have been
 // used. Over any other net.Conn (TLS, wrappers) it waits for a head with a buffer of 4 KB.
 // A body's bytes go from the socket to the caller's function without a copy in between; where the function is nil,
-// they are counted and dropped (on Linux, without leaving the kernel where that saves work).
+// they are counted and dropped: on Linux without leaving the kernel, so that a body of 200 KB costs less than half (announce it with Response.Drop).
+// BenchmarkGet compares an exchange with net/http's and with the least that can be written by hand: it is within a few percent of
+// the latter, and what remains is system calls. The codec's own share (BenchmarkParse) is 0.7 µs for a usual head.
 //
 // # Time
 //

@@ -43,11 +43,7 @@ func Example() {
 		fmt.Printf("%d %s\n", status, h.Get("link"))
 	}}
 	for _, path := range []string{"/", "/missing"} {
-		if _, err := c.WriteRequest([]byte("GET "+path+" HTTP/1.1\r\nHost: example.com\r\n\r\n"), nil); err != nil {
-			fmt.Println(err)
-			return
-		}
-		if err := c.ReadResponse(&r, "GET"); err != nil {
+		if _, err := c.Exchange(&r, "GET", []byte("GET "+path+" HTTP/1.1\r\nHost: example.com\r\n\r\n"), nil); err != nil {
 			fmt.Println(err)
 			return
 		}
