@@ -371,7 +371,11 @@ func TestRetryOnlyWhereAReusedConnectionDied(t *testing.T) {
 			inWorld(t, func(w *world) {
 				n := make(map[*conntest.Conn]int)
 				w.serve(80, func(c *conntest.Conn, r *http.Request) bool {
-					if n[c]++; n[c] > 1 {
+					w.mu.Lock()
+					n[c]++
+					dead := n[c] > 1
+					w.mu.Unlock()
+					if dead {
 						end(c)
 						return false
 					}
@@ -408,7 +412,11 @@ func TestRetryOnlyWhereAReusedConnectionDied(t *testing.T) {
 			restarted := false
 			n := make(map[*conntest.Conn]int)
 			w.serve(80, func(c *conntest.Conn, r *http.Request) bool {
-				if n[c]++; restarted && n[c] > 1 {
+				w.mu.Lock()
+				n[c]++
+				dead := restarted && n[c] > 1
+				w.mu.Unlock()
+				if dead {
 					return false
 				}
 				time.Sleep(time.Second)
@@ -424,7 +432,9 @@ func TestRetryOnlyWhereAReusedConnectionDied(t *testing.T) {
 			for _, r := range all {
 				<-r.done
 			}
+			w.mu.Lock()
 			restarted = true
+			w.mu.Unlock()
 			if r := w.get("http://a.test/"); r.err != nil || r.hop.Retries != 6 {
 				t.Errorf("error %v after %d retries", r.err, r.hop.Retries)
 			}

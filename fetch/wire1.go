@@ -60,19 +60,25 @@ func (w *wire1) send() (Phase, error) {
 	if timeout > 0 {
 		w.setDeadline(h.Times.SendStart.Add(timeout + time.Duration(len(x.body))*time.Second/uploadRate))
 	}
-	n, err := w.conn.WriteRequest(w.head, x.body)
-	h.SentBytes = int64(n)
-	h.Times.SendEnd = time.Now()
-	sendErr := err
-	err = w.conn.ReadResponse(&w.resp, x.method) // also after a failed write: a server that refuses a body answers first
+	n, err := w.conn.Exchange(&w.resp, x.method, w.head, x.body)
+	if isSending(err) {
+		// A server that refuses a body answers before it closes.
+		if rerr := w.conn.ReadResponse(&w.resp, x.method); !errors.Is(rerr, http1.ErrNoResponse) {
+			err = rerr
+		}
+	}
+	h.SentBytes, h.Times.SendEnd = int64(n), w.resp.SendEnd
 	if s, ok := w.conn.Sent(); ok {
 		h.SentBytes, h.Times.SendEnd = s.Bytes, s.End
+	}
+	if h.Times.SendEnd.IsZero() {
+		h.Times.SendEnd = time.Now()
 	}
 	if err != nil {
 		h.Times.FirstByte = w.resp.FirstByte
 		h.HeadBytes = w.resp.InterimBytes
-		if sendErr != nil && errors.Is(err, http1.ErrNoResponse) {
-			return PhaseSend, w.explain(sendErr, ErrHeaderTimeout, timeout)
+		if isSending(err) {
+			return PhaseSend, w.explain(err, ErrHeaderTimeout, timeout)
 		}
 		return PhaseWait, w.explain(err, ErrHeaderTimeout, timeout)
 	}
@@ -86,6 +92,12 @@ func (w *wire1) send() (Phase, error) {
 	h.HeadBytes = r.HeadBytes + r.InterimBytes
 	h.Times.FirstByte, h.Times.HeadEnd = r.FirstByte, r.HeadEnd
 	return PhaseReceive, nil
+}
+
+// isSending reports whether the codec failed while it wrote the request.
+func isSending(err error) bool {
+	var e *http1.Error
+	return errors.As(err, &e) && e.Part == "request"
 }
 
 // interim is called by the codec while it reads the head.
@@ -180,9 +192,13 @@ func (w *wire1) end(err error) {
 	if err == nil && !w.resp.KeepAlive() {
 		err = errNotReusable
 	}
-	w.conn.Reset(nil)
-	if err == nil && w.timed {
-		w.nc.SetDeadline(time.Time{})
+	if err != nil {
+		w.conn.Reset(nil)
+	} else {
+		w.conn.Release() // the next hop may well get the same connection, for which much is kept
+		if w.timed {
+			w.nc.SetDeadline(time.Time{})
+		}
 	}
 	c := w.x.c
 	endLease(w.lease, err)
