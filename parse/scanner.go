@@ -91,17 +91,13 @@ func (s *scanner) start(t *token) {
 	switch t.atom {
 	case atom.Img, atom.Image:
 		r, ok := s.p.image(&s.pass, tg, s.chosenFor())
-		if ok && !r.Lazy && r.Err == nil && r.URL.Scheme() != "data" {
+		if ok && !r.Lazy {
 			r.ElementName = "img"
 			s.add(r)
 		}
 		s.pass.inBody = true
 	case atom.Link:
-		s.p.links(&s.pass, tg, func(r Ref) {
-			if r.Err == nil {
-				s.add(r)
-			}
-		})
+		s.p.links(&s.pass, tg, s.add)
 	case atom.Script:
 		s.script(tg, false)
 	case atom.Style:
@@ -152,7 +148,7 @@ func (s *scanner) chosenFor() chosen {
 func (s *scanner) startForeign(t tag) {
 	switch t.atom {
 	case atom.Image:
-		if r, ok := s.p.newRef(&s.pass, t, Image, t.href()); ok && r.Err == nil && r.URL.Scheme() != "data" {
+		if r, ok := s.p.newRef(&s.pass, t, Image, t.href()); ok {
 			s.p.size(&r, t)
 			s.add(r)
 		}
@@ -165,14 +161,14 @@ func (s *scanner) startForeign(t tag) {
 
 // simple reports an image that has one attribute for its URL.
 func (s *scanner) simple(t tag, raw string) {
-	if r, ok := s.p.newRef(&s.pass, t, Image, raw); ok && r.Err == nil && r.URL.Scheme() != "data" {
+	if r, ok := s.p.newRef(&s.pass, t, Image, raw); ok {
 		s.p.size(&r, t)
 		s.add(r)
 	}
 }
 
 func (s *scanner) script(t tag, svg bool) {
-	if r, external, _ := s.p.scriptRef(&s.pass, t, svg); external && r.Err == nil && !r.NoModule {
+	if r, external, _ := s.p.scriptRef(&s.pass, t, svg); external && !r.NoModule {
 		s.add(r)
 	}
 }
@@ -196,7 +192,7 @@ func (s *scanner) imports() {
 		if !im.Plain {
 			continue
 		}
-		if r, ok := s.p.newRef(&s.pass, at, Import, im.URL); ok && r.Err == nil {
+		if r, ok := s.p.newRef(&s.pass, at, Import, im.URL); ok {
 			s.add(r)
 		}
 	}
@@ -213,4 +209,10 @@ func (s *scanner) meta(t tag) {
 	}
 }
 
-func (s *scanner) add(r Ref) { s.refs = append(s.refs, r) }
+// add reports a reference, unless it is data or Chromium blocks it for the
+// user name in it: those come from the tree builder.
+func (s *scanner) add(r Ref) {
+	if r.Err == nil && r.URL.Scheme() != "data" && r.URL.Username() == "" && r.URL.Password() == "" {
+		s.refs = append(s.refs, r)
+	}
+}
