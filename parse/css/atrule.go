@@ -143,16 +143,18 @@ func (p *sheetParser) layer(parent int32, name string) int32 {
 	if parent >= 0 {
 		name = s.layers[parent] + "." + name
 	}
-	for i, l := range s.layers {
-		if l == name {
-			return int32(i)
-		}
+	if i, known := p.layers[name]; known {
+		return i
 	}
-	const maxLayers = 4096 // looked through one by one
+	const maxLayers = 4096
 	if len(s.layers) >= maxLayers {
 		p.problem("layers", maxLayers)
 		return parent
 	}
+	if p.layers == nil {
+		p.layers = map[string]int32{}
+	}
+	p.layers[name] = int32(len(s.layers))
 	s.layers = append(s.layers, name)
 	s.order = append(s.order, layerEvent{layer: int32(len(s.layers) - 1), imp: -1})
 	return int32(len(s.layers) - 1)

@@ -14,7 +14,10 @@ const (
 type customs struct {
 	parent *customs
 	values []customValueOf
+	index  map[string]int // of values, once there are many
 }
+
+const manyCustoms = 16
 
 type customValueOf struct {
 	name  string
@@ -33,21 +36,41 @@ const (
 
 // add declares a property; a later one with the same name wins.
 func (c *customs) add(name, text string, state customState) {
-	for i := range c.values {
-		if c.values[i].name == name {
-			c.values[i].text, c.values[i].state = text, state
-			return
-		}
+	if v := c.own(name); v != nil {
+		v.text, v.state = text, state
+		return
 	}
 	c.values = append(c.values, customValueOf{name, text, state})
+	switch n := len(c.values); {
+	case n == manyCustoms:
+		c.index = make(map[string]int)
+		for i := range c.values {
+			c.index[c.values[i].name] = i
+		}
+	case n > manyCustoms:
+		c.index[name] = n - 1
+	}
+}
+
+func (c *customs) own(name string) *customValueOf {
+	if c.index != nil {
+		if i, ok := c.index[name]; ok {
+			return &c.values[i]
+		}
+		return nil
+	}
+	for i := range c.values {
+		if c.values[i].name == name {
+			return &c.values[i]
+		}
+	}
+	return nil
 }
 
 func (c *customs) find(name string) (*customs, *customValueOf) {
 	for ; c != nil; c = c.parent {
-		for i := range c.values {
-			if c.values[i].name == name {
-				return c, &c.values[i]
-			}
+		if v := c.own(name); v != nil {
+			return c, v
 		}
 	}
 	return nil, nil

@@ -15,8 +15,8 @@ import (
 // beginning, and fallback, which is the encoding of the referring document or
 // sheet; nil is UTF-8. The result may share memory with body.
 func DecodeSheet(body []byte, contentType string, fallback encoding.Encoding) []byte {
-	enc := sheetEncoding(&body, contentType, fallback)
-	if enc == nil {
+	enc, name := sheetEncoding(&body, contentType, fallback)
+	if enc == nil || name == "utf-8" {
 		return toValidUTF8(body)
 	}
 	out, err := enc.NewDecoder().Bytes(body)
@@ -26,42 +26,36 @@ func DecodeSheet(body []byte, contentType string, fallback encoding.Encoding) []
 	return bytes.TrimPrefix(out, []byte("\uFEFF"))
 }
 
-// sheetEncoding returns the encoding, nil for UTF-8, and takes the mark off the body.
-func sheetEncoding(body *[]byte, contentType string, fallback encoding.Encoding) encoding.Encoding {
+// sheetEncoding returns the encoding, nil for UTF-8, with its name in the
+// Encoding standard, "" unknown, and takes the mark off the body.
+func sheetEncoding(body *[]byte, contentType string, fallback encoding.Encoding) (encoding.Encoding, string) {
 	for _, m := range []struct {
-		mark string
-		enc  encoding.Encoding
+		mark, name string
+		enc        encoding.Encoding
 	}{
-		{"\xEF\xBB\xBF", nil},
-		{"\xFE\xFF", unicode.UTF16(unicode.BigEndian, unicode.IgnoreBOM)},
-		{"\xFF\xFE", unicode.UTF16(unicode.LittleEndian, unicode.IgnoreBOM)},
+		{"\xEF\xBB\xBF", "utf-8", nil},
+		{"\xFE\xFF", "utf-16be", unicode.UTF16(unicode.BigEndian, unicode.IgnoreBOM)},
+		{"\xFF\xFE", "utf-16le", unicode.UTF16(unicode.LittleEndian, unicode.IgnoreBOM)},
 	} {
 		if rest, ok := bytes.CutPrefix(*body, []byte(m.mark)); ok {
 			*body = rest
-			return m.enc
+			return m.enc, m.name
 		}
 	}
 	if enc, name := charset.Lookup(contentType); enc != nil {
-		return unlessUTF8(enc, name)
+		return enc, name
 	}
 	if enc, name := charset.Lookup(charsetRule(*body)); enc != nil {
 		if name == "utf-16be" || name == "utf-16le" {
-			return nil // bytes that spell @charset are not UTF-16
+			return nil, "utf-8" // bytes that spell @charset are not UTF-16
 		}
-		return unlessUTF8(enc, name)
+		return enc, name
 	}
 	if fallback == nil {
-		return nil
+		return nil, "utf-8"
 	}
 	name, _ := htmlindex.Name(fallback)
-	return unlessUTF8(fallback, name)
-}
-
-func unlessUTF8(enc encoding.Encoding, name string) encoding.Encoding {
-	if name == "utf-8" {
-		return nil
-	}
-	return enc
+	return fallback, name
 }
 
 // charsetRule returns the name in @charset "name"; at the very beginning. It

@@ -146,6 +146,7 @@ type sheetParser struct {
 	pending   []*pendingSelector // by depth
 	arena     selectorArena
 	plain     map[plainValue]*value
+	layers    map[string]int32
 	depth     int
 	anonymous int
 	importsOK bool
