@@ -56,7 +56,7 @@ func TestCloseWaitsForLeases(t *testing.T) {
 			t.Errorf("Close: %v", err)
 		}
 		w.wantLives("1 closed 1 by us: conn: pool is closed", "2 closed 1 by us: conn: pool is closed",
-			"3 closed 0 by nobody: conn: gave up: context canceled")
+			"3 closed 0 by nobody: conn: pool is closed")
 		if err := w.pool.Close(ctxBg); err != nil {
 			t.Errorf("second Close: %v", err)
 		}

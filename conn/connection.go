@@ -128,8 +128,8 @@ func (p *Pool) leave(g *group) {
 // not held.
 func (p *Pool) finish(c *connection) {
 	sent, received := c.probe.transferred()
-	if c.record.By == ByPeer || c.record.Reason != nil && !isOurs(c.record.Reason) {
-		c.raw.Close() // no close_notify to a peer that is gone: it might wait
+	if !isPolite(c.record.Reason) {
+		c.raw.Close()
 	}
 	c.conn.Close()
 	now := time.Now()

@@ -89,15 +89,15 @@ func (p *Pool) connected(j *job, o *opened, now time.Time, a *actions) {
 // have connections opened for themselves.
 func (p *Pool) failed(j *job, err error, now time.Time, a *actions) {
 	g := j.group
+	if p.shut {
+		err = ErrPoolClosed
+	}
 	r := Record{ID: j.id, Key: g.key, State: StateClosed, Started: j.started, Closed: now, Reason: err}
 	if d, ok := err.(*DialError); ok {
 		r.Attempts = d.Attempts
 	}
 	p.closed.push(r)
 	p.jobEvent(EventFailed, j, now, err)
-	if p.shut {
-		err = ErrPoolClosed
-	}
 	if g.waiters.len() > 0 {
 		t := g.waiters.pop()
 		p.restall(g)
@@ -202,6 +202,9 @@ func (p *Pool) Preconnect(ctx context.Context, key Key, n int, trace *Trace) {
 	p.setup()
 	if !p.shut {
 		g := p.group(key)
+		if g.h2 {
+			n = 1
+		}
 		for g.size < min(n, p.perHost) && p.total < p.maxTotal && !g.single() {
 			j := p.newJob(g)
 			j.trace = trace

@@ -93,9 +93,8 @@ func (p *Pool) setup() {
 	p.maxTotal = limit(p.MaxTotal, 256)
 	p.used.timeout = orDefault(p.IdleTimeout, 300*time.Second)
 	p.unused.timeout = orDefault(p.UnusedTimeout, 60*time.Second)
-	p.closed.max = max(0, limit(p.MaxRecords, 1000))
-	if p.MaxRecords < 0 {
-		p.closed.max = 0
+	if p.closed.max = max(0, p.MaxRecords); p.MaxRecords == 0 {
+		p.closed.max = 1000
 	}
 	switch {
 	case p.Dialer.TLS != nil && p.Dialer.TLS.ClientSessionCache != nil:
@@ -234,9 +233,10 @@ func (p *Pool) enqueue(ctx context.Context, r Request, done func(*Lease, error))
 			p.pump(g, t, &a)
 		}
 	}
+	waits := t.waits()
 	p.mu.Unlock()
 	p.run(&a)
-	if l != nil {
+	if !waits {
 		return nil
 	}
 	return t

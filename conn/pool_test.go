@@ -316,6 +316,7 @@ func TestPoolPreconnect(t *testing.T) {
 		if v.trace != nil {
 			t.Errorf("trace %q, want nothing: a connect is under way", v.trace)
 		}
+		w.sleep(10 * ms)
 		w.pool.Preconnect(ctxBg, keyA, 9, nil)
 		w.pool.Preconnect(ctxBg, keyB, 9, nil)
 		if got := w.pool.total; got != 4 {

@@ -59,9 +59,10 @@ func (r *race) run(parent context.Context, feed *feed) (net.Conn, int, error) {
 	defer close(r.over)
 	defer lose(ErrLost) // runs before close(r.over): what comes in between is closed by its attempt
 
-	delay := time.NewTimer(0) // runs out when the next address is due
+	delay := time.NewTimer(time.Hour) // runs out when the next address is due
+	delay.Stop()
 	defer delay.Stop()
-	due := false
+	due := true // the next address may be tried as soon as there is one
 	for {
 		if due && r.queue.len() > 0 && !feed.holds() {
 			due = false
@@ -86,10 +87,8 @@ func (r *race) run(parent context.Context, feed *feed) (net.Conn, int, error) {
 		case b := <-feed.batches():
 			feed.take(b)
 			r.add(b.addrs...)
-			due = due || r.inFlight == 0
 		case <-feed.held():
 			feed.release()
-			due = due || r.inFlight == 0
 		case <-ctx.Done():
 			r.giveUp(context.Cause(ctx))
 			if err := gaveUp(parent); err != nil {

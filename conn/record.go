@@ -115,11 +115,16 @@ var (
 	errForced       = errors.New("pool closed while in use")
 )
 
-// isOurs reports whether a connection closed for this reason is sound, so
-// that its end can be said politely.
-func isOurs(err error) bool {
-	_, idle := err.(idleError)
-	return idle || err == errNotKept || err == errRoom || err == errCloseIdle || err == errSecondH2 || err == ErrPoolClosed
+// isPolite reports whether a connection that is closed for this reason was
+// sound and idle, so that its end is said with TLS's close_notify. On others
+// that could wait for a send buffer that nobody empties, or be news to nobody.
+func isPolite(reason error) bool {
+	switch reason {
+	case errNotKept, errRoom, errCloseIdle, errSecondH2, ErrPoolClosed:
+		return true
+	}
+	_, idle := reason.(idleError)
+	return idle
 }
 
 // A ring keeps the newest records of closed connections.

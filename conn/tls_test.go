@@ -340,3 +340,41 @@ func TestStaleConnectionIsNotHandedOver(t *testing.T) {
 		w.wantLives("1 closed 1 by peer: EOF", "2 busy 1")
 	})
 }
+
+// Connections that can say nothing about themselves are looked at by a read
+// whose deadline has passed.
+func TestStaleWithoutSocket(t *testing.T) {
+	for _, secure := range []bool{false, true} {
+		peers := make(chan net.Conn, 2)
+		p := &Pool{Dialer: Dialer{TLS: clientTLS()}}
+		p.Dialer.Dial = func(context.Context, string, netip.AddrPort) (net.Conn, error) {
+			c, s := net.Pipe()
+			if secure {
+				go tls.Server(s, &tls.Config{Certificates: []tls.Certificate{theAuthority().leaf(nil)}}).Handshake()
+			}
+			peers <- s
+			return c, nil
+		}
+		k := Key{Scheme: "http", Host: "127.0.0.1", Port: 80}
+		if secure {
+			k.Scheme = "https"
+		}
+		var ids []uint64
+		for i := range 3 {
+			l, err := p.Get(ctxBg, Request{Key: k})
+			if err != nil {
+				t.Fatal(err)
+			}
+			ids = append(ids, l.ID())
+			l.Release()
+			if i == 1 {
+				(<-peers).Close()
+			}
+		}
+		if ids[1] != 1 || ids[2] != 2 {
+			t.Errorf("secure %v: connections %v, want 1, 1 and, once the peer closed it, 2", secure, ids)
+		}
+		(<-peers).Close() // before: a pipe would hold up the close_notify
+		p.Close(ctxBg)
+	}
+}
