@@ -48,7 +48,6 @@ type builder struct {
 	mode          mode
 	original      mode // to return to from modeText
 	head, form    dom.ID
-	body          dom.ID
 	openP         int // p elements on the stack
 	openTemplates int
 	framesetOK    bool
@@ -73,7 +72,6 @@ type builder struct {
 type buildHooks interface {
 	inserted(id dom.ID, t *token)   // a start tag's element is in the tree
 	textEnd(id dom.ID, t *token)    // a script or style element is complete; t is its end tag, nil at the end of the document
-	bodyInserted(id dom.ID)         // the body element is there
 	limit(name string, value int64) // a limit was reached for the first time
 }
 

@@ -23,6 +23,10 @@ func (p *Parser) inserted(id dom.ID, t *token) {
 	case dom.MathML:
 		return
 	}
+	if t.atom == atom.Body {
+		p.pass.inBody = true
+		p.event(Event{Kind: EventBody, Element: id})
+	}
 	if t.nattrs == 0 && t.atom != atom.Script && t.atom != atom.Style || tab.Inert(id) {
 		return
 	}

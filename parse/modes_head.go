@@ -329,9 +329,7 @@ func (b *builder) afterHead(t *token) bool {
 
 func (b *builder) insertBody(t *token) {
 	b.mode = modeInBody
-	if b.body = b.insert(t); b.body != 0 {
-		b.on.bodyInserted(b.body)
-	}
+	b.insert(t)
 }
 
 // inText is section 13.2.6.4.8.

@@ -272,12 +272,6 @@ func (p *Parser) limit(name string, value int64) {
 	p.events = append(p.events, Event{Kind: EventLimit, Limit: &Limit{Name: name, Value: value}})
 }
 
-// bodyInserted implements buildHooks.
-func (p *Parser) bodyInserted(id dom.ID) {
-	p.pass.inBody = true
-	p.event(Event{Kind: EventBody, Element: id})
-}
-
 // event adds an event at the place where the builder is.
 func (p *Parser) event(e Event) {
 	if t := p.b.ending; t != nil {
