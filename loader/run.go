@@ -96,6 +96,7 @@ func (l *load) run() (*Page, error) {
 // settle lets everything go on that can go on: parsers, style, milestones and
 // what the gates let out.
 func (l *load) settle() {
+	l.wakeAt = time.Time{} // a frame that is not due yet says so again
 	if l.stopped == nil {
 		for i := 0; i < len(l.frames); i++ { // a frame may add frames
 			l.frames[i].advance()
