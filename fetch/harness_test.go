@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"log"
 	"net/http"
 	"net/netip"
 	"strings"
@@ -161,3 +162,6 @@ func fetchAll(c *Client, r *Request) *result {
 func addr(s string) netip.AddrPort { return netip.MustParseAddrPort(s) }
 
 func (w *world) get(url string) *result { return w.fetch(&Request{URL: weburl.MustParse(url)}) }
+
+// quiet is a logger for servers that are provoked.
+func quiet() *log.Logger { return log.New(io.Discard, "", 0) }
