@@ -136,3 +136,20 @@ func BenchmarkCollect(b *testing.B) {
 	b.ReportMetric(float64(t.Len()), "elements")
 	b.ReportMetric(float64(n), "fetches")
 }
+
+// BenchmarkCollectLarge is a page with 5,000 rules that all could fetch.
+func BenchmarkCollectLarge(b *testing.B) {
+	t := benchTable(b)
+	r := rand.New(rand.NewPCG(5, 6))
+	var css strings.Builder
+	benchRules(r, &css, 5000, 100)
+	base := weburl.MustParse("https://example.com/index.html")
+	sheet := ParseSheet([]byte(strings.ReplaceAll(css.String(), "display:block", "background:url(a.png)")), base)
+	b.ReportAllocs()
+	for b.Loop() {
+		var s Styler
+		s.SetSources([]Source{{Sheet: sheet, URL: base}})
+		s.Collect(t, base, Device{})
+	}
+	b.ReportMetric(float64(len(sheet.rules)), "rules")
+}

@@ -1,7 +1,5 @@
 package css
 
-import "strings"
-
 // Weights that depend on the parent, and the slope that is no angle.
 const (
 	weightBolder  = -1
@@ -219,19 +217,6 @@ func parseFontShorthand(out []declared, c cursor) ([]declared, bool) {
 	rest := trimTokens(cursor{src: c.src, toks: c.toks[min(c.i, len(c.toks)):]})
 	families, ok := parseFamilies(rest)
 	return set(families), ok
-}
-
-// familyKey joins a list to something that can be compared.
-func familyKey(list []family) string {
-	var b strings.Builder
-	for i := range list {
-		b.WriteString(list[i].name)
-		if list[i].generic {
-			b.WriteByte(1)
-		}
-		b.WriteByte(0)
-	}
-	return b.String()
 }
 
 // validDeclaration reports whether a declaration of a kept property would be taken.

@@ -61,7 +61,7 @@ func parseImages(p property, c cursor, ctx *valueContext) (images []image, ok bo
 		case tokLBracket, tokLParen:
 			c.skipValue()
 		case tokNumber, tokDimension, tokPercentage, tokHash:
-			if allowed == "none" {
+			if allowed == "none" || colors && !validInBackground(c.src, &t) {
 				return nil, false
 			}
 			c.next()
@@ -70,6 +70,27 @@ func parseImages(p property, c cursor, ctx *valueContext) (images []image, ok bo
 		}
 	}
 	return images, p != propCursor || lastKeyword
+}
+
+// validInBackground reports whether a number, length or colour can be in background.
+func validInBackground(src string, t *token) bool {
+	switch t.kind {
+	case tokNumber:
+		return t.num == 0
+	case tokDimension:
+		_, _, ok := lengthUnit(t.text(src))
+		return ok || hasWord(knownUnits, lowerASCII(t.text(src)))
+	case tokHash:
+		name := t.text(src)
+		for i := range len(name) {
+			if !isClass(name[i], classHex) {
+				return false
+			}
+		}
+		n := len(name)
+		return n == 3 || n == 4 || n == 6 || n == 8
+	}
+	return true
 }
 
 const backgroundKeywords = "none left right top bottom center repeat no-repeat repeat-x repeat-y space round scroll fixed local border-box padding-box content-box text " +

@@ -15,7 +15,8 @@ type entry struct {
 	use       *sheetUse
 	layer     *layerNode
 	order     int32
-	byElement bool // the rule's conditions depend on the element
+	above     [maxHashes]uint16 // what an ancestor must have
+	byElement bool              // the rule's conditions depend on the element
 }
 
 // ruleIndex holds the rules that apply on a device, by what their subject must
@@ -29,10 +30,10 @@ type ruleIndex struct {
 	extra  map[string]bool // of them those that style attributes named
 
 	strong, weak bucket
+	withAbove    int // strong selectors that ask for an ancestor
 	families     map[string][]*activeFace
 	local        map[string]bool
 	containers   bool // some rule asks for containers
-	hasPseudo    bool // there are rules for first lines, letters and markers
 }
 
 // bucket maps the subject's id, class or tag to entries.
@@ -89,7 +90,6 @@ type indexer struct {
 	root  layerNode
 	uses  []*sheetUse
 	rules []entry // without selectors, in order
-	steps int
 }
 
 func newRuleIndex(s *Styler, d Device, quirks bool, names map[string]bool) *ruleIndex {
@@ -116,6 +116,9 @@ func newRuleIndex(s *Styler, d Device, quirks bool, names map[string]bool) *rule
 		}
 		for k := range e.rule.selectors {
 			if e.sel = &e.rule.selectors[k]; e.sel.pseudo != pseudoOther {
+				if e.above = required(e.sel, quirks); e.above[0] != 0 && b == &x.strong {
+					x.withAbove++
+				}
 				b.add(e, quirks)
 			}
 		}

@@ -106,10 +106,19 @@ func (m *matcher) compound(c *compound, id dom.ID) bool {
 }
 
 func (m *matcher) tag(c *compound, id dom.ID) bool {
-	if a := m.t.Atom(id); a != 0 && c.tagAtom != 0 {
+	if a := tagAtom(m.t, id); a != 0 {
 		return a == c.tagAtom
 	}
 	return equalFold(m.t.Tag(id), c.tag)
+}
+
+// tagAtom returns the atom of an element's name in lower case, which is how
+// selectors spell it: SVG's foreignObject has another one of its own.
+func tagAtom(t *dom.Table, id dom.ID) atom.Atom {
+	if t.Namespace(id) == dom.HTML {
+		return t.Atom(id)
+	}
+	return atom.Lookup([]byte(lowerASCII(t.Tag(id))))
 }
 
 // equal compares ids and classes.

@@ -26,7 +26,7 @@ const matchPage = `<!doctype html><html lang=en><head><title>t</title></head><bo
 <ul class=list><li>1<li class="x two">2<li>3<li id=c>4</ul>
 <form><fieldset disabled><legend><input id=in-legend></legend><input id=d type=checkbox checked><input type=TEXT required></fieldset>
 <select><optgroup disabled><option>1<option selected>2</optgroup></select><textarea readonly></textarea><button>b</button></form>
-<a href="http://x.test/y.PDF" rel=NoFollow>l</a><a>m</a><svg><g><path class=one></path></g></svg><div><div><div class=two><b><i>deep</i></b></div></div></div>
+<a href="http://x.test/y.PDF" rel=NoFollow>l</a><a>m</a><svg><g><path class=one></path></g><foreignObject id=fo><p id=fp></p></foreignObject></svg><div><div><div class=two><b><i>deep</i></b></div></div></div>
 </body></html>`
 
 func parsePage(t testing.TB, src string) (*html.Node, *dom.Table, map[*html.Node]dom.ID) {
@@ -178,6 +178,8 @@ func TestMatch(t *testing.T) {
 		{"[id=a", "a"}, // the end closes it
 		{"#a:has(:has(p))", "-"},
 		{"#a & p", ""},
+		{"foreignObject, #a foreignobject", "fo"},
+		{"svg > foreignObject > #fp", "fp"},
 		{"[id^=''], [id*=''], [id$='']", ""},
 		{"div:has(> p)", "a"},
 		{"#a:has(+ ul)", "a"},

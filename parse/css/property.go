@@ -47,17 +47,6 @@ const (
 
 const firstImageProperty = propBorderImage
 
-func (p property) isImage() bool { return p >= firstImageProperty && p < numProperties }
-
-// inherited reports whether children take the parent's value by default.
-func (p property) inherited() bool {
-	switch p {
-	case propFontFamily, propFontWeight, propFontStyle, propFontStretch, propListStyle, propCursor, propCustom:
-		return true
-	}
-	return false
-}
-
 // longhands returns what a property sets, of what is kept here.
 func (p property) longhands() []property {
 	switch p {

@@ -32,6 +32,7 @@ type run struct {
 	win     [numProperties]winner
 	vars    []winner
 	stack   []frame
+	above   *ancestorFilter // of the stack; nil: not worthwhile
 }
 
 // doneKey is a value as it was listed for a property.
@@ -43,7 +44,6 @@ type doneKey struct {
 // found is a rule that matched.
 type found struct {
 	entry  *entry
-	weak   bool
 	pseudo pseudoElement
 }
 
@@ -88,6 +88,9 @@ func newRun(s *Styler, t *dom.Table, base weburl.URL) *run {
 	r := &run{ruleIndex: s.index, s: s, t: t, base: base, maxSteps: steps, seen: map[fetchKey]bool{}, done: map[doneKey]bool{}}
 	r.match = matcher{t: t, quirks: s.index.quirks, steps: steps}
 	r.sub = substituter{device: &r.device, steps: &r.match.steps, over: s.problem}
+	if s.index.withAbove >= worthwhile {
+		r.above = &ancestorFilter{quirks: s.index.quirks}
+	}
 	for _, list := range r.families {
 		for _, f := range list {
 			f.out = nil
@@ -109,6 +112,9 @@ func (r *run) walk() {
 		rendered := !r.t.Inert(id) && r.element(&f, parent)
 		if rendered && !f.skip && r.t.FirstChild(id) != 0 {
 			r.stack = append(r.stack, f)
+			if r.above != nil {
+				r.above.add(r.t, id, 1)
+			}
 			id = r.t.FirstChild(id)
 			continue
 		}
@@ -121,7 +127,10 @@ func (r *run) walk() {
 		for id == 0 && len(r.stack) > 0 {
 			n := len(r.stack) - 1
 			r.leave(&r.stack[n])
-			id = r.t.Next(r.stack[n].id)
+			if id = r.stack[n].id; r.above != nil {
+				r.above.add(r.t, id, ^uint32(0))
+			}
+			id = r.t.Next(id)
 			r.stack = r.stack[:n]
 		}
 	}
@@ -150,7 +159,7 @@ func (r *run) element(f *frame, parent *style) bool {
 		}
 	}
 	r.found, r.pseudos = r.found[:0], r.pseudos[:0]
-	r.gather(&r.strong, id, false)
+	r.gather(&r.strong, id)
 	inline := r.inlineOf(id)
 	hints := r.hints(id)
 	if len(r.found) == 0 && inline == nil && hints == nil && len(r.pseudos) == 0 && ua.plain && ua.display != displayNone {
@@ -160,7 +169,7 @@ func (r *run) element(f *frame, parent *style) bool {
 		r.cascade(inline, hints)
 		r.computed(&f.st, parent, &ua)
 		if (f.st.display == displayNone || r.fetches() || len(r.pseudos) > 0) && len(r.weak.entries) > 0 {
-			r.gather(&r.weak, id, true)
+			r.gather(&r.weak, id)
 			r.cascade(inline, hints)
 			r.computed(&f.st, parent, &ua)
 		}
@@ -298,7 +307,7 @@ func (r *run) hasInnerText(id dom.ID) bool {
 }
 
 // gather finds the rules whose selectors match, for the element and its pseudo-elements.
-func (r *run) gather(b *bucket, id dom.ID, weak bool) {
+func (r *run) gather(b *bucket, id dom.ID) {
 	if len(b.entries) == 0 {
 		return
 	}
@@ -308,7 +317,7 @@ func (r *run) gather(b *bucket, id dom.ID, weak bool) {
 			if r.quirks {
 				v = lowerASCII(v)
 			}
-			r.try(b, b.ids[v], id, weak)
+			r.try(b, b.ids[v], id)
 		}
 	}
 	if b.classes != nil {
@@ -318,18 +327,18 @@ func (r *run) gather(b *bucket, id dom.ID, weak bool) {
 				c = lowerASCII(c)
 			}
 			if list := b.classes[c]; list != nil && !repeated(classes, i) {
-				r.try(b, list, id, weak)
+				r.try(b, list, id)
 			}
 		}
 	}
-	if a := t.Atom(id); a != 0 {
+	if a := tagAtom(t, id); a != 0 {
 		if b.atoms != nil {
-			r.try(b, b.atoms[a], id, weak)
+			r.try(b, b.atoms[a], id)
 		}
 	} else if b.tags != nil {
-		r.try(b, b.tags[lowerASCII(t.Tag(id))], id, weak)
+		r.try(b, b.tags[lowerASCII(t.Tag(id))], id)
 	}
-	r.try(b, b.universal, id, weak)
+	r.try(b, b.universal, id)
 }
 
 func repeated(classes []string, i int) bool {
@@ -341,9 +350,12 @@ func repeated(classes []string, i int) bool {
 	return false
 }
 
-func (r *run) try(b *bucket, list []int32, id dom.ID, weak bool) {
+func (r *run) try(b *bucket, list []int32, id dom.ID) {
 	for _, n := range list {
 		e := &b.entries[n]
+		if r.above != nil && r.above.lacks(&e.above) {
+			continue
+		}
 		if e.byElement {
 			if !r.conditions(e, id) {
 				continue
@@ -351,7 +363,7 @@ func (r *run) try(b *bucket, list []int32, id dom.ID, weak bool) {
 		} else if !r.match.complex(e.sel, id) {
 			continue
 		}
-		f := found{entry: e, weak: weak, pseudo: e.sel.pseudo}
+		f := found{entry: e, pseudo: e.sel.pseudo}
 		if f.pseudo == elementItself {
 			r.found = append(r.found, f)
 		} else {

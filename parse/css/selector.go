@@ -132,7 +132,7 @@ type selectorArena struct {
 // keepIn copies s to the arena. The result is not nil.
 func keepIn[T any](arena *[]T, s []T) []T {
 	if cap(*arena)-len(*arena) < len(s) {
-		*arena = make([]T, 0, max(len(s), min(2*cap(*arena), 512), 4))
+		*arena = make([]T, 0, max(len(s), min(2*cap(*arena), 128), 4))
 	}
 	n := len(*arena)
 	*arena = append(*arena, s...)

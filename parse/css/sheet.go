@@ -130,7 +130,7 @@ func ParseSheet(src []byte, base weburl.URL, limits ...Limits) *Sheet {
 		s.problems = append(s.problems, Problem{Limit: "bytes", Max: l.Bytes})
 	}
 	s.src = strings.TrimPrefix(string(text), "\uFEFF")
-	p := sheetParser{lexer: lexer{src: s.src}, sheet: s, limits: l, importsOK: true, line: 1}
+	p := sheetParser{lexer: lexer{src: s.src}, sheet: s, limits: l, importsOK: true, line: 1, toks: make([]token, 0, 32)}
 	p.rules(blockContext{layer: -1}, true)
 	return s
 }
