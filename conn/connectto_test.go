@@ -5,37 +5,38 @@ import (
 	"testing"
 )
 
+var connectToTests = []struct {
+	in   string
+	want string // pattern and target, or a part of the error
+}{
+	{"*.test=127.0.0.1:8080", "*.test 127.0.0.1:8080"},
+	{"*.test:443=127.0.0.1:8443", "*.test:443 127.0.0.1:8443"},
+	{"*:80=localhost:1", "*:80 localhost:1"},
+	{"*=[::1]:65535", "* [::1]:65535"},
+	{"[::1]:80=a.example:80", "[::1]:80 a.example:80"},
+	{"[2001:db8::*]=a.example:80", "[2001:db8::*] a.example:80"},
+	{"a.test", `no "="`},
+	{"=127.0.0.1:80", "no host"},
+	{":80=127.0.0.1:80", "no host"},
+	{"a.test=", "no host"},
+	{"a.test=127.0.0.1", "no port"},
+	{"a.test=:80", "no host"},
+	{"a.test=*:80", "not a host"},
+	{"a.test=a b:80", "not a host"},
+	{"a.test:0=b.test:80", "1 to 65535"},
+	{"a.test:=b.test:80", "1 to 65535"},
+	{"a.test:65536=b.test:80", "1 to 65535"},
+	{"a.test:http=b.test:80", "1 to 65535"},
+	{"a.test=b.test:+80", "1 to 65535"},
+	{"::1=b.test:80", "needs brackets"},
+	{"[::1=b.test:80", "closing bracket"},
+	{"[::1]x=b.test:80", "after the closing bracket"},
+	{"a.test=b.test:80=c.test:80", "needs brackets"},
+	{"a.test=b.test=c.test:80", "not a host"},
+}
+
 func TestParseConnectTo(t *testing.T) {
-	tests := []struct {
-		in   string
-		want string // pattern and target, or a part of the error
-	}{
-		{"*.test=127.0.0.1:8080", "*.test 127.0.0.1:8080"},
-		{"*.test:443=127.0.0.1:8443", "*.test:443 127.0.0.1:8443"},
-		{"*:80=localhost:1", "*:80 localhost:1"},
-		{"*=[::1]:65535", "* [::1]:65535"},
-		{"[::1]:80=a.example:80", "[::1]:80 a.example:80"},
-		{"[2001:db8::*]=a.example:80", "[2001:db8::*] a.example:80"},
-		{"a.test", `no "="`},
-		{"=127.0.0.1:80", "no host"},
-		{":80=127.0.0.1:80", "no host"},
-		{"a.test=", "no host"},
-		{"a.test=127.0.0.1", "no port"},
-		{"a.test=:80", "no host"},
-		{"a.test=*:80", "not a host"},
-		{"a.test=a b:80", "not a host"},
-		{"a.test:0=b.test:80", "1 to 65535"},
-		{"a.test:=b.test:80", "1 to 65535"},
-		{"a.test:65536=b.test:80", "1 to 65535"},
-		{"a.test:http=b.test:80", "1 to 65535"},
-		{"a.test=b.test:+80", "1 to 65535"},
-		{"::1=b.test:80", "needs brackets"},
-		{"[::1=b.test:80", "closing bracket"},
-		{"[::1]x=b.test:80", "after the closing bracket"},
-		{"a.test=b.test:80=c.test:80", "needs brackets"},
-		{"a.test=b.test=c.test:80", "not a host"},
-	}
-	for _, test := range tests {
+	for _, test := range connectToTests {
 		c, err := ParseConnectTo(test.in)
 		got := c.Pattern + " " + c.Target
 		if err != nil {
@@ -86,10 +87,8 @@ func TestConnectToMatch(t *testing.T) {
 
 // What is parsed can be written and parsed again, and the target can be used.
 func FuzzParseConnectTo(f *testing.F) {
-	for _, s := range []string{
-		"*.test=127.0.0.1:8080", "*:443=[::1]:1", "[::1]:80=a.example:80", "a=b:1", "=", "[=]:1", "a:0=b:2", "*a*b**=x:65535",
-	} {
-		f.Add(s, "a.test", uint16(80))
+	for _, test := range connectToTests {
+		f.Add(test.in, "a.test", uint16(80))
 	}
 	f.Fuzz(func(t *testing.T, s, host string, port uint16) {
 		c, err := ParseConnectTo(s)

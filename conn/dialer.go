@@ -53,7 +53,9 @@ type Dialer struct {
 	// ResolveTimeout bounds the lookup of a name. Zero: 30 seconds; negative:
 	// no bound but the context's. The same holds for the next two.
 	ResolveTimeout time.Duration
-	// ConnectTimeout bounds the race of all addresses. Zero: 30 seconds.
+	// ConnectTimeout bounds the race of all addresses, and with a
+	// FamilyResolver the lookup too, since the race runs beside it. Zero: 30
+	// seconds.
 	ConnectTimeout time.Duration
 	// TLSTimeout bounds the handshake. Zero: 30 seconds, as Chromium.
 	TLSTimeout time.Duration

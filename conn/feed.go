@@ -112,6 +112,13 @@ func (f *feed) take(b batch) {
 	}
 }
 
+// stop notes why the race does not wait for addresses any more.
+func (f *feed) stop(err error) {
+	if f != nil && f.err == nil {
+		f.err = err
+	}
+}
+
 // end stops the lookup where the race needs it no more and notes its times:
 // the wait for the name ended when the first address was tried.
 func (f *feed) end(o *opened) {
@@ -121,7 +128,7 @@ func (f *feed) end(o *opened) {
 	f.cancel()
 	if !f.ended {
 		f.answer.Name = f.host
-		f.steps.resolveDone(f.answer, nil)
+		f.steps.resolveDone(f.answer, f.err)
 	}
 	o.answer = f.answer
 	o.timing.DNSStart, o.timing.DNSEnd = f.start, time.Now()

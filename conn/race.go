@@ -2,6 +2,7 @@ package conn
 
 import (
 	"context"
+	"errors"
 	"net"
 	"net/netip"
 	"time"
@@ -91,6 +92,7 @@ func (r *race) run(parent context.Context, feed *feed) (net.Conn, int, error) {
 			feed.release()
 		case <-ctx.Done():
 			r.giveUp(context.Cause(ctx))
+			feed.stop(context.Cause(ctx))
 			if err := gaveUp(parent); err != nil {
 				return nil, 0, err
 			}
@@ -174,6 +176,9 @@ func (r *race) dial(ctx context.Context, addr netip.AddrPort) (net.Conn, error) 
 		c, err = d.Dial(ctx, "tcp", addr)
 	} else {
 		c, err = d.dialSystem(ctx, addr)
+	}
+	if err == nil && c == nil {
+		err = errors.New("Dialer.Dial returned no connection")
 	}
 	if err == nil {
 		return c, nil

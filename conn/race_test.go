@@ -293,4 +293,14 @@ func TestResolutionDelay(t *testing.T) {
 			}
 		})
 	})
+	t.Run("no answer", func(t *testing.T) {
+		r := families{names{"a.test": nil}, time.Hour, time.Hour}
+		inWorld(t, &Pool{Dialer: Dialer{Resolver: r, ConnectTimeout: time.Second}}, func(w *world) {
+			_, err := w.pool.Get(ctxBg, Request{Key: keyA})
+			var re *ResolveError
+			if !errors.As(err, &re) || !re.Timeout() || time.Since(w.start) != time.Second {
+				t.Errorf("error %v after %v, want a timeout after 1s", err, time.Since(w.start))
+			}
+		})
+	})
 }
