@@ -104,31 +104,27 @@ func (x *Call) credentials() bool {
 	return false
 }
 
-// message collects what the hop's header is made from.
-func (x *Call) message(h2 bool) *message {
-	m := &message{profile: x.c.profile, r: x.r, url: x.url, method: x.method, body: x.body, policy: x.policy, site: x.site,
+// message collects what the hop's header is made from, into m.
+func (x *Call) message(m *message, h2 bool) {
+	*m = message{profile: x.c.profile, r: x.r, url: x.url, method: x.method, body: x.body, policy: x.policy, site: x.site,
 		priority: x.currentPriority(), origin: x.originField(), h2: h2, noAuthorization: x.noAuth,
 		credentials: x.credentials(), trustworthy: x.url.Origin().PotentiallyTrustworthy()}
 	if m.credentials {
 		m.cookie = x.cookie()
 	}
-	return m
 }
 
 // originField returns the value of the Origin field, "" for none (Fetch standard, append a request Origin header).
 func (x *Call) originField() string {
 	r, to := x.r, x.url.Origin()
-	origin := r.Initiator.String()
-	if x.tainted {
-		origin = "null"
-	}
-	if r.Mode == CORS {
-		if r.Destination == Manifest && !x.foreign {
-			return "" // as recorded
-		}
-		return origin
-	}
-	if x.method == "GET" || x.method == "HEAD" || x.site == siteNone {
+	switch {
+	case r.Mode == CORS && x.tainted:
+		return "null"
+	case r.Mode == CORS && r.Destination == Manifest && !x.foreign:
+		return "" // as recorded
+	case r.Mode == CORS:
+		return r.Initiator.String()
+	case x.method == "GET" || x.method == "HEAD" || x.site == siteNone:
 		return "" // a user's POST has no origin to tell
 	}
 	same := weburl.SameOrigin(r.Initiator, to)
@@ -145,5 +141,5 @@ func (x *Call) originField() string {
 			return "null"
 		}
 	}
-	return origin
+	return r.Initiator.String()
 }

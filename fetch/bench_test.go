@@ -90,10 +90,11 @@ func BenchmarkGet(b *testing.B) {
 		var t http.Transport
 		defer t.CloseIdleConnections()
 		c := http.Client{Transport: &t}
-		var fields []Field
 		x := newCall(ctx, func() *Client { c := new(Client); c.init(); return c }(), req, HandlerFuncs{})
 		x.beginHop()
-		fields = x.message(false).fields()
+		var m message
+		x.message(&m, false)
+		fields := m.fields()
 		b.ReportAllocs()
 		for b.Loop() {
 			r, err := http.NewRequestWithContext(ctx, "GET", url, nil)

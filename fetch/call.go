@@ -114,6 +114,10 @@ func (x *Call) wrap(p Phase, err error) error {
 	if errors.As(err, &l) {
 		e.Err, e.Limit = l.err, l.limit
 	}
+	var t *timeoutError
+	if errors.As(err, &t) {
+		e.Limit = t.limit()
+	}
 	return e
 }
 

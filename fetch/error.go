@@ -31,7 +31,6 @@ var (
 	ErrRatio            = errors.New("body expands too much")  // Client.MaxRatio
 	ErrDecode           = errors.New("content coding is broken")
 	ErrBodyClosed       = errors.New("body closed") // read after Close, or closed before its end
-	ErrClosed           = errors.New("client closed")
 )
 
 // Phase is the step of a fetch at which it failed.
@@ -118,13 +117,21 @@ func (e *canceledError) Error() string {
 
 func (e *canceledError) Unwrap() []error { return []error{e.err, e.cause} }
 
+// limit names the bound, for Error.
+func (e *timeoutError) limit() string {
+	if e.err == ErrHeaderTimeout {
+		return fmt.Sprintf("Client.HeaderTimeout %v", e.after)
+	}
+	return fmt.Sprintf("Client.IdleTimeout %v", e.after)
+}
+
 // timeoutError is a limit of time of the client: it is the sentinel and recognisable as a timeout.
 type timeoutError struct {
 	err   error
 	after time.Duration
 }
 
-func (e *timeoutError) Error() string { return fmt.Sprintf("%v: %v", e.err, e.after) }
+func (e *timeoutError) Error() string { return e.err.Error() }
 func (e *timeoutError) Timeout() bool { return true }
 func (e *timeoutError) Unwrap() []error {
 	return []error{e.err, context.DeadlineExceeded, os.ErrDeadlineExceeded}

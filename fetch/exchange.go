@@ -48,8 +48,7 @@ func (x *Call) exchange() step {
 	}
 	x.keepCookies()
 	if err := x.checkCORS(); err != nil {
-		x.detach()
-		w.end(err)
+		x.drain(w)
 		return x.fail(PhasePolicy, err)
 	}
 	if location, ok := x.location(); ok {
@@ -106,21 +105,20 @@ var errRefused = errors.New("http2: stream refused")
 // errNoResponse marks errors after which nothing of a response has come and none will.
 var errNoResponse = errors.New("no response")
 
-// The bounds on what of a redirect's body is read so that its connection can be used again. Chromium drains 16 KB
+// The bounds on what of a body that nobody wants is read so that its connection can be used again. Chromium drains 16 KB
 // beside; here it holds up the redirect, so that time is short.
 const (
 	drainBytes = 16 << 10
 	drainTime  = 250 * time.Millisecond
 )
 
-var errDrained = errors.New("rest of a redirect's body is not read")
+var errDrained = errors.New("rest of a body that nobody wants is not read")
 
-// redirect ends the hop and goes on with the next one.
-func (x *Call) redirect(w wire, location string) step {
-	next, err := x.target(location)
+// drain ends the hop's exchange with the rest of its body unread, or read if it is short.
+func (x *Call) drain(w wire) {
 	rest := drainBytes
 	t := time.AfterFunc(drainTime, func() { x.interruptWire(w) })
-	drained := w.receive(func(p []byte) error {
+	err := w.receive(func(p []byte) error {
 		if rest -= len(p); rest < 0 {
 			return errDrained
 		}
@@ -129,7 +127,13 @@ func (x *Call) redirect(w wire, location string) step {
 	t.Stop()
 	x.detach()
 	x.hop.Times.End = time.Now()
-	w.end(drained)
+	w.end(err)
+}
+
+// redirect ends the hop and goes on with the next one.
+func (x *Call) redirect(w wire, location string) step {
+	next, err := x.target(location)
+	x.drain(w)
 	if err == nil {
 		err = x.cancellation()
 	}

@@ -65,7 +65,9 @@ func rendered(t *testing.T, c *Client, r *Request, h2 bool) []Field {
 	if s := x.beginHop(); s != stepAcquire {
 		t.Fatalf("%v: %v", r.URL, x.err)
 	}
-	return x.message(h2).fields()
+	var m message
+	x.message(&m, h2)
+	return m.fields()
 }
 
 func TestChromiumProfileSendsWhatWasRecorded(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -27,6 +28,7 @@ type wire1 struct {
 	nc    net.Conn
 	conn  http1.Conn
 	resp  http1.Response
+	msg   message
 	head  []byte
 	timed bool // a deadline was set
 
@@ -52,8 +54,9 @@ const uploadRate = 10 << 10
 
 func (w *wire1) send() (Phase, error) {
 	x, h := w.x, w.x.hop
-	m := x.message(false)
-	h.RequestHeader = m.fields()
+	x.message(&w.msg, false)
+	h.RequestHeader = w.msg.fields()
+	w.msg = message{}
 	w.head = appendHead(w.head[:0], x.method, x.url.RequestTarget(), h.RequestHeader)
 	h.Times.SendStart = time.Now()
 	timeout := limit(x.c.HeaderTimeout, defaultHeaderTimeout)
@@ -96,6 +99,9 @@ func (w *wire1) send() (Phase, error) {
 
 // isSending reports whether the codec failed while it wrote the request.
 func isSending(err error) bool {
+	if err == nil {
+		return false
+	}
 	var e *http1.Error
 	return errors.As(err, &e) && e.Part == "request"
 }
@@ -264,12 +270,14 @@ func copyHeader(h http1.Header) Header {
 		name, value := h.At(i)
 		size += len(name) + len(value)
 	}
-	text := make([]byte, 0, size)
+	var text strings.Builder
+	text.Grow(size)
 	for i := range n {
 		name, value := h.At(i)
-		text = append(append(text, name...), value...)
+		text.Write(name)
+		text.Write(value)
 	}
-	all := string(text)
+	all := text.String()
 	out := make(Header, n)
 	for i := range n {
 		name, value := h.At(i)

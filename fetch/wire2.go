@@ -86,12 +86,13 @@ func (x *Call) openHTTP2() (wire, error) {
 
 func (w *wire2) interrupt() { w.cancel(context.Canceled) }
 
-// guard makes the wire fail with a timeout unless the returned timer is stopped or reset in time. It is nil without a bound.
-func (w *wire2) guard(sentinel error, after time.Duration) *time.Timer {
+// guard makes the wire fail with a timeout, after more than its bound, unless the returned timer is stopped or reset in time. It is
+// nil without a bound.
+func (w *wire2) guard(sentinel error, after, more time.Duration) *time.Timer {
 	if after <= 0 {
 		return nil
 	}
-	return time.AfterFunc(after, func() { w.cancel(&timeoutError{sentinel, after}) })
+	return time.AfterFunc(after+more, func() { w.cancel(&timeoutError{sentinel, after}) })
 }
 
 func stopTimer(t *time.Timer) {
@@ -102,12 +103,13 @@ func stopTimer(t *time.Timer) {
 
 func (w *wire2) send() (Phase, error) {
 	x, h := w.x, w.x.hop
-	m := x.message(true)
+	var m message
+	x.message(&m, true)
 	h.RequestHeader = m.fields()
 	req := w.request()
 	h.Times.SendStart = time.Now()
 	timeout := limit(x.c.HeaderTimeout, defaultHeaderTimeout)
-	t := w.guard(ErrHeaderTimeout, timeout+time.Duration(len(x.body))*time.Second/uploadRate)
+	t := w.guard(ErrHeaderTimeout, timeout, time.Duration(len(x.body))*time.Second/uploadRate)
 	resp, err := w.session.cc.RoundTrip(req)
 	stopTimer(t)
 	w.mu.Lock()
@@ -189,7 +191,7 @@ func (w *wire2) receive(sink func([]byte) error) error {
 	x, h := w.x, w.x.hop
 	most := limit(x.c.MaxBodyBytes, defaultMaxBodyBytes)
 	idle := limit(x.c.IdleTimeout, defaultIdleTimeout)
-	t := w.guard(ErrIdleTimeout, idle)
+	t := w.guard(ErrIdleTimeout, idle, 0)
 	defer stopTimer(t)
 	buf := x.c.buffer()
 	defer x.c.buffers.Put(buf)
