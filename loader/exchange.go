@@ -29,6 +29,7 @@ func (l *load) exchange(h *fetch.Hop) *waterfall.Exchange {
 		SentBytes: h.SentBytes, HeadBytes: h.HeadBytes, BodyBytes: h.WireBodyBytes, DecodedBytes: h.DecodedBytes,
 		ConnID: h.ConnID, Reused: h.Reused, Remote: address(h.Remote), Local: address(h.Local),
 		DNS: l.steps(h.DNS.Steps), TLS: handshake(h.TLS), Retries: h.Retries,
+		Waited: h.Blocked,
 	}
 	// In HAR and Resource Timing the end of connect is the end of TLS.
 	if x.Times.TLSEnd != waterfall.None {

@@ -92,17 +92,14 @@ func (l *load) navigate(f *frame, u weburl.URL, w *want) {
 	if w == nil {
 		w = &want{destination: fetch.Document, initiator: waterfall.Initiator{Type: "other"}, foundBy: "navigation"}
 	}
-	w.url, w.typ, w.mode, w.keep = u, waterfall.Document, fetch.Navigate, keepStream
-	r := l.request(f, *w)
-	if r == nil {
-		f.end()
-		return
+	w.url, w.typ, w.mode, w.keep, w.child = u, waterfall.Document, fetch.Navigate, keepStream, f
+	if l.request(f, *w) == nil {
+		f.fail()
 	}
-	r.child, f.resource = f, r
 }
 
-// end says that there will be no document, or no more of it.
-func (f *frame) end() {
+// fail says that there will be no document.
+func (f *frame) fail() {
 	f.failed, f.parsed, f.ready = true, true, true
 }
 
@@ -133,7 +130,7 @@ func (f *frame) scanned(refs []parse.Ref) {
 	if !f.fed || f.blocked() {
 		f.scanAhead()
 	}
-	f.fed = true
+	f.fed = f.parser.Decoded() > 0 // the parser may hold bytes back until it knows their encoding
 }
 
 // scanAhead asks for what the scanner saw and the tree builder has not come to.
@@ -153,8 +150,8 @@ func (f *frame) complete() {
 		return
 	}
 	f.arrived = true
-	if f.parser == nil {
-		f.end()
+	if f.parser == nil { // an image, a text: a document without references
+		f.interactive()
 		return
 	}
 	f.scanned(f.parser.End())
@@ -199,6 +196,8 @@ func (f *frame) advance() {
 	if f.parser == nil || f.failed {
 		return
 	}
+	table := f.document().Table
+	elements := table.Len()
 	for !f.parsed && !f.blocked() {
 		e, ok := f.parser.Next()
 		if !ok {
@@ -207,6 +206,7 @@ func (f *frame) advance() {
 		f.builtTo = e.Offset
 		f.built(&e)
 	}
+	f.dirty = f.dirty || table.Len() > elements
 	if f.wait == (wait{}) {
 		f.ahead = nil // the builder has come to all of it
 	} else {
@@ -236,5 +236,4 @@ func (f *frame) built(e *parse.Event) {
 	case parse.EventEnd:
 		f.interactive()
 	}
-	f.dirty = true
 }

@@ -37,6 +37,7 @@ func (l *load) redirected(r *resource, m *message) {
 	if r.silent {
 		return
 	}
+	l.waited(r, m.exchange)
 	l.event(waterfall.Event{At: m.exchange.Times.End, Kind: waterfall.Redirected, Request: r.id, Frame: r.frame.number, Data: m.exchange})
 	l.learn(r, m.exchange)
 	old := r.id
@@ -52,6 +53,15 @@ func (l *load) redirected(r *resource, m *message) {
 	l.event(waterfall.Event{At: m.exchange.Times.End, Kind: waterfall.Started, Request: r.id, Frame: r.frame.number})
 }
 
+// waited says why a hop had to wait for its connection, once.
+func (l *load) waited(r *resource, x *waterfall.Exchange) {
+	if r.silent || r.told == r.id || len(x.Waited) == 0 {
+		return
+	}
+	r.told = r.id
+	l.event(waterfall.Event{At: x.Times.Queued, Kind: waterfall.Waited, Request: r.id, Frame: r.frame.number, Text: strings.Join(x.Waited, "; ")})
+}
+
 // learn remembers what an exchange shows of its origin.
 func (l *load) learn(r *resource, x *waterfall.Exchange) {
 	if x.Proto == "HTTP/2.0" {
@@ -61,6 +71,7 @@ func (l *load) learn(r *resource, x *waterfall.Exchange) {
 
 // head takes a response's head.
 func (l *load) head(r *resource, m *message) {
+	l.waited(r, m.exchange)
 	if !r.silent {
 		l.event(waterfall.Event{At: m.exchange.Times.HeadEnd, Kind: waterfall.Responded, Request: r.id, Frame: r.frame.number, Data: m.exchange})
 	}
@@ -105,6 +116,7 @@ func (l *load) done(r *resource, m *message) {
 		x.Err, x.NetError, x.BlockedReason = r.unusable(x)
 	}
 	l.learn(r, x)
+	l.waited(r, x)
 	l.finished(r, x, err)
 	r.settle()
 	f := r.frame
@@ -142,7 +154,7 @@ func (r *resource) settle() {
 func (l *load) documentDone(r *resource, err error) {
 	f := r.child
 	if err != nil && f.parser == nil {
-		f.end()
+		f.fail()
 		if f.number == 0 {
 			l.failure = err
 		}

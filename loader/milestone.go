@@ -9,7 +9,11 @@ func (f *frame) interactive() {
 	}
 	f.parsed, f.dirty = true, true
 	if f.number == 0 {
-		f.l.event(waterfall.Event{At: f.l.now(), Kind: waterfall.Milestone, Text: waterfall.DOMInteractive, Data: f.document().Title()})
+		title := ""
+		if f.parser != nil {
+			title = f.document().Title()
+		}
+		f.l.event(waterfall.Event{At: f.l.now(), Kind: waterfall.Milestone, Text: waterfall.DOMInteractive, Data: title})
 	}
 }
 
@@ -19,7 +23,7 @@ func (l *load) milestones() {
 	for i := len(l.frames) - 1; i >= 0; i-- {
 		f := l.frames[i]
 		if !f.ready && f.parsed && f.deferredDone() {
-			f.ready, f.dirty = true, true
+			f.ready = true
 			if f.number == 0 {
 				l.event(waterfall.Event{At: l.now(), Kind: waterfall.Milestone, Text: waterfall.DOMContentLoaded})
 			}

@@ -23,6 +23,7 @@ type resource struct {
 	reached  conn.Priority // as it is once the tree builder has come to the element
 	blocking string        // Chromium's word
 	silent   bool          // data: URLs make no row
+	told     int32         // the hop of which it was said why it waited for a connection
 
 	state    state
 	call     *fetch.Call
@@ -33,7 +34,6 @@ type resource struct {
 	mime     string
 	final    weburl.URL // after redirects
 	delays   bool       // the load event waits for it
-	child    *frame     // whose document it is
 	sheet    *css.Sheet // of a style sheet that has arrived
 	users    []*sheet   // that use it
 	body     []byte     // of a module
@@ -67,7 +67,8 @@ type want struct {
 	foundBy     string
 	keep        keep
 	header      []fetch.Field
-	lazy        bool // it does not delay the load event
+	lazy        bool   // it does not delay the load event
+	child       *frame // whose document it is
 }
 
 // keep says what of a body the loader needs.
@@ -95,6 +96,9 @@ func (l *load) request(f *frame, w want) *resource {
 	}
 	r := &resource{frame: f, want: w, final: w.url, silent: w.url.Scheme() == "data" && w.typ != waterfall.Document}
 	r.rules.Type = w.typ
+	if r.child != nil {
+		r.child.resource = r
+	}
 	if !r.silent {
 		r.priority, r.blocking = f.priorities.Initial(r.rules)
 	}
@@ -111,7 +115,6 @@ func (l *load) request(f *frame, w want) *resource {
 		ID: r.id, Frame: f.number, Host: r.url.Origin().String(), Priority: r.priority,
 		Free: l.http2[r.url.Origin().String()], Document: w.typ == waterfall.Document && w.destination != fetch.Object && w.destination != fetch.Embed,
 	})
-	l.held = append(l.held, r)
 	l.release()
 	return r
 }

@@ -26,7 +26,6 @@ type load struct {
 	log       []waterfall.Event
 	gates     schedule.Gates
 	resources map[int32]*resource // those in a gate or in flight, by the ID of their present hop
-	held      []*resource         // for which no reason was logged yet
 	lastID    int32
 	open      int // resources that have not ended
 	frames    []*frame
@@ -117,15 +116,13 @@ func (l *load) release() {
 			l.send(r)
 		}
 	}
-	for _, r := range l.held {
-		if r.state == waiting {
-			if why := l.gates.Reason(r.id); why != "" {
+	for _, id := range l.gates.Changed() {
+		if r := l.resources[id]; r != nil && !r.silent {
+			if why := l.gates.Reason(id); why != "" {
 				l.event(waterfall.Event{At: l.now(), Kind: waterfall.Held, Request: r.id, Frame: r.frame.number, Text: why})
 			}
 		}
 	}
-	clear(l.held)
-	l.held = l.held[:0]
 }
 
 // abandon stops the load: what is in flight is cancelled and nothing new begins.

@@ -91,6 +91,10 @@ func (p *Parser) Feed(b []byte) []Ref {
 	return p.arrived(b, false)
 }
 
+// Decoded returns how many bytes of the document, as UTF-8, the scanner has
+// seen. It is less than what was fed while the encoding is not known.
+func (p *Parser) Decoded() int { return len(p.dec.src) }
+
 // End says that the document has ended, and returns what the scanner finds in
 // bytes that were held back. The tree builder still has to go on, by Next.
 func (p *Parser) End() []Ref {

@@ -64,6 +64,7 @@ type Gates struct {
 	hosts  map[string]*host
 
 	now       []*item  // may start, in order
+	changed   []int32  // held for another reason than before; may have started since
 	open      hostHeap // hosts with a waiting delayable request and room for it
 	delayable int      // delayable requests in flight
 }
@@ -117,6 +118,7 @@ func (g *Gates) Add(i Item) {
 	}
 	it.stage = inTight
 	heap.Push(&f.waiting, it)
+	g.changed = append(g.changed, it.ID)
 }
 
 // Next returns a request that may start and counts it as in flight, until
@@ -229,6 +231,15 @@ func (g *Gates) EndTight(number int32) {
 	g.drain(number)
 }
 
+// Changed returns the requests that since the last call came to be held, or to
+// be held by another gate; some may have started since. The slice is valid
+// until the next call of any method.
+func (g *Gates) Changed() []int32 {
+	list := g.changed
+	g.changed = g.changed[:0]
+	return list
+}
+
 // Reason says why a request has not started, and nothing if no gate holds it.
 func (g *Gates) Reason(id int32) string {
 	it := g.items[id]
@@ -297,6 +308,7 @@ func (g *Gates) leaveTight(f *frame, it *item) {
 	h := g.host(it.Host)
 	it.stage = inPage
 	heap.Push(&h.waiting, it)
+	g.changed = append(g.changed, it.ID)
 	g.place(h)
 }
 

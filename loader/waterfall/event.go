@@ -123,11 +123,12 @@ type Exchange struct {
 	Remote, Local  string // addresses with ports, IPv6 in brackets; empty if unknown
 	DNS            []DNSStep
 	TLS            *TLS
-	FromCache      string // "", "memory" or "disk"
-	Err            string // why it failed, in words
-	NetError       string // Chromium's name for it: "net::ERR_CONNECTION_REFUSED"
-	BlockedReason  string // why a policy refused it: "csp", "mixed-content", "other", …
-	Retries        int    // silent repetitions on another connection
+	FromCache      string   // "", "memory" or "disk"
+	Err            string   // why it failed, in words
+	NetError       string   // Chromium's name for it: "net::ERR_CONNECTION_REFUSED"
+	BlockedReason  string   // why a policy refused it: "csp", "mixed-content", "other", …
+	Waited         []string // why it had to wait for a connection, such as "6 of 6 connections of this group busy"
+	Retries        int      // silent repetitions on another connection
 }
 
 // Times are offsets from the start of the navigation, None where the phase did
