@@ -1,6 +1,9 @@
 package css
 
-import "strings"
+import (
+	"strconv"
+	"strings"
+)
 
 // atRule reads an at-rule, p.pos being at its @.
 func (p *sheetParser) atRule(ctx blockContext, top bool) {
@@ -47,7 +50,7 @@ func (p *sheetParser) atRule(ctx blockContext, top bool) {
 		layer := "\x00" // anonymous: unlike all others
 		if c.space(); c.done() {
 			p.anonymous++
-			layer += string(rune('0' + p.anonymous))
+			layer += strconv.Itoa(p.anonymous)
 		} else if n, ok := parseLayerName(&c); ok {
 			layer = n
 		} else {

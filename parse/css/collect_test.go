@@ -113,6 +113,8 @@ func TestCollect(t *testing.T) {
 		{"style attribute with a brace", "", "<p style='} background:url(b);list-style:url(a)'>", "a"},
 		{"order of pseudo-elements", "p::before{content:url(a)} p::after{content:url(c)} i{background:url(b)}", "<p><i>", "a b c"},
 		{"marker", "li::marker{content:url(a)} p::marker{content:url(b)}", "<p></p><ul><li>", "a"},
+		{"replaced elements have no pseudo-elements", "img::before,input::after{content:url(a)}", "<img><input><input type=checkbox>", "a"},
+		{"no pseudo-elements", "img::before,input::after{content:url(a)}", "<img><input>", ""},
 		{"first letter late", "p::first-letter{background:url(b)} i{background:url(a)}", "<p>x</p><i></i>", "a b"},
 		{"first line of no text", "p::first-line{background:url(b)}", "<p></p>", ""},
 		{"placeholder", "::placeholder{background:url(a)}", "<input><input placeholder=x value=y>", ""},
@@ -228,6 +230,24 @@ func TestLayersOfImports(t *testing.T) {
 		got := s.Collect(table, baseURL, Device{})
 		if len(got) != 1 || got[0].URL.Path() != tt.want {
 			t.Errorf("got %v, want %s", got, tt.want)
+		}
+	}
+}
+
+func TestImportsTooDeep(t *testing.T) {
+	_, table, _ := parsePage(t, "<p>x")
+	src := Source{Sheet: ParseSheet([]byte("@import 'a';p{background:url(a)}"), baseURL)}
+	for range 2 * maxImportDepth {
+		src = Source{Sheet: src.Sheet, Imported: []Source{src}}
+	}
+	var s Styler
+	s.SetSources([]Source{src})
+	for range 2 {
+		if n := len(s.Collect(table, baseURL, Device{})); n != 1 {
+			t.Errorf("%d fetches", n)
+		}
+		if p := s.Problems(); len(p) != 1 || p[0].Limit != "nested imports" {
+			t.Errorf("problems = %v", p)
 		}
 	}
 }

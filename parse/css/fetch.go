@@ -55,8 +55,8 @@ type Fetch struct {
 	Element  dom.ID     // the first one that needs it
 	Property string     // the longhand that names it
 	SheetURL weburl.URL // of the sheet that names it, which is initiator and referrer; zero: the document
-	Line     int        // of that sheet or, for style attributes, of the document; from 1, 0 unknown
-	Font     *FontFace  // of a Font: what to try after a failure
+	Line     int        // from 1, 0 unknown: of that sheet, of the text of a style element, or where markup names it of the document
+	Font     *FontFace  // of a Font: what to try after a failure; each Collect makes new ones
 }
 
 // fetchOf tells how the images of a property are fetched.

@@ -32,6 +32,7 @@ type ruleIndex struct {
 	strong, weak bucket
 	withAbove    int // strong selectors that ask for an ancestor
 	families     map[string][]*activeFace
+	problems     []Problem
 	local        map[string]bool
 	containers   bool // some rule asks for containers
 }
@@ -86,14 +87,13 @@ func put[K comparable](m *map[K][]int32, k K, n int32) {
 // indexer makes a ruleIndex.
 type indexer struct {
 	*ruleIndex
-	s     *Styler
 	root  layerNode
 	uses  []*sheetUse
 	rules []entry // without selectors, in order
 }
 
 func newRuleIndex(s *Styler, d Device, quirks bool, names map[string]bool) *ruleIndex {
-	x := indexer{ruleIndex: &ruleIndex{device: d, quirks: quirks, extra: names}, s: s}
+	x := indexer{ruleIndex: &ruleIndex{device: d, quirks: quirks, extra: names}}
 	if len(s.LocalFonts) > 0 {
 		x.local = make(map[string]bool, len(s.LocalFonts))
 		for _, n := range s.LocalFonts {
@@ -133,7 +133,7 @@ func (x *indexer) source(src *Source, layer string, depth int) {
 		return
 	}
 	if depth > maxImportDepth {
-		x.s.problem("nested imports", maxImportDepth)
+		x.problems = []Problem{{Limit: "nested imports", Max: maxImportDepth}}
 		return
 	}
 	use := &sheetUse{sheet: sheet, url: src.URL, conds: make([]condState, len(sheet.conds))}

@@ -81,6 +81,7 @@ func (s *Styler) Collect(t *dom.Table, base weburl.URL, d Device) []Fetch {
 		if s.index == nil || s.index.device != d || !s.index.knows(names) || s.index.quirks != t.Quirks() {
 			s.index = newRuleIndex(s, d, t.Quirks(), names)
 		}
+		s.problems = append([]Problem(nil), s.index.problems...)
 		r := newRun(s, t, base)
 		r.walk()
 		if more := r.missing; len(more) > 0 && names == nil {

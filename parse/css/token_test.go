@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"regexp"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -137,6 +138,45 @@ func TestTokensVectors(t *testing.T) {
 		passed++
 	})
 	t.Logf("%d passed, %d excepted", passed, excepted)
+}
+
+// TestRefsVectors: the urls of the expected trees are the references of the sheet, and no others.
+func TestRefsVectors(t *testing.T) {
+	stringURL := regexp.MustCompile(`(?i)url\(\s*['"]|@import`)
+	var urls func(v any, out *[]string)
+	urls = func(v any, out *[]string) {
+		list, ok := v.([]any)
+		if !ok {
+			return
+		}
+		if len(list) == 2 && list[0] == "url" {
+			if s := list[1].(string); s != "" && s[0] != '#' {
+				*out = append(*out, s)
+			}
+			return
+		}
+		for _, e := range list {
+			urls(e, out)
+		}
+	}
+	n := 0
+	for _, file := range []string{"stylesheet.json", "rule_list.json", "declaration_list.json", "component_value_list.json"} {
+		readPairs(t, file, func(in, want any) {
+			var got, exp []string
+			urls(want, &exp)
+			for _, r := range ParseSheet([]byte(in.(string)), baseURL).Refs() {
+				got = append(got, r.Raw)
+			}
+			if stringURL.MatchString(in.(string)) {
+				return // what strings name is not ["url", …] there
+			}
+			n += len(exp)
+			if asJSON(got) != asJSON(exp) {
+				t.Errorf("%s: %q: refs %q, want %q", file, in, got, exp)
+			}
+		})
+	}
+	t.Logf("%d urls", n)
 }
 
 func TestNthVectors(t *testing.T) {

@@ -1,0 +1,152 @@
+package css
+
+import "strings"
+
+type declaration struct {
+	property  property
+	important bool
+	line      int32
+	name      string // of a custom property
+	value     *value
+}
+
+// declaration reads a declaration and its semicolon, and keeps it if it is one
+// that matters. It returns false, and moves nowhere, where none begins.
+func (p *sheetParser) declaration() bool {
+	name, value, at, ok := p.rawDeclaration()
+	if !ok {
+		return false
+	}
+	p.keepDeclaration(name, value, at)
+	return true
+}
+
+// rawDeclaration cuts the next declaration. The name is as written.
+func (p *sheetParser) rawDeclaration() (name, value string, at int, ok bool) {
+	start := p.pos
+	if !p.startsIdent(start) {
+		return "", "", 0, false
+	}
+	end, escaped := p.name(start)
+	name = p.src[start:end]
+	if escaped {
+		name = unescape(name, false)
+	}
+	p.pos = end
+	p.skipSpace()
+	if p.at(p.pos) != ':' {
+		p.pos = start
+		return "", "", 0, false
+	}
+	at = p.pos + 1
+	custom := strings.HasPrefix(name, "--")
+	stop := uint8(stopSemicolon | stopRBrace)
+	if !custom {
+		stop |= stopLBrace
+	}
+	i := p.scan(at, stop)
+	if i < len(p.src) && p.src[i] == '{' {
+		p.pos = start // a:hover { … }
+		return "", "", 0, false
+	}
+	p.pos = i
+	if i < len(p.src) && p.src[i] == ';' {
+		p.pos++
+	}
+	return name, p.src[at:i], at, true
+}
+
+func (p *sheetParser) keepDeclaration(name, text string, at int) {
+	s := p.sheet
+	d := declaration{}
+	if strings.HasPrefix(name, "--") {
+		if len(name) == 2 {
+			return
+		}
+		d.name = name
+		d.property = propCustom
+		text, d.important = customValue(text)
+		d.value = &value{text: text}
+		if k, ok := wideWord(text); ok {
+			d.value = &value{kind: k}
+		}
+		s.decls = append(s.decls, d)
+		return
+	}
+	prop, ok := propertyByName(lowerASCII(name))
+	if !ok {
+		return
+	}
+	toks, ok := appendTokens(p.toks[:0], text, maxSelectorTokens)
+	p.toks = toks
+	if !ok {
+		p.problem("tokens of a value", maxSelectorTokens)
+		return
+	}
+	c := cursor{src: text}
+	c.toks, d.important = cutImportant(cursor{src: text, toks: toks})
+	ctx := valueContext{base: s.base}
+	if mayHaveURL(toks) {
+		ctx.line = p.lineOf(at + len(text) - len(strings.TrimLeft(text, " \t\n\r\f")))
+	}
+	p.out, ok = parseValue(p.out[:0], prop, c, &ctx)
+	if !ok {
+		return
+	}
+	d.line = int32(ctx.line)
+	for i := range p.out {
+		d.property, d.value = p.out[i].property, p.share(&p.out[i].value)
+		s.decls = append(s.decls, d)
+	}
+}
+
+// share returns a copy of a value that outlives p.out. Plain keywords and
+// numbers, which are most, are kept once a sheet.
+func (p *sheetParser) share(v *value) *value {
+	if v.images != nil || v.families != nil || v.text != "" || v.property != 0 {
+		return new(*v)
+	}
+	key := plainValue{v.kind, v.num}
+	if c := p.plain[key]; c != nil {
+		return c
+	}
+	if p.plain == nil {
+		p.plain = map[plainValue]*value{}
+	}
+	c := new(*v)
+	p.plain[key] = c
+	return c
+}
+
+type plainValue struct {
+	kind valueKind
+	num  float64
+}
+
+// mayHaveURL reports whether it is worth knowing the line of the value.
+func mayHaveURL(toks []token) bool {
+	for i := range toks {
+		if k := toks[i].kind; k == tokURL || k == tokFunction {
+			return true
+		}
+	}
+	return false
+}
+
+// customValue trims the value of a custom property and cuts its !important.
+func customValue(s string) (string, bool) {
+	s = strings.Trim(s, " \t\n\r\f")
+	i := strings.LastIndexByte(s, '!')
+	if i < 0 || !equalFold(strings.Trim(s[i+1:], " \t\n\r\f"), "important") {
+		return s, false
+	}
+	return strings.TrimRight(s[:i], " \t\n\r\f"), true
+}
+
+func wideWord(s string) (valueKind, bool) {
+	if len(s) < 5 || len(s) > 12 {
+		return 0, false
+	}
+	toks, _ := tokenize(s, 2)
+	return wideKeyword(&cursor{src: s, toks: toks})
+}

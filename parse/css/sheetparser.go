@@ -1,0 +1,213 @@
+package css
+
+import "strings"
+
+// sheetParser reads a sheet. It is a byte scanner that makes tokens only of
+// what is kept.
+type sheetParser struct {
+	lexer
+	sheet     *Sheet
+	limits    Limits
+	toks      []token // room for the tokens of one value or prelude
+	out       []declared
+	pending   []*pendingSelector // by depth
+	arena     selectorArena
+	plain     map[plainValue]*value
+	layers    map[string]int32
+	depth     int
+	anonymous int
+	importsOK bool
+	full      bool // the rules' limit was reached
+
+	line, lineAt int // the line of the offset lineAt
+}
+
+// blockContext is what surrounds a rule or declaration.
+type blockContext struct {
+	cond   int32
+	layer  int32
+	rule   *pendingSelector // the style rule around it; nil: none
+	scoped bool             // in @scope, and no style rule between
+}
+
+// pendingSelector is a rule's selector, which is parsed when a declaration
+// turns up that needs it. Most rules have none.
+type pendingSelector struct {
+	prelude string
+	parent  *pendingSelector
+	scoped  bool
+	parsed  bool
+	list    []complexSelector // nil: invalid
+}
+
+func (p *sheetParser) selectors(s *pendingSelector) []complexSelector {
+	if s.parsed {
+		return s.list
+	}
+	s.parsed = true
+	ctx := selectorContext{scoped: s.scoped, namespaces: p.sheet.namespaces, arena: &p.arena}
+	if s.parent != nil {
+		if ctx.parent = p.selectors(s.parent); ctx.parent == nil {
+			return nil
+		}
+		ctx.nested = true
+	}
+	toks, ok := appendTokens(p.toks[:0], s.prelude, maxSelectorTokens)
+	p.toks = toks
+	if !ok {
+		p.problem("selector tokens", maxSelectorTokens)
+		return nil
+	}
+	if list, err := parseSelectorList(trimTokens(cursor{src: s.prelude, toks: toks}), ctx); err == nil {
+		s.list = list
+	}
+	return s.list
+}
+
+func (p *sheetParser) problem(limit string, max int) {
+	for _, q := range p.sheet.problems {
+		if q.Limit == limit {
+			return // once a sheet is enough
+		}
+	}
+	p.sheet.problems = append(p.sheet.problems, Problem{Limit: limit, Max: max, Line: p.lineOf(p.pos)})
+}
+
+// lineOf returns the line of an offset. Offsets mostly grow, so that the source
+// is counted once.
+func (p *sheetParser) lineOf(at int) int {
+	if at < p.lineAt {
+		p.line, p.lineAt = 1, 0
+	}
+	p.line += strings.Count(p.src[p.lineAt:at], "\n")
+	p.lineAt = at
+	return p.line
+}
+
+// rules reads a list of rules: the whole sheet, or the block of a group.
+func (p *sheetParser) rules(ctx blockContext, top bool) {
+	for {
+		p.skipSpace()
+		if p.pos >= len(p.src) || p.full {
+			return
+		}
+		switch c := p.src[p.pos]; {
+		case c == '}' && !top:
+			p.pos++
+			return
+		case c == '@' && p.startsIdent(p.pos+1):
+			p.atRule(ctx, top)
+		case top && c == '<' && strings.HasPrefix(p.src[p.pos:], "<!--"):
+			p.pos += 4
+		case top && c == '-' && strings.HasPrefix(p.src[p.pos:], "-->"):
+			p.pos += 3
+		default:
+			p.importsOK = false
+			p.qualifiedRule(ctx, false)
+		}
+	}
+}
+
+// qualifiedRule reads a style rule. Inside of another rule's block a semicolon
+// or the end of the block before its brace ends it as an error.
+func (p *sheetParser) qualifiedRule(ctx blockContext, nested bool) {
+	start := p.pos
+	stop := uint8(stopLBrace)
+	if nested {
+		stop |= stopSemicolon
+	}
+	if nested || p.depth > 0 {
+		stop |= stopRBrace
+	}
+	i := p.scan(start, stop)
+	if i >= len(p.src) || p.src[i] != '{' {
+		p.pos = i
+		if i < len(p.src) && p.src[i] == ';' {
+			p.pos++
+		}
+		return
+	}
+	for len(p.pending) <= p.depth {
+		p.pending = append(p.pending, new(pendingSelector))
+	}
+	sel := p.pending[p.depth] // the block that had it before is over
+	*sel = pendingSelector{prelude: p.src[start:i], parent: ctx.rule, scoped: ctx.scoped}
+	p.pos = i + 1
+	p.block(blockContext{cond: ctx.cond, layer: ctx.layer, rule: sel})
+}
+
+// enter counts a level of blocks. Where there are too many it skips the block,
+// whose brace is behind p.pos, and returns false.
+func (p *sheetParser) enter() bool {
+	if p.depth >= p.limits.Depth {
+		p.problem("nested blocks", p.limits.Depth)
+		p.pos = p.skipBlock(p.pos - 1)
+		return false
+	}
+	p.depth++
+	return true
+}
+
+// block reads the contents of a style rule's block, or of a group's inside of a
+// style rule: declarations, and rules between them (CSS Syntax 3, section 5.5.4).
+func (p *sheetParser) block(ctx blockContext) {
+	if !p.enter() {
+		return
+	}
+	defer func() { p.depth-- }()
+	first := len(p.sheet.decls)
+	flush := func() {
+		p.keep(ctx, first)
+		first = len(p.sheet.decls)
+	}
+	for {
+		p.skipSpace()
+		if p.pos >= len(p.src) {
+			break
+		}
+		c := p.src[p.pos]
+		if c == ';' {
+			p.pos++
+			continue
+		}
+		if c == '}' {
+			p.pos++
+			break
+		}
+		if c == '@' && p.startsIdent(p.pos+1) {
+			flush()
+			p.atRule(ctx, false)
+			first = len(p.sheet.decls)
+			continue
+		}
+		if p.declaration() {
+			continue
+		}
+		flush()
+		p.qualifiedRule(ctx, true)
+		first = len(p.sheet.decls)
+	}
+	flush()
+}
+
+// keep makes a rule of the declarations since first.
+func (p *sheetParser) keep(ctx blockContext, first int) {
+	s := p.sheet
+	if len(s.decls) == first {
+		return
+	}
+	sel := ctx.rule
+	if sel == nil { // declarations right in @scope are its root's
+		sel = &pendingSelector{prelude: ":where(:scope)", scoped: true}
+	}
+	list := p.selectors(sel)
+	if len(list) == 0 || len(s.rules) >= p.limits.Rules {
+		if len(list) > 0 {
+			p.problem("rules", p.limits.Rules)
+			p.full = true
+		}
+		s.decls = s.decls[:first]
+		return
+	}
+	s.rules = append(s.rules, styleRule{selectors: list, first: int32(first), last: int32(len(s.decls)), cond: ctx.cond, layer: ctx.layer})
+}
