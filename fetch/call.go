@@ -171,6 +171,9 @@ func (x *Call) cancel(err error) {
 	if t != nil {
 		t.Cancel()
 	}
+	if d, ok := x.h.(*doer); ok {
+		d.cancel(&Error{Phase: PhaseReceive, URL: x.r.URL.WithoutUserinfo(), Err: err})
+	}
 }
 
 // cancellation returns why the call was given up, nil if it was not.

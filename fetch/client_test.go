@@ -897,6 +897,24 @@ func TestDoBodyHoldsTheSenderBack(t *testing.T) {
 	})
 }
 
+func TestDoEndsWithItsContext(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.text(80, map[string]string{"/": ok(strings.Repeat("x", 1<<20))})
+		ctx, cancel := context.WithCancelCause(context.Background())
+		resp, err := w.client.Do(ctx, &Request{URL: weburl.MustParse("http://a.test/")})
+		if err != nil {
+			t.Fatal(err)
+		}
+		cause := errors.New("left")
+		cancel(cause)
+		synctest.Wait() // nobody reads, nobody closes: the bubble would notice what stays
+		var e *Error
+		if _, err := io.ReadAll(resp.Body); !errors.Is(err, cause) || !errors.Is(err, context.Canceled) || !errors.As(err, &e) {
+			t.Errorf("error %v", err)
+		}
+	})
+}
+
 func TestDataURLs(t *testing.T) {
 	var c Client
 	r := fetchAll(&c, &Request{URL: weburl.MustParse("data:text/css;charset=utf-8,a%7Bcolor:red%7D#x"), Destination: Style, Mode: NoCORS})

@@ -74,6 +74,9 @@ func (d *doer) Done(_ *Hop, err error) {
 	d.w.CloseWithError(err)
 }
 
+// cancel ends the call's wait for a reader that may never come, on any goroutine.
+func (d *doer) cancel(err error) { d.w.CloseWithError(err) }
+
 // doBody is the reader's side.
 type doBody doer
 

@@ -77,6 +77,12 @@ func (x *Call) openHTTP2() (wire, error) {
 			return nil, fmt.Errorf("http2: %w", err)
 		}
 		s = &session2{cc}
+		pool, id := x.c.pool(), l.ID()
+		cc.SetStateHook(func(cc *http.ClientConn) { // holds no lock
+			if err := cc.Err(); err != nil {
+				pool.Retire(id, err)
+			}
+		})
 		l.Share(s)
 	}
 	w := &wire2{x: x, lease: l, session: s}
