@@ -51,6 +51,7 @@ type frame struct {
 	styler    css.Styler
 	lazy      []pending       // images that wait to come into view
 	decided   map[string]bool // what style passes came upon before
+	restyled  bool            // there is a sheet that the styler does not have
 	dirty     bool            // there is something that style has not seen
 	rendered  bool            // style was computed once
 	styledAt  time.Time       // when it last was

@@ -43,7 +43,7 @@ func (s *sheet) pending() bool {
 func (f *frame) adopt(s *sheet, parsed *css.Sheet, referrer weburl.URL, initiator string) {
 	l := f.l
 	s.parsed = parsed
-	f.dirty = true
+	f.dirty, f.restyled = true, true
 	list := parsed.Imports()
 	if len(list) == 0 {
 		return

@@ -63,7 +63,10 @@ func (f *frame) style() {
 		}
 	}
 	doc := f.document()
-	f.styler.SetSources(f.sources())
+	if f.restyled {
+		f.restyled = false
+		f.styler.SetSources(f.sources())
+	}
 	list := f.styler.Collect(doc.Table, doc.Base(), l.profile.Device)
 	for i := range list {
 		if list[i].Kind != css.Font {
