@@ -30,7 +30,7 @@ type Call struct {
 	policy    string // referrer policy; redirects may change it
 	site      site
 	redirects int
-	noAuth    bool // left the origin that a caller's Authorization was for
+	abroad    bool // redirected away from the first origin
 	tainted   bool // redirected from one foreign origin to another: the origin is told as null
 	foreign   bool // mode CORS, and some hop was of another origin: responses need permission
 	retries   int
@@ -146,6 +146,10 @@ func (x *Call) watch() {
 	if x.ctx.Done() == nil {
 		return
 	}
+	if err := x.ctx.Err(); err != nil {
+		x.cancel(&canceledError{err, context.Cause(x.ctx)})
+		return
+	}
 	x.unwatch = context.AfterFunc(x.ctx, func() {
 		x.cancel(&canceledError{x.ctx.Err(), context.Cause(x.ctx)})
 	})
@@ -229,7 +233,9 @@ const (
 // acquire asks the pool for a connection. While it waits, no goroutine does.
 func (x *Call) acquire() step {
 	host, port := x.url.Address()
-	x.hop.Times.Queued = time.Now()
+	if x.hop.Times.Queued.IsZero() { // else this is a retry
+		x.hop.Times.Queued = time.Now()
+	}
 	x.handoff.Store(handoffAsking)
 	t := x.c.pool().Enqueue(context.WithoutCancel(x.ctx), conn.Request{ // the call itself watches ctx
 		Key: conn.Key{Scheme: x.url.Scheme(), Host: host, Port: port, Private: !x.credentials(),
@@ -316,8 +322,10 @@ func (x *Call) noteFailedOpening(err error) {
 		t.TLSStart, t.TLSEnd = tls.Start, tls.End
 		x.hop.Remote = tls.Addr
 	}
-	if h := t.DNSStart; !h.IsZero() && h.Before(t.Queued) {
-		t.DNSStart = t.Queued // another's lookup, joined
+	for _, start := range []*time.Time{&t.DNSStart, &t.ConnectStart, &t.TLSStart} {
+		if !start.IsZero() && start.Before(t.Queued) {
+			*start = t.Queued // begun for another, joined
+		}
 	}
 }
 

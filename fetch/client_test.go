@@ -15,6 +15,7 @@ import (
 
 	"pageload/conn"
 	"pageload/conn/conntest"
+	"pageload/dnscache"
 	"pageload/fetch/cookies"
 	"pageload/parse/weburl"
 )
@@ -243,7 +244,7 @@ func TestRedirectAcrossOrigins(t *testing.T) {
 			return true
 		})
 		page := weburl.MustParse("http://a.test/page")
-		r := w.fetch(&Request{URL: weburl.MustParse("http://a.test/"), Header: []Field{{"Authorization", "secret"}},
+		r := w.fetch(&Request{URL: weburl.MustParse("http://a.test/"), Header: []Field{{"Authorization", "secret"}, {"Host", "a.test"}},
 			Referrer: page, Initiator: page.Origin()})
 		if r.err != nil {
 			t.Fatal(r.err)
@@ -397,6 +398,24 @@ func TestRetryOnlyWhereAReusedConnectionDied(t *testing.T) {
 			})
 		})
 	}
+	t.Run("the time of the failed try counts", func(t *testing.T) {
+		inWorld(t, func(w *world) {
+			w.net.Latency = 0
+			n := 0
+			w.serve(80, func(c *conntest.Conn, r *http.Request) bool {
+				if n++; n == 2 {
+					time.Sleep(time.Second)
+					return false
+				}
+				io.WriteString(c, ok("x"))
+				return true
+			})
+			w.get("http://a.test/")
+			if h := w.get("http://a.test/").hop; h.Retries != 1 || h.Times.End.Sub(h.Times.Queued) != time.Second {
+				t.Errorf("hop %+v", h)
+			}
+		})
+	})
 	t.Run("never on a fresh one", func(t *testing.T) {
 		inWorld(t, func(w *world) {
 			w.serve(80, func(c *conntest.Conn, r *http.Request) bool { return false })
@@ -574,6 +593,29 @@ func TestCancel(t *testing.T) {
 			})
 		}
 	}
+}
+
+func TestContextThatHasEnded(t *testing.T) {
+	inWorld(t, func(w *world) {
+		ctx, cancel := context.WithCancel(context.Background())
+		cancel()
+		if _, err := w.client.Do(ctx, &Request{URL: weburl.MustParse("http://a.test/")}); !errors.Is(err, context.Canceled) || len(w.net.Dials()) != 0 {
+			t.Errorf("error %v, dials %v", err, w.net.Dials())
+		}
+	})
+}
+
+func TestFailedLookupIsInTheHop(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.pool.Dialer.Resolver = resolver(func(host string) (dnscache.Answer, error) {
+			time.Sleep(30 * time.Millisecond)
+			return dnscache.Answer{}, &dnscache.Error{Name: host, RCode: "NXDOMAIN", Err: dnscache.ErrNotFound, Steps: []dnscache.Step{{RCode: "NXDOMAIN"}}}
+		})
+		h := w.get("http://a.test/").hop
+		if h.Times.DNSEnd.Sub(h.Times.DNSStart) != 30*time.Millisecond || len(h.DNS.Steps) != 1 || h.DNS.RCode != "NXDOMAIN" {
+			t.Errorf("hop %+v", h)
+		}
+	})
 }
 
 func TestNoGoroutineWhileQueued(t *testing.T) {

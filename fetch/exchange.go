@@ -92,7 +92,7 @@ func (x *Call) retry(err error) bool {
 	}
 	x.retries++
 	hop := &Hop{RequestID: x.hop.RequestID, Index: x.hop.Index, URL: x.hop.URL, Method: x.hop.Method,
-		Destination: x.hop.Destination, Retries: x.retries, Blocked: x.hop.Blocked}
+		Destination: x.hop.Destination, Retries: x.retries, Blocked: x.hop.Blocked, Times: Times{Queued: x.hop.Times.Queued}}
 	x.mu.Lock()
 	x.hop = hop
 	x.mu.Unlock()

@@ -57,7 +57,7 @@ func (x *Call) follow(next weburl.URL) {
 		x.method, x.body = "GET", nil
 	}
 	if from != to {
-		x.noAuth = true
+		x.abroad = true
 		if x.r.Mode == CORS && from != x.r.Initiator {
 			x.tainted = true
 		}

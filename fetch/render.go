@@ -22,10 +22,10 @@ type message struct {
 	origin   string // of the Origin field, "" for none
 	cookie   string
 	h2       bool
-	// noAuthorization says that the fetch left the origin that the caller's Authorization was meant for.
-	noAuthorization bool
-	credentials     bool
-	trustworthy     bool
+	// abroad says that redirects left the origin that the caller's Authorization, Cookie and Host were meant for.
+	abroad      bool
+	credentials bool
+	trustworthy bool
 }
 
 // fields returns the header fields in the order in which they are sent.
@@ -69,10 +69,21 @@ func (m *message) override(s slot, v string) string {
 		if !strings.EqualFold(f.Name, slotNames[s]) {
 			continue
 		}
-		switch {
-		case s == slotAuthorization && m.noAuthorization, s == slotConnection && m.h2, s == slotHost && m.h2,
-			s == slotContentLength:
+		switch s {
+		case slotContentLength:
 			return v
+		case slotConnection:
+			if m.h2 {
+				return v
+			}
+		case slotHost:
+			if m.h2 || m.abroad {
+				return v
+			}
+		case slotAuthorization, slotCookie:
+			if m.abroad {
+				return v
+			}
 		}
 		return f.Value
 	}

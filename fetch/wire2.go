@@ -146,7 +146,7 @@ func (w *wire2) request() *http.Request {
 		header.Add(f.Name, f.Value)
 	}
 	for _, f := range x.r.Header {
-		if strings.EqualFold(f.Name, "Host") && f.Value != "" {
+		if strings.EqualFold(f.Name, "Host") && f.Value != "" && !x.abroad {
 			host = f.Value
 		}
 	}
