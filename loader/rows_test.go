@@ -38,6 +38,17 @@ func (p *loaded) row(name string) *waterfall.Request {
 	return nil
 }
 
+// chain returns the first request of a redirect chain.
+func (p *loaded) chain(r *waterfall.Request) *waterfall.Request {
+	for i := range p.Requests {
+		if p.Requests[i].ID == r.Chain {
+			return &p.Requests[i]
+		}
+	}
+	p.w.Fatalf("%s: no request has the ID %d of its chain", r.URL, r.Chain)
+	return nil
+}
+
 // names lists the requests in the order in which they were made.
 func (p *loaded) names() string {
 	var list []string
