@@ -139,7 +139,9 @@ func (w *wire1) receive(sink func([]byte) error) error {
 		if sink != nil {
 			err = sink(p)
 		}
-		w.extend(idle, 0)
+		if err == nil && !(known && x.hop.WireBodyBytes == w.resp.ContentLength) {
+			w.extend(idle, 0)
+		}
 		return err
 	}), idle)
 }
