@@ -400,7 +400,7 @@ func (b *builder) afterAfterBody(t *token) bool {
 func (b *builder) inFrameset(t *token) bool {
 	switch t.kind {
 	case textToken:
-		b.spacesOf(t)
+		b.spacesOf(t, false)
 	case startTag:
 		switch t.atom {
 		case atom.Html:
@@ -427,7 +427,7 @@ func (b *builder) inFrameset(t *token) bool {
 func (b *builder) afterFrameset(t *token) bool {
 	switch {
 	case t.kind == textToken:
-		b.spacesOf(t)
+		b.spacesOf(t, false)
 	case t.kind == startTag && t.atom == atom.Html:
 		return b.inBody(t)
 	case t.kind == startTag && t.atom == atom.Noframes:
@@ -442,7 +442,7 @@ func (b *builder) afterFrameset(t *token) bool {
 func (b *builder) afterAfterFrameset(t *token) bool {
 	switch {
 	case t.kind == textToken:
-		b.spacesOf(t)
+		b.spacesOf(t, true)
 	case t.kind == startTag && t.atom == atom.Html:
 		return b.inBody(t)
 	case t.kind == startTag && t.atom == atom.Noframes:
@@ -451,11 +451,16 @@ func (b *builder) afterAfterFrameset(t *token) bool {
 	return true
 }
 
-// spacesOf inserts the white space of a text: framesets take no other.
-func (b *builder) spacesOf(t *token) {
+// spacesOf inserts the white space of a text and drops the rest: framesets
+// and column groups take no other. With body set it is inserted as in the body.
+func (b *builder) spacesOf(t *token, body bool) {
 	for t.start < t.end {
-		space := b.cutSpace(t)
-		b.insertText(&space, dom.TextData)
+		if space := b.cutSpace(t); space.start < space.end {
+			if body {
+				b.reconstruct()
+			}
+			b.insertText(&space, dom.TextData)
+		}
 		for t.start < t.end && b.z.src[t.start] != '&' && classes[b.z.src[t.start]]&classSpace == 0 {
 			t.start++
 		}

@@ -254,8 +254,10 @@ func (b *builder) inHeadNoscript(t *token) bool {
 	case doctypeToken, commentToken:
 		return true
 	case textToken:
-		if b.blank(t) {
-			return b.inHead(t)
+		space := b.cutSpace(t)
+		b.insertText(&space, dom.TextData)
+		if t.start >= t.end {
+			return true
 		}
 	case startTag:
 		switch t.atom {

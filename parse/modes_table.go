@@ -123,6 +123,10 @@ func (b *builder) inColumnGroup(t *token) bool {
 	case doctypeToken, commentToken:
 		return true
 	case textToken:
+		if !b.top().is(atom.Colgroup) {
+			b.spacesOf(t, false)
+			return true
+		}
 		space := b.cutSpace(t)
 		b.insertText(&space, dom.TextData)
 		if t.start >= t.end {

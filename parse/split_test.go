@@ -170,8 +170,8 @@ func FuzzParser(f *testing.F) {
 		// html.Parse does not replace what is no UTF-8, and knows no bound
 		// of attributes.
 		src = strings.ToValidUTF8(src, "")
-		if want := oracle(src, scripting); want != "" && differs(src) == "" {
-			if got := tree(src, scripting); got != want {
+		if want := oracle(src, scripting); want != "" {
+			if got := tree(src, scripting); got != want && differs(src) == "" {
 				t.Errorf("%q (scripting %v)\ngot:\n%swant:\n%s", src, scripting, got, want)
 			}
 		}
