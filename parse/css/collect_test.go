@@ -47,6 +47,7 @@ func TestCollect(t *testing.T) {
 		{"case", "P{BACKGROUND:URL(a)}", "<p>", "a"},
 		// values
 		{"shorthand resets", "p{background:url(a)} p{background:#fff}", "<p>", ""},
+		{"a value first seen in a dropped rule", "p:bogus{display:none} i{list-style:url(b)} p{display:none;background:url(a)}", "<p></p><i>", "b"},
 		{"invalid does not reset", "p{background:url(a)} p{background:bogus}", "<p>", "a"},
 		{"border resets border-image", "p{border-image:url(a) 1} p{border:0}", "<p>", ""},
 		{"all resets", "p{background:url(a)} p{all:unset}", "<p>", ""},

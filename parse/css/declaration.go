@@ -1,6 +1,9 @@
 package css
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 type declaration struct {
 	property  property
@@ -77,6 +80,37 @@ func (p *sheetParser) keepDeclaration(name, text string, at int) {
 	if !ok {
 		return
 	}
+	key := shortValue{prop, text}
+	short := len(text) <= maxShortValue && strings.IndexByte(text, '(') < 0
+	if short {
+		if known, ok := p.short[key]; ok {
+			s.decls = append(s.decls, known...)
+			return
+		}
+	}
+	first := len(s.decls)
+	p.parseDeclaration(prop, text, at)
+	if short {
+		if p.short == nil {
+			p.short = map[shortValue][]declaration{}
+		}
+		p.short[key] = slices.Clone(s.decls[first:]) // the rule may yet be dropped, and its place used again
+	}
+}
+
+// shortValue is a declaration without functions, such as display: block: the
+// same few are in most rules, so they are parsed once a sheet.
+type shortValue struct {
+	property property
+	text     string
+}
+
+const maxShortValue = 24
+
+// parseDeclaration appends what a declaration sets, if it is valid.
+func (p *sheetParser) parseDeclaration(prop property, text string, at int) {
+	s := p.sheet
+	d := declaration{}
 	toks, ok := appendTokens(p.toks[:0], text, maxSelectorTokens)
 	p.toks = toks
 	if !ok {
@@ -95,32 +129,9 @@ func (p *sheetParser) keepDeclaration(name, text string, at int) {
 	}
 	d.line = int32(ctx.line)
 	for i := range p.out {
-		d.property, d.value = p.out[i].property, p.share(&p.out[i].value)
+		d.property, d.value = p.out[i].property, new(p.out[i].value)
 		s.decls = append(s.decls, d)
 	}
-}
-
-// share returns a copy of a value that outlives p.out. Plain keywords and
-// numbers, which are most, are kept once a sheet.
-func (p *sheetParser) share(v *value) *value {
-	if v.images != nil || v.families != nil || v.text != "" || v.property != 0 {
-		return new(*v)
-	}
-	key := plainValue{v.kind, v.num}
-	if c := p.plain[key]; c != nil {
-		return c
-	}
-	if p.plain == nil {
-		p.plain = map[plainValue]*value{}
-	}
-	c := new(*v)
-	p.plain[key] = c
-	return c
-}
-
-type plainValue struct {
-	kind valueKind
-	num  float64
 }
 
 // mayHaveURL reports whether it is worth knowing the line of the value.

@@ -12,7 +12,7 @@ type sheetParser struct {
 	out       []declared
 	pending   []*pendingSelector // by depth
 	arena     selectorArena
-	plain     map[plainValue]*value
+	short     map[shortValue][]declaration
 	layers    map[string]int32
 	depth     int
 	anonymous int
