@@ -5,14 +5,16 @@
 //
 // It exits with 0 where all is well, 1 where it is not, with a line a fault on
 // standard error, and 2 for unusable arguments. A HAR of this project needs no
-// tolerance; browsers' timings add up within a millisecond. The schema is that
-// of github.com/ahmadnassri/har-schema (ISC licence), merged into one file.
+// tolerance; browsers' timings add up within a millisecond. Package valid has
+// the rules.
 package main
 
 import (
 	"flag"
 	"fmt"
 	"os"
+
+	"pageload/examples/internal/harcheck/valid"
 )
 
 // maxFaults is how many faults of one file are told: the first ones tell most.
@@ -38,7 +40,7 @@ func main() {
 			status = 1
 			continue
 		}
-		n, faults := check(b, rules{entries: *entries, tolerance: *tolerance})
+		n, faults := valid.HAR(b, valid.Rules{Entries: *entries, Tolerance: *tolerance})
 		for i, f := range faults {
 			if i == maxFaults {
 				fmt.Fprintf(os.Stderr, "%s: %d more\n", file, len(faults)-i)

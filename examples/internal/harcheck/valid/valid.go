@@ -1,4 +1,12 @@
-package main
+// Package valid says whether a HAR 1.2 can be relied on: valid by the schema, with
+// timings that add up and identifiers that lead somewhere.
+//
+//	n, faults := valid.HAR(b, valid.Rules{Entries: 40})
+//
+// The schema is that of github.com/ahmadnassri/har-schema (ISC licence), merged
+// into one file. A HAR of this project needs no tolerance; browsers' timings add
+// up within a millisecond.
+package valid
 
 import (
 	"bytes"
@@ -16,10 +24,10 @@ import (
 //go:embed har-1.2.merged.schema.json
 var schemaText []byte
 
-// rules are what a user may set.
-type rules struct {
-	entries   int
-	tolerance float64
+// Rules are what a user may set; the zero value asks for exact sums.
+type Rules struct {
+	Entries   int     // the least number of entries
+	Tolerance float64 // milliseconds by which the parts of an entry may miss its time
 }
 
 // archive is what the checks beyond the schema look at.
@@ -54,8 +62,8 @@ type entry struct {
 	Unfinished      bool   `json:"_unfinished"`
 }
 
-// check returns the number of entries of a HAR and what is wrong with it.
-func check(b []byte, r rules) (entries int, faults []string) {
+// HAR returns the number of entries of a HAR and what is wrong with it.
+func HAR(b []byte, r Rules) (entries int, faults []string) {
 	b = bytes.TrimPrefix(b, []byte("\ufeff"))
 	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(b))
 	if err != nil {
@@ -70,7 +78,7 @@ func check(b []byte, r rules) (entries int, faults []string) {
 	if err := d.Decode(&h); err != nil {
 		return 0, []string{"no HAR: " + err.Error()}
 	}
-	c := checker{rules: r, archive: &h}
+	c := checker{Rules: r, archive: &h}
 	c.log()
 	return len(h.Log.Entries), c.faults
 }
@@ -114,7 +122,7 @@ func url(v any) error {
 }
 
 type checker struct {
-	rules
+	Rules
 	*archive
 	faults []string
 }
@@ -127,8 +135,8 @@ func (c *checker) log() {
 	if v := c.Log.Version; v != "1.2" {
 		c.fault("version %q, want 1.2", v)
 	}
-	if n := len(c.Log.Entries); n < c.entries {
-		c.fault("%d entries, want at least %d", n, c.entries)
+	if n := len(c.Log.Entries); n < c.Entries {
+		c.fault("%d entries, want at least %d", n, c.Entries)
 	}
 	pages := map[string]bool{}
 	for _, p := range c.Log.Pages {
@@ -186,7 +194,7 @@ func (c *checker) timings(i int, e *entry) {
 	}
 	total := number(&e.Time)
 	off := new(big.Rat).Sub(sum, total)
-	limit, ok := new(big.Rat).SetString(fmt.Sprint(c.tolerance))
+	limit, ok := new(big.Rat).SetString(fmt.Sprint(c.Tolerance))
 	if !ok {
 		limit = new(big.Rat)
 	}

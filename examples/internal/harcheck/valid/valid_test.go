@@ -1,4 +1,4 @@
-package main
+package valid
 
 import (
 	"bytes"
@@ -30,10 +30,10 @@ func sample(t *testing.T) string {
 	return b.String()
 }
 
-func TestCheck(t *testing.T) {
+func TestHAR(t *testing.T) {
 	tests := []struct {
 		name, old, new string
-		rules          rules
+		rules          Rules
 		want           string // part of a fault; empty: none
 	}{
 		{name: "as written"},
@@ -43,9 +43,9 @@ func TestCheck(t *testing.T) {
 		{name: "bad address", old: `"127.0.0.1"`, new: `"[127.0.0.1]"`, want: "127.0.0.1"},
 		{name: "bad URL", old: `"http://a.test/"`, new: `"a test"`, want: "no URL"},
 		{name: "version", old: `"log":{"version":"1.2"`, new: `"log":{"version":"1.1"`, want: "version"},
-		{name: "too few", rules: rules{entries: 3}, want: "at least 3"},
+		{name: "too few", rules: Rules{Entries: 3}, want: "at least 3"},
 		{name: "sum", old: `"time":9.000`, new: `"time":9.001`, want: "add up to 9.000 ms, not to 9.001"},
-		{name: "sum within tolerance", old: `"time":9.000`, new: `"time":9.001`, rules: rules{tolerance: 0.5}},
+		{name: "sum within tolerance", old: `"time":9.000`, new: `"time":9.001`, rules: Rules{Tolerance: 0.5}},
 		{name: "ssl", old: `"ssl":-1`, new: `"ssl":1`, want: "ssl is longer"},
 		{name: "negative", old: `"send":7.500`, new: `"send":-1`, want: "send is -1.000"},
 		{name: "order", old: `00.001000Z`, new: `00.001000+05:00`, want: "begins before"},
@@ -61,7 +61,7 @@ func TestCheck(t *testing.T) {
 			if !strings.Contains(whole, tt.old) {
 				t.Fatalf("the sample has no %s: %s", tt.old, whole)
 			}
-			_, faults := check([]byte(strings.Replace(whole, tt.old, tt.new, 1)), tt.rules)
+			_, faults := HAR([]byte(strings.Replace(whole, tt.old, tt.new, 1)), tt.rules)
 			switch {
 			case tt.want == "" && len(faults) > 0:
 				t.Errorf("faults %q, want none", faults)
