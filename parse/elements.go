@@ -220,14 +220,15 @@ func dimension(s string) int {
 // preferring (kSmallImageThreshold).
 const smallImage = 10_000
 
-// size fills in what is known of an image's size.
+// size fills in what is known of an image's size. Chromium's scanner looks at
+// the size of img elements only: posters, inputs and SVG images are never small.
 func (p *Parser) size(r *Ref, t tag) {
 	r.Width, r.Height = dimension(t.get("width")), dimension(t.get("height"))
 	w := float64(r.Width)
 	if v := t.get("sizes"); v != "" && t.atom != atom.Input {
 		w = css.ParseSizes(v).Resolve(p.opts.Device)
 	}
-	r.Small = w == 0 || r.Height == 0 || w > 0 && r.Height > 0 && w*float64(r.Height) <= smallImage
+	r.Small = t.atom == atom.Img && (w == 0 || r.Height == 0 || w > 0 && r.Height > 0 && w*float64(r.Height) <= smallImage)
 }
 
 // chosen is the outcome of an element that names several images.
@@ -275,6 +276,7 @@ func (p *Parser) image(ps *pass, t tag, picture chosen) (Ref, bool) {
 		return r, false
 	}
 	p.size(&r, t)
+	r.ImageSet = picture.ok || srcset != ""
 	r.Lazy = strings.EqualFold(t.get("loading"), "lazy") && p.opts.Scripting == ScriptingOn
 	return r, true
 }

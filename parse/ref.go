@@ -134,6 +134,7 @@ type Ref struct {
 	Lazy          bool // loading=lazy, with scripting
 	Width, Height int  // attributes in pixels; -1 unknown
 	Small         bool // an image that cannot be among the five that Chromium prefers: at most 10,000 square pixels by its attributes
+	ImageSet      bool // an image chosen from srcset or picture, which mixed content treats differently
 	// InBody is, from the scanner, whether a body or img tag came before, as
 	// Chromium's does it; from the builder, whether the element is in the body.
 	InBody bool
