@@ -20,7 +20,9 @@ type Source struct {
 // sheets: then only style attributes count. It is used by one goroutine at a time.
 type Styler struct {
 	LocalFonts []string // names of installed fonts, for local() and font-family; nil: none
-	MaxSteps   int      // bound of selector steps a Collect may take; 0: 50 million, some seconds
+	// NoAttributes leaves style attributes out, as a Content-Security-Policy may demand.
+	NoAttributes bool
+	MaxSteps     int // bound of selector steps a Collect may take; 0: 50 million, some seconds
 
 	sources  []Source
 	index    *ruleIndex // of the sources, for a device; nil: to be made

@@ -182,7 +182,7 @@ func trimHTML(s string) string {
 // inlineOf returns the parsed style attribute, nil if there is none that matters.
 func (r *run) inlineOf(id dom.ID) *inlineStyle {
 	text, ok := r.t.Attr(id, "style")
-	if !ok || text == "" {
+	if !ok || text == "" || r.s.NoAttributes {
 		return nil
 	}
 	if s, known := r.inline[text]; known {
