@@ -12,6 +12,7 @@ func (f *frame) childFrame(ref *parse.Ref) {
 	if ref.HasSrcDoc {
 		if c := f.newChild("srcdoc"); c != nil {
 			c.from = f.origin()
+			c.inheritSecurity()
 			c.begin(aboutSrcdoc, "")
 			c.feed([]byte(ref.SrcDoc))
 			c.complete()
@@ -33,6 +34,14 @@ func (f *frame) childFrame(ref *parse.Ref) {
 	if !fetchable(ref.URL) {
 		f.unfetchable(ref.URL, w)
 		return
+	}
+	if f.security != nil {
+		v := f.security.judge(&w, w.url, false)
+		if v.reason != "" { // as recorded: no request, the frame shows an error
+			f.l.skipped(f, "line %d: %s", ref.Line, v.why)
+			return
+		}
+		ref.URL = v.url
 	}
 	if ref.Lazy && !f.near(ref.Element, lazyFrameMargin) {
 		return

@@ -144,6 +144,7 @@ func (f *frame) wanted(ref *parse.Ref) (w want, ok bool) {
 	default: // a manifest, which is fetched where a page can be installed; a background, which style finds
 		return w, false
 	}
+	w.refPolicy(ref)
 	return w, f.mayFetch(ref, w)
 }
 
@@ -187,6 +188,7 @@ func (f *frame) preload(ref *parse.Ref, w want) (want, bool) {
 	default:
 		return w, false
 	}
+	w.refPolicy(ref)
 	return w, f.mayFetch(ref, w)
 }
 

@@ -36,6 +36,7 @@ type frame struct {
 	inBody         bool        // the tree builder has made the body
 	memory         memory      // what was fetched, by URL
 	sheets         []*sheet    // of the document, in the order of their elements
+	security       *security   // nil: nothing is forbidden
 	preferred      string      // title of the preferred style sheets
 	deferred       []*script   // scripts that run after parsing, in order
 	media          []want      // what starts one step after the tree builder

@@ -1,10 +1,11 @@
 package loader
 
 import (
-	"fmt"
+	"errors"
 	"strings"
 
 	"pageload/fetch"
+	"pageload/fetch/policy"
 	"pageload/loader/waterfall"
 	"pageload/parse/css"
 )
@@ -80,6 +81,7 @@ func (l *load) head(r *resource, m *message) {
 	if t, ok := fetch.ContentType(m.header); ok {
 		r.mime, r.charset = t.Essence(), t.Charset()
 	}
+	r.nosniff = policy.Nosniff(m.header.Values("X-Content-Type-Options"))
 	r.noStore = strings.Contains(strings.ToLower(m.header.Joined("Cache-Control")), "no-store")
 	if r.typ == waterfall.Media {
 		r.settle() // the load event waits for the first of it only
@@ -88,6 +90,11 @@ func (l *load) head(r *resource, m *message) {
 		f.status = m.status
 		f.referrerPolicy = fetch.ReferrerPolicy(m.header.Joined("Referrer-Policy"))
 		f.url = r.final
+		f.secure(m.header)
+		if err := f.framable(m.header); err != nil {
+			r.call.Cancel(err)
+			return
+		}
 		if isHTML(r.mime) && m.status != 204 && m.status != 205 {
 			f.begin(r.final, r.charset)
 			f.linkHeader(m.header)
@@ -112,8 +119,12 @@ func (l *load) done(r *resource, m *message) {
 		l.event(waterfall.Event{At: l.now(), Kind: waterfall.Body, Request: r.id, Frame: r.frame.number, Data: m.body})
 	}
 	err := m.err
+	var blocked *errBlocked
+	if errors.As(err, &blocked) {
+		x.Err, x.NetError, x.BlockedReason = err.Error(), blocked.net, blocked.reason
+	}
 	if err == nil {
-		x.Err, x.NetError, x.BlockedReason = r.unusable(x)
+		x.Err, x.NetError, x.BlockedReason = r.unusable(x, m.data)
 	}
 	l.learn(r, x)
 	l.waited(r, x)
@@ -164,42 +175,4 @@ func (l *load) documentDone(r *resource, err error) {
 		l.failure = err // what came of it is still parsed
 	}
 	f.complete()
-}
-
-// unusable says why a response that came whole is of no use, as DevTools does.
-func (r *resource) unusable(x *waterfall.Exchange) (why, name, blocked string) {
-	nosniff := false
-	for _, h := range x.ResponseHeader {
-		if strings.EqualFold(h.Name, "X-Content-Type-Options") {
-			nosniff = nosniff || strings.EqualFold(strings.TrimSpace(h.Value), "nosniff")
-		}
-	}
-	switch r.typ {
-	case waterfall.Stylesheet:
-		if x.Status >= 400 {
-			return fmt.Sprintf("loader: status %d: not a style sheet", x.Status), "net::ERR_ABORTED", ""
-		}
-		// Fetch standard, "should response be blocked due to nosniff".
-		if nosniff && r.mime != "text/css" {
-			return fmt.Sprintf("loader: media type %q with nosniff: not a style sheet", r.mime), "net::ERR_ABORTED", ""
-		}
-	case waterfall.Script:
-		if x.Status >= 400 {
-			return fmt.Sprintf("loader: status %d: not a script", x.Status), "net::ERR_ABORTED", ""
-		}
-		if nosniff && !isJavaScript(r.mime) {
-			return fmt.Sprintf("loader: media type %q with nosniff: not a script", r.mime), "net::ERR_ABORTED", ""
-		}
-	}
-	return "", "", ""
-}
-
-// isJavaScript is the MIME standard's "JavaScript MIME type".
-func isJavaScript(mime string) bool {
-	switch mime {
-	case "application/ecmascript", "application/javascript", "application/x-ecmascript", "application/x-javascript",
-		"text/ecmascript", "text/javascript", "text/jscript", "text/livescript", "text/x-ecmascript", "text/x-javascript":
-		return true
-	}
-	return strings.HasPrefix(mime, "text/javascript1.")
 }

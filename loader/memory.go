@@ -19,6 +19,9 @@ func (f *frame) fetch(w want) *resource {
 		f.memory = memory{}
 	}
 	w.url = asChromium(w.url)
+	if !f.admit(&w) {
+		return nil
+	}
 	key := w.url.WithoutFragment().String()
 	r := f.memory[key]
 	if r != nil && w.rules.Scanner && !w.rules.LinkPreload && r.typ == w.typ {

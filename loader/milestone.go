@@ -31,7 +31,7 @@ func (l *load) milestones() {
 		}
 		if !f.loaded && f.ready && f.settled() {
 			f.loaded = true
-			if f.number == 0 {
+			if f.number == 0 && !f.failed {
 				l.event(waterfall.Event{At: l.now(), Kind: waterfall.Milestone, Text: waterfall.Load})
 				f.fetchIcons()
 			}

@@ -31,6 +31,7 @@ type resource struct {
 	err      error
 	noStore  bool
 	charset  string // of the Content-Type
+	nosniff  bool
 	mime     string
 	final    weburl.URL // after redirects
 	delays   bool       // the load event waits for it
@@ -67,6 +68,9 @@ type want struct {
 	foundBy     string
 	keep        keep
 	header      []fetch.Field
+	nonce       string
+	integrity   string
+	imageSet    bool   // an image chosen from srcset or picture
 	lazy        bool   // it does not delay the load event
 	child       *frame // whose document it is
 }

@@ -1,6 +1,7 @@
 package loader
 
 import (
+	"pageload/fetch/policy"
 	"pageload/parse"
 )
 
@@ -37,6 +38,9 @@ func (f *frame) externalScript(ref *parse.Ref, r *resource) {
 
 // inlineScript places a script element without src.
 func (f *frame) inlineScript(e *parse.Event) {
+	if !f.allowsInline(policy.InlineScript, e.Ref.Nonce, e.Text) {
+		return
+	}
 	switch e.Ref.Script {
 	case parse.Module:
 		m := f.inlineModule(e)

@@ -2,6 +2,7 @@ package loader
 
 import (
 	"pageload/fetch"
+	"pageload/fetch/policy"
 	"pageload/loader/waterfall"
 	"pageload/parse"
 	"pageload/parse/css"
@@ -121,6 +122,10 @@ func (f *frame) linkSheet(ref *parse.Ref, r *resource) {
 // inlineSheet adds a style element.
 func (f *frame) inlineSheet(e *parse.Event) {
 	doc := f.document()
+	nonce, _ := doc.Table.Attr(e.Element, "nonce")
+	if !f.allowsInline(policy.InlineStyle, nonce, e.Text) {
+		return
+	}
 	media, _ := doc.Table.Attr(e.Element, "media")
 	s := &sheet{owner: e.Element, media: css.ParseMedia(media), inBody: f.inBody}
 	s.blocking = s.media.Match(f.l.profile.Device)

@@ -2,6 +2,7 @@ package loader
 
 import (
 	"context"
+	"errors"
 	"sync"
 
 	"pageload/fetch"
@@ -20,10 +21,12 @@ type sink struct {
 	got    int64
 	credit *credit
 	body   []byte // what is kept for the waterfall
+
+	security *security // the document's when the request was sent
 }
 
 func newSink(l *load, r *resource) *sink {
-	s := &sink{l: l, r: r, kind: r.keep, most: l.limits.SheetSize, name: "Limits.SheetSize"}
+	s := &sink{l: l, r: r, kind: r.keep, most: l.limits.SheetSize, name: "Limits.SheetSize", security: r.frame.security}
 	if s.kind == keepStream {
 		s.most, s.name = l.limits.DocumentSize, "Limits.DocumentSize"
 		s.credit = newCredit()
@@ -43,6 +46,11 @@ func (s *sink) Interim(_ *fetch.Hop, status int, h fetch.Header) {
 func (s *sink) Redirect(h *fetch.Hop, next weburl.URL) error {
 	x := s.l.exchange(h)
 	x.RedirectURL = next.String()
+	if s.security != nil && s.r.child == nil {
+		if v := s.security.judge(&s.r.want, next, true); v.reason != "" {
+			return &errBlocked{reason: v.reason, net: "net::ERR_BLOCKED_BY_CLIENT", err: errors.New(v.why)}
+		}
+	}
 	s.l.mail.send(message{kind: msgRedirect, res: s.r, exchange: x, next: next, header: h.Header})
 	return nil
 }

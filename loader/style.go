@@ -213,10 +213,13 @@ func (f *frame) showDocuments() {
 
 // meta acts on a meta element.
 func (f *frame) meta(m *parse.Meta) {
-	if m.Kind == parse.MetaReferrer {
+	switch m.Kind {
+	case parse.MetaReferrer:
 		if p := fetch.ReferrerPolicy(m.Content); p != "" {
 			f.referrerPolicy = p
 		}
+	case parse.MetaCSP:
+		f.metaPolicy(m.Content)
 	}
 }
 

@@ -1,0 +1,227 @@
+package loader
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"pageload/fetch"
+	"pageload/fetch/policy"
+	"pageload/loader/waterfall"
+	"pageload/parse"
+	"pageload/parse/weburl"
+)
+
+// security is what a document's policies say of what it may fetch. It is
+// replaced, not changed, so that fetches on other goroutines may read it.
+type security struct {
+	csp     policy.CSP
+	self    weburl.Origin // of the document
+	top     weburl.Origin // of the page
+	upgrade bool          // upgrade-insecure-requests
+}
+
+// with returns the security with further policies.
+func (s *security) with(list []policy.Policy) *security {
+	n := &security{self: s.self, top: s.top}
+	n.csp.Add(s.csp.Policies()...)
+	n.csp.Add(list...)
+	n.upgrade = n.csp.UpgradeInsecureRequests()
+	return n
+}
+
+// secure begins a document's security from its response.
+func (f *frame) secure(h fetch.Header) {
+	top := f.l.frames[0]
+	f.security = &security{self: f.origin(), top: top.origin()}
+	if f.number == 0 {
+		f.security.top = f.security.self
+	}
+	var list []policy.Policy
+	for _, v := range h.Values("Content-Security-Policy") {
+		list = append(list, policy.ParseCSP(v, f.origin(), policy.Header)...)
+	}
+	if len(list) > 0 {
+		f.security = f.security.with(list)
+	}
+}
+
+// inheritSecurity gives a srcdoc document what its parent's policies say
+// (HTML standard, 7.3.2, policy containers).
+func (f *frame) inheritSecurity() {
+	f.security = f.parent.security
+}
+
+// metaPolicy adds the policy of a meta element; it counts from here on.
+func (f *frame) metaPolicy(content string) {
+	f.security = f.security.with(policy.ParseCSP(content, f.origin(), policy.Meta))
+	if !f.security.csp.AllowsInline(policy.StyleAttribute, "", "") {
+		f.styler.NoAttributes = true
+	}
+}
+
+// A verdict is what policies say of a request.
+type verdict struct {
+	url    weburl.URL // to fetch: http may have become https
+	reason string     // why it must not be sent, as DevTools names it; empty if it may
+	why    string
+}
+
+// judge says whether a request may be sent, and where to. redirected: it is
+// where a redirect leads.
+func (s *security) judge(w *want, u weburl.URL, redirected bool) verdict {
+	kind := policyKind(w)
+	v := verdict{url: u}
+	if s.upgrade {
+		v.url = policy.Upgrade(u, false, true)
+	}
+	if policy.RestrictsMixed(s.self, s.top) {
+		page := s.self
+		if page.Scheme != "https" {
+			page = s.top
+		}
+		var mixed policy.MixedVerdict
+		if v.url, mixed = policy.Mixed(page, v.url, kind, w.imageSet); mixed == policy.MixedBlock {
+			v.reason, v.why = policy.ReasonMixedContent, "loader: "+short(u.String())+": a secure page may not load it over http (Mixed Content, section 4)"
+			return v
+		}
+	}
+	ok, directive := s.csp.Allows(policy.Request{
+		URL: v.url, Kind: kind, Nonce: w.nonce, Integrity: w.integrity, ParserInserted: true, Redirected: redirected,
+	})
+	if !ok {
+		v.reason, v.why = policy.ReasonCSP, fmt.Sprintf("loader: %s: the document's Content-Security-Policy forbids it (%s)", short(v.url.String()), directive)
+	}
+	return v
+}
+
+// policyKind is what a want is to policies.
+func policyKind(w *want) policy.Kind {
+	switch w.typ {
+	case waterfall.Stylesheet:
+		return policy.Style
+	case waterfall.Script:
+		return policy.Script
+	case waterfall.Font:
+		return policy.Font
+	case waterfall.Media:
+		return policy.Media
+	case waterfall.TextTrack:
+		return policy.Track
+	case waterfall.Manifest:
+		return policy.Manifest
+	case waterfall.Document:
+		if w.destination == fetch.Object || w.destination == fetch.Embed {
+			return policy.Object
+		}
+		return policy.Frame
+	case waterfall.Image:
+		if w.destination == fetch.Object || w.destination == fetch.Embed {
+			return policy.Object
+		}
+		return policy.Image
+	}
+	switch w.destination {
+	case fetch.Prefetch:
+		return policy.Prefetch
+	case fetch.Empty:
+		return policy.Connect
+	}
+	return policy.Image // icons, SVG documents
+}
+
+// admit applies the document's policies to a want. If it may not be fetched,
+// the tree builder's and style's turn gives it a row; the scanner is silent.
+func (f *frame) admit(w *want) bool {
+	if f.security == nil {
+		return true
+	}
+	v := f.security.judge(w, w.url, false)
+	if v.reason == "" {
+		w.url = v.url
+		return true
+	}
+	if !w.rules.Scanner && f.once("blocked "+w.foundBy+" "+w.url.String()) {
+		f.l.refuse(f, *w, v.reason, "net::ERR_BLOCKED_BY_CLIENT", v.why)
+	}
+	return false
+}
+
+// allowsInline reports whether an inline style or script counts.
+func (f *frame) allowsInline(kind policy.InlineKind, nonce, text string) bool {
+	return f.security == nil || f.security.csp.AllowsInline(kind, nonce, text)
+}
+
+// errBlocked is the error of a fetch that a policy ended on its way.
+type errBlocked struct {
+	reason, net string
+	err         error
+}
+
+func (e *errBlocked) Error() string { return e.err.Error() }
+func (e *errBlocked) Unwrap() error { return e.err }
+
+// framable reports whether a response may be shown in its frame.
+func (f *frame) framable(h fetch.Header) error {
+	if f.parent == nil || f.resource == nil {
+		return nil
+	}
+	var ancestors []weburl.Origin
+	for p := f.parent; p != nil; p = p.parent {
+		ancestors = append(ancestors, p.origin())
+	}
+	var csp policy.CSP
+	for _, v := range h.Values("Content-Security-Policy") {
+		csp.Add(policy.ParseCSP(v, f.resource.final.Origin(), policy.Header)...)
+	}
+	ok, why := policy.FrameAllowed(h.Values("X-Frame-Options"), &csp, f.resource.final.Origin(), ancestors)
+	if ok {
+		return nil
+	}
+	return &errBlocked{reason: policy.ReasonOther, net: policy.NetBlockedByResponse, err: errors.New("loader: not shown in a frame: " + why)}
+}
+
+// unusable says why a response that came whole is of no use, as DevTools does.
+func (r *resource) unusable(x *waterfall.Exchange, body []byte) (why, net, reason string) {
+	if r.typ != waterfall.Stylesheet && r.typ != waterfall.Script || r.silent {
+		return "", "", ""
+	}
+	what := strings.ToLower(string(r.typ))
+	if x.Status >= 400 {
+		return fmt.Sprintf("loader: status %d: not taken for a %s", x.Status, what), policy.NetAborted, ""
+	}
+	sameOrigin := weburl.SameOrigin(r.final.Origin(), r.frame.origin())
+	ok := true
+	switch {
+	case r.typ == waterfall.Stylesheet:
+		quirks := r.frame.parser != nil && r.frame.document().Table.Quirks()
+		ok, why = policy.SheetUsable(r.mime, r.nosniff, quirks, sameOrigin)
+	case r.rules.Module:
+		ok, why = policy.ModuleUsable(r.mime)
+		if r.mime == "application/json" || r.mime == "text/css" {
+			ok = true // imports with a type attribute
+		}
+	default:
+		ok, why = policy.ScriptUsable(r.mime, r.nosniff)
+	}
+	if !ok {
+		return "loader: " + why, policy.NetAborted, policy.ReasonContentType
+	}
+	in := policy.ParseIntegrity(r.integrity)
+	switch {
+	case in.Empty():
+	case !in.Eligible(sameOrigin, r.mode == fetch.CORS):
+		return "loader: integrity cannot be checked of another origin's response without CORS", "net::ERR_FAILED", ""
+	case !in.Matches(body):
+		return "loader: the body is not what the integrity attribute promises", "net::ERR_FAILED", ""
+	}
+	return "", "", ""
+}
+
+// refPolicy takes from a reference what policies ask about.
+func (w *want) refPolicy(ref *parse.Ref) {
+	w.nonce, w.integrity, w.imageSet = ref.Nonce, ref.Integrity, ref.ImageSet
+	if w.integrity != "" && (w.typ == waterfall.Script || w.typ == waterfall.Stylesheet) {
+		w.keep = keepAll
+	}
+}
