@@ -85,6 +85,20 @@ func BenchmarkParser(b *testing.B) {
 	}
 }
 
+func BenchmarkParserReset(b *testing.B) {
+	page := []byte(typicalPage())
+	b.ReportAllocs()
+	b.SetBytes(int64(len(page)))
+	var p Parser
+	for b.Loop() {
+		p.Reset(Options{URL: testURL, NoLinks: true})
+		p.Feed(page)
+		p.End()
+		for _, ok := p.Next(); ok; _, ok = p.Next() {
+		}
+	}
+}
+
 func BenchmarkScanner(b *testing.B) {
 	page := []byte(typicalPage())
 	b.ReportAllocs()

@@ -16,7 +16,8 @@ import (
 type Document struct {
 	Table *dom.Table
 
-	p        *Parser
+	url      weburl.URL
+	dec      *decoder
 	base     weburl.URL
 	refresh  Meta
 	links    []Link
@@ -25,11 +26,11 @@ type Document struct {
 }
 
 func newDocument(p *Parser) *Document {
-	return &Document{Table: new(dom.Table), p: p, base: p.opts.Base}
+	return &Document{Table: new(dom.Table), url: p.opts.URL, dec: p.dec, base: p.opts.Base}
 }
 
 // URL returns the document's URL, as Options gave it.
-func (d *Document) URL() weburl.URL { return d.p.opts.URL }
+func (d *Document) URL() weburl.URL { return d.url }
 
 // Base returns what relative references are resolved against: the URL of the
 // first base element that the tree builder has come to, else Options.Base.
@@ -39,15 +40,15 @@ func (d *Document) Base() weburl.URL { return d.base }
 // as "windows-1252". For UTF-8, and while it is not known yet, the encoding is
 // nil; the name is "" then.
 func (d *Document) Encoding() (encoding.Encoding, string) {
-	if d.p.dec.name == "utf-8" {
+	if d.dec.name == "utf-8" {
 		return nil, "utf-8"
 	}
-	return d.p.dec.enc, d.p.dec.name
+	return d.dec.enc, d.dec.name
 }
 
 // QueryEncoding returns what queries of URLs in the document are encoded in,
 // for [weburl.URL.ParseEncoded]; nil for UTF-8.
-func (d *Document) QueryEncoding() encoding.Encoding { return d.p.dec.queryEncoding() }
+func (d *Document) QueryEncoding() encoding.Encoding { return d.dec.queryEncoding() }
 
 // Complete reports whether all of the document has been parsed.
 func (d *Document) Complete() bool { return d.complete }

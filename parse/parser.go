@@ -12,10 +12,11 @@ import (
 // builder, as a browser does that waits for a script; the scanner sees what
 // arrives all the same.
 //
-// A Parser is for one goroutine at a time.
+// [New] makes one; a zero Parser needs [Parser.Reset] before anything else. A
+// Parser is for one goroutine at a time.
 type Parser struct {
 	opts  Options
-	dec   decoder
+	dec   *decoder
 	z     tokenizer // runs ahead, with the simulator's predictions
 	sim   simulator
 	scan  scanner
@@ -54,28 +55,37 @@ const maxQueue = 1 << 15
 
 // New returns a parser for a document.
 func New(o Options) *Parser {
-	p := &Parser{opts: o.resolved()}
-	p.dec = decoder{max: p.opts.MaxBytes, charset: o.Charset}
+	p := new(Parser)
+	p.Reset(o)
+	return p
+}
+
+// Reset makes the parser one for another document, and keeps its buffers. The
+// Document that it had, finished or not, stays valid; its events and references
+// too.
+func (p *Parser) Reset(o Options) {
+	*p = Parser{
+		opts:    o.resolved(),
+		queue:   p.queue[:0],
+		events:  p.events[:0],
+		scanned: p.scanned[:0],
+		z:       tokenizer{attrs: p.z.attrs[:0], scratch: p.z.scratch},
+		sim:     simulator{spaces: p.sim.spaces[:0]},
+		b:       builder{oe: p.b.oe[:0], afe: p.b.afe[:0], pending: p.b.pending[:0]},
+	}
+	p.dec = &decoder{max: p.opts.MaxBytes, charset: o.Charset}
 	if o.SrcDoc {
 		p.dec.charset = "utf-8"
 	}
-	scripting := p.opts.Scripting == ScriptingOn
-	p.sim.scripting = scripting
-	p.z.maxAttrs = p.opts.MaxAttributes
 	p.doc = newDocument(p)
+	p.z.maxAttrs = p.opts.MaxAttributes
+	p.sim.scripting = p.opts.Scripting == ScriptingOn
 	p.scan = scanner{p: p, pass: pass{by: Scanner, base: p.opts.Base}}
 	p.pass = pass{by: Builder, base: p.opts.Base}
-	p.b = builder{
-		z:           &p.z,
-		tab:         p.doc.Table,
-		on:          p,
-		framesetOK:  true,
-		scripting:   scripting,
-		maxDepth:    p.opts.MaxDepth,
-		maxElements: p.opts.MaxElements,
-		srcdoc:      o.SrcDoc,
-	}
-	return p
+	b := &p.b
+	b.z, b.tab, b.on = &p.z, p.doc.Table, p
+	b.framesetOK, b.scripting, b.srcdoc = true, p.sim.scripting, o.SrcDoc
+	b.maxDepth, b.maxElements = p.opts.MaxDepth, p.opts.MaxElements
 }
 
 // Document returns the document. It grows while it is parsed.
@@ -140,8 +150,8 @@ func (p *Parser) reserve(n int) {
 	if n < 1<<10 || p.own != nil {
 		return
 	}
-	if p.queue == nil {
-		p.queue = make([]token, 0, min(n/13, maxQueue))
+	if p.doc.Table.Len() == 0 {
+		p.queue = slices.Grow(p.queue, min(n/13, maxQueue))
 		p.doc.Table.Reserve(n/42, n/36, n/36)
 	}
 	p.z.attrs = slices.Grow(p.z.attrs, n/36)
@@ -259,7 +269,7 @@ func (p *Parser) diverge(at int, m model, t *token) {
 		p.own.setModel(m, t)
 	}
 	p.b.z = p.own
-	p.queue, p.head, p.queued = nil, 0, 0
+	p.queue, p.head, p.queued = p.queue[:0], 0, 0
 }
 
 // finish ends the document.

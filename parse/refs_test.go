@@ -270,3 +270,33 @@ func TestDevice(t *testing.T) {
 		t.Errorf("refs = %+v", refs)
 	}
 }
+
+// TestReset: a parser that is used again says the same as a new one, and the
+// documents before stay as they were.
+func TestReset(t *testing.T) {
+	var p Parser
+	var docs []*Document
+	var dumps []string
+	for _, test := range refTests {
+		p.Reset(Options{URL: testURL, Charset: "utf-8"})
+		var got []string
+		for _, r := range append(p.Feed([]byte(test.src)), p.End()...) {
+			got = append(got, short(&r))
+		}
+		for e, ok := p.Next(); ok; e, ok = p.Next() {
+			if e.Kind == EventRef {
+				got = append(got, short(&e.Ref))
+			}
+		}
+		if s := strings.Join(got, "; "); s != test.want {
+			t.Errorf("%s: %s\ngot  %s\nwant %s", test.name, test.src, s, test.want)
+		}
+		docs = append(docs, p.Document())
+		dumps = append(dumps, dumpTable(p.Document().Table))
+	}
+	for i, d := range docs {
+		if got := dumpTable(d.Table); got != dumps[i] {
+			t.Errorf("document %d has changed:\n%s", i, got)
+		}
+	}
+}
