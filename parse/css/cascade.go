@@ -259,7 +259,7 @@ func (r *run) fetches() bool {
 }
 
 // list lists the images of the winners.
-func (r *run) list(out *[]Fetch, id dom.ID, st, parent *style) {
+func (r *run) list(out *[]Fetch, id dom.ID, st *style) {
 	for p := firstImageProperty; p < numProperties; p++ {
 		if r.win[p].d == nil {
 			continue

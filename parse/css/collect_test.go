@@ -252,3 +252,11 @@ func TestImportsTooDeep(t *testing.T) {
 		}
 	}
 }
+
+func TestCollectNoAttributes(t *testing.T) {
+	_, table, _ := parsePage(t, "<p style='background:url(a)'>x<table background=b>")
+	s := Styler{NoAttributes: true}
+	if got := s.Collect(table, baseURL, Device{}); len(got) != 1 || got[0].URL.Path() != "/css/b" {
+		t.Errorf("got %v", got)
+	}
+}

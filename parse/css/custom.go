@@ -237,10 +237,9 @@ func (s *substituter) holds(c cursor) bool {
 		return true
 	case t.isFunc(c.src, "media"):
 		in := c.block()
-		if f := in; true {
-			if feat, ok := parseFeature(&f); ok {
-				return feat.eval(s.device) == isTrue
-			}
+		bare := in // a feature needs no parentheses of its own
+		if f, ok := parseFeature(&bare); ok {
+			return f.eval(s.device) == isTrue
 		}
 		return parseMediaTokens(in).match(s.device)
 	case t.isFunc(c.src, "supports"):

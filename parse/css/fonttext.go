@@ -124,7 +124,7 @@ func isBlank(s string) bool {
 	return true
 }
 
-// choose returns the face for a character and the levels behind its own.
+// chooseFace returns the face for a character and the levels behind its own.
 func chooseFace(levels [][]*activeFace, c rune) (*activeFace, [][]*activeFace) {
 	for i, faces := range levels {
 		for _, f := range faces {

@@ -46,8 +46,8 @@ const (
 	pseudoInvalid
 )
 
-// pseudoClasses maps names to what matches them; those that need a user, a
-// history or a script never match on a page that was just loaded.
+// pseudoClassByName tells what a name matches; those that need a user, a history
+// or a script never match on a page that was just loaded. Kind 0 is unknown.
 func pseudoClassByName(name string) (pseudoClass, simpleKind) {
 	switch name {
 	case "root":

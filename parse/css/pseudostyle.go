@@ -93,7 +93,7 @@ func (r *run) pseudo(id dom.ID, parent *style, all []found, which pseudoElement)
 			text = r.contentText(id, v.text)
 		}
 	}
-	r.list(list, id, &st, parent)
+	r.list(list, id, &st)
 	if r.families != nil {
 		r.text(id, &st, text)
 	}

@@ -175,7 +175,7 @@ func (r *run) element(f *frame, parent *style) bool {
 	if f.st.display == displayNone {
 		return false
 	}
-	r.list(&r.images, id, &f.st, parent)
+	r.list(&r.images, id, &f.st)
 	f.skip = ua.skip || f.st.hidesKids
 	if f.st.hidesKids {
 		return true

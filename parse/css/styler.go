@@ -75,7 +75,6 @@ func (s *Styler) problem(limit string, max int) {
 // It may be called again when the table or the sources have grown; the caller
 // then leaves out what it has fetched.
 func (s *Styler) Collect(t *dom.Table, base weburl.URL, d Device) []Fetch {
-	s.problems = nil
 	s.hidden = map[dom.ID]bool{}
 	d = d.resolved()
 	var names map[string]bool // custom properties that style attributes use
