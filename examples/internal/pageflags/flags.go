@@ -1,0 +1,55 @@
+package pageflags
+
+import (
+	"crypto/tls"
+	"errors"
+	"flag"
+	"strings"
+
+	"pageload/conn"
+	"pageload/loader"
+	"pageload/loader/schedule"
+)
+
+// Flags are the flags that every command takes which loads pages. The zero value
+// is what holds where none was given.
+type Flags struct {
+	ConnectTo []conn.ConnectTo // first match wins
+	Insecure  bool
+	Schedule  schedule.Kind
+}
+
+// Register adds the flags to a set.
+func (f *Flags) Register(set *flag.FlagSet) {
+	set.Func("connect-to", "`PATTERN=HOST:PORT`: a connection to a host that matches PATTERN (*.test, example.com:443; * is any run of characters) goes to HOST:PORT; repeatable, the first match wins", func(s string) error {
+		c, err := conn.ParseConnectTo(s)
+		if err != nil {
+			_, why, _ := strings.Cut(err.Error(), s+`": `) // flag tells the value already
+			return errors.New(why)
+		}
+		f.ConnectTo = append(f.ConnectTo, c)
+		return nil
+	})
+	set.BoolVar(&f.Insecure, "insecure", false, "accept any certificate")
+	set.Func("schedule", "`NAME`: chromium, or eager for everything at once (default chromium)", func(s string) error {
+		switch s {
+		case "chromium":
+			f.Schedule = schedule.Chromium
+		case "eager":
+			f.Schedule = schedule.Eager
+		default:
+			return errors.New("it is chromium or eager")
+		}
+		return nil
+	})
+}
+
+// Profile returns a new virtual browser as the flags describe it.
+func (f *Flags) Profile() *loader.Profile {
+	p := &loader.Profile{Schedule: f.Schedule}
+	p.Pool.Dialer.ConnectTo = f.ConnectTo
+	if f.Insecure {
+		p.Pool.Dialer.TLS = &tls.Config{InsecureSkipVerify: true}
+	}
+	return p
+}
