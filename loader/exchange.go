@@ -1,6 +1,7 @@
 package loader
 
 import (
+	"context"
 	"crypto/tls"
 	"errors"
 	"net/netip"
@@ -112,8 +113,13 @@ func handshake(s *tls.ConnectionState) *waterfall.TLS {
 // netError returns Chromium's name for an error of a fetch.
 func netError(err error) string {
 	var e *fetch.Error
-	if errors.As(err, &e) {
+	switch {
+	case errors.As(err, &e):
 		return e.Net()
+	case errors.Is(err, context.DeadlineExceeded):
+		return "net::ERR_TIMED_OUT"
+	case errors.Is(err, context.Canceled):
+		return "net::ERR_ABORTED"
 	}
 	return "net::ERR_FAILED"
 }

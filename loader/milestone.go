@@ -2,6 +2,15 @@ package loader
 
 import "pageload/loader/waterfall"
 
+// milestone says that the page has reached one, and its title so far.
+func (l *load) milestone(name string) {
+	e := waterfall.Event{At: l.now(), Kind: waterfall.Milestone, Text: name}
+	if doc := l.frames[0].document(); doc != nil {
+		e.Data = doc.Title()
+	}
+	l.event(e)
+}
+
 // interactive says that the tree builder has come to the end.
 func (f *frame) interactive() {
 	if f.parsed {
@@ -9,11 +18,7 @@ func (f *frame) interactive() {
 	}
 	f.parsed, f.dirty = true, true
 	if f.number == 0 {
-		title := ""
-		if f.parser != nil {
-			title = f.document().Title()
-		}
-		f.l.event(waterfall.Event{At: f.l.now(), Kind: waterfall.Milestone, Text: waterfall.DOMInteractive, Data: title})
+		f.l.milestone(waterfall.DOMInteractive)
 	}
 }
 
@@ -25,14 +30,14 @@ func (l *load) milestones() {
 		if !f.ready && f.parsed && f.deferredDone() {
 			f.ready = true
 			if f.number == 0 {
-				l.event(waterfall.Event{At: l.now(), Kind: waterfall.Milestone, Text: waterfall.DOMContentLoaded})
+				l.milestone(waterfall.DOMContentLoaded)
 			}
 			f.style()
 		}
 		if !f.loaded && f.ready && f.settled() {
 			f.loaded = true
 			if f.number == 0 && !f.failed {
-				l.event(waterfall.Event{At: l.now(), Kind: waterfall.Milestone, Text: waterfall.Load})
+				l.milestone(waterfall.Load)
 				f.fetchIcons()
 			}
 		}

@@ -141,7 +141,7 @@ func (l *load) abandon(cause error) {
 
 // finish builds the page that Load returns.
 func (l *load) finish() (*Page, error) {
-	l.event(waterfall.Event{At: l.now(), Kind: waterfall.Milestone, Text: waterfall.Settled})
+	l.milestone(waterfall.Settled)
 	err := l.failure
 	if err == nil && l.stopped != nil && !l.frames[0].loaded {
 		err = fmt.Errorf("loader: %s: stopped before the page was loaded: %w", short(l.url.String()), l.stopped)

@@ -71,6 +71,10 @@ func (f *frame) adopt(s *sheet, parsed *css.Sheet, referrer weburl.URL, initiato
 		if s.resource != nil {
 			w.mode, w.credentials = s.resource.mode, s.resource.credentials
 		}
+		if !fetchable(imp.URL) {
+			f.unfetchable(imp.URL, w)
+			continue
+		}
 		child := &sheet{owner: s.owner, media: imp.Media, blocking: s.blocking, parent: s, url: imp.URL, depth: s.depth + 1}
 		child.resource = f.fetch(w)
 		if child.resource == nil {

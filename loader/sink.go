@@ -104,8 +104,9 @@ func (s *sink) Done(h *fetch.Hop, err error) {
 	s.l.mail.send(m)
 }
 
-// credit bounds how much of a document waits for its parser, so that a fast
-// server cannot fill the memory of a page whose parser waits for a script.
+// credit bounds how much of a document lies in the mailbox, where its pieces
+// are until the page's owner has time for them. What the owner has taken is
+// kept by the parser, which Limits.DocumentSize bounds.
 type credit struct {
 	mu    sync.Mutex
 	left  int

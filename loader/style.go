@@ -59,7 +59,7 @@ func (f *frame) style() {
 	if !f.rendered {
 		f.rendered = true
 		if f.number == 0 {
-			l.event(waterfall.Event{At: l.now(), Kind: waterfall.Milestone, Text: waterfall.RenderStart})
+			l.milestone(waterfall.RenderStart)
 		}
 	}
 	doc := f.document()

@@ -51,7 +51,7 @@ const (
 	// Hint: something was done ahead of a request, such as a preconnect. Text
 	// says what, and what came of it.
 	Hint
-	// Milestone: Text is the name, see the constants beside Page.
+	// Milestone: Data may be the page's title so far, a string. Text is the name, see the constants beside Page.
 	Milestone
 	// Connection: what is known of a connection changed. Data is a *ConnectionRow.
 	Connection

@@ -62,14 +62,14 @@ func (f *folder) event(e *Event) {
 
 func (f *folder) milestone(e *Event) {
 	p := &f.w.Page
+	if t, ok := e.Data.(string); ok && t != "" {
+		p.Title = t
+	}
 	switch e.Text {
 	case RenderStart:
 		p.RenderStart = e.At
 	case DOMInteractive:
 		p.DOMInteractive = e.At
-		if t, ok := e.Data.(string); ok {
-			p.Title = t
-		}
 	case DOMContentLoaded:
 		p.DOMContentLoaded = e.At
 	case Load:
