@@ -22,6 +22,7 @@ var allowed = map[string]string{
 	"conn/conntest":       "",
 	"fetch/http1":         "",
 	"fetch/cookies":       "parse/weburl",
+	"fetch/policy":        "parse/weburl",
 	"fetch":               "fetch/http1 fetch/cookies fetch/policy conn dnscache dnscache/internal/* parse/weburl",
 	"loader/waterfall":    "",
 	"loader/har":          "loader/waterfall",
