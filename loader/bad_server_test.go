@@ -162,14 +162,20 @@ func (w *world) raw(label, ip, answer string) {
 func (w *world) secure(label, ip, name string) *x509.CertPool {
 	w.host(label, ip)
 	cert, pool := selfSigned(w, name)
-	w.listen(netip.AddrPortFrom(netip.MustParseAddr(ip), 443), func(c *conntest.Conn) {
+	w.listenTLS(netip.AddrPortFrom(netip.MustParseAddr(ip), 443), cert)
+	return pool
+}
+
+// listenTLS serves the site over TLS.
+func (w *world) listenTLS(addr netip.AddrPort, cert tls.Certificate) {
+	w.Helper()
+	w.listen(addr, func(c *conntest.Conn) {
 		tc := tls.Server(c, &tls.Config{Certificates: []tls.Certificate{cert}})
 		if tc.Handshake() == nil {
 			w.converse(tc)
 			tc.Close()
 		}
 	})
-	return pool
 }
 
 func selfSigned(t testing.TB, names ...string) (tls.Certificate, *x509.CertPool) {

@@ -159,6 +159,21 @@ func (a *answer) write(c net.Conn) bool {
 	return keep && err == nil
 }
 
+// ServeHTTP serves the site by net/http, for tests on loopback.
+func (w *world) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
+	a := w.site.answer(w.site.label(r.Host), r.URL.Path)
+	for _, f := range a.header {
+		if f[0] != "Transfer-Encoding" {
+			rw.Header().Set(f[0], f[1])
+		}
+	}
+	rw.WriteHeader(a.Status)
+	for _, p := range a.pieces {
+		rw.Write(p)
+		http.NewResponseController(rw).Flush()
+	}
+}
+
 // respond is a handler that writes raw bytes and closes.
 func respond(raw string) handler {
 	return func(c net.Conn, _ *http.Request) bool {

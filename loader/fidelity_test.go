@@ -1,0 +1,247 @@
+package loader_test
+
+import (
+	"cmp"
+	"context"
+	"crypto/tls"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log"
+	"net/http/httptest"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"pageload/conn"
+	"pageload/loader"
+	"pageload/loader/waterfall"
+)
+
+// A truth is what the browser requested for a case.
+type truth struct {
+	Page     string
+	Requests []struct {
+		URL, Type, InitialPriority string
+		Initiator, InitiatorURL    string
+		Sometimes, Script, Icon    bool
+		Varies                     []string // fields in which the browser's own runs differ
+	}
+}
+
+// A tally counts how the loads of the cases differ from the browser's.
+type tally struct {
+	requests, missing, extra int
+	typ, priority, initiator int
+	concordant, pairs        int
+	differences              []string // "case kind what"
+	real                     bool     // in real time, in which the order varies
+	name                     string
+}
+
+func (c *tally) differ(kind, format string, a ...any) {
+	c.differences = append(c.differences, c.name+" "+kind+" "+fmt.Sprintf(format, a...))
+}
+
+func (c *tally) add(o *tally) {
+	c.requests, c.missing, c.extra = c.requests+o.requests, c.missing+o.missing, c.extra+o.extra
+	c.typ, c.priority, c.initiator = c.typ+o.typ, c.priority+o.priority, c.initiator+o.initiator
+	c.concordant, c.pairs = c.concordant+o.concordant, c.pairs+o.pairs
+	c.differences = append(c.differences, o.differences...)
+}
+
+func (c *tally) String() string {
+	matched := c.requests - c.missing
+	return fmt.Sprintf("%d requests, %d missing, %d extra (F1 %.2f%%); of those matched: type %.2f%%, priority %.2f%%, initiator %.2f%%; order %.2f%%",
+		c.requests, c.missing, c.extra, percent(2*matched, 2*matched+c.missing+c.extra), percent(matched-c.typ, matched),
+		percent(matched-c.priority, matched), percent(matched-c.initiator, matched), percent(c.concordant, c.pairs))
+}
+
+func percent(a, b int) float64 {
+	if b == 0 {
+		return 100
+	}
+	return 100 * float64(a) / float64(b)
+}
+
+// TestFidelity loads the cases for which a browser's requests were recorded and
+// compares: which requests, their type, initial priority, initiator and order.
+// What differs today is in testdata/fidelity/known.txt, and only that.
+func TestFidelity(t *testing.T) {
+	files, err := filepath.Glob("testdata/fidelity/cases/*.txtar")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no cases: %v", err)
+	}
+	var total tally
+	for _, file := range files {
+		name := strings.TrimSuffix(filepath.Base(file), ".txtar")
+		t.Run(name, func(t *testing.T) {
+			data, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var want truth
+			recorded, err := os.ReadFile("testdata/fidelity/truth/" + name + ".json")
+			if err == nil {
+				err = json.Unmarshal(recorded, &want)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			s := parseSite(t, "."+name+".test", data)
+			one := &tally{name: name, real: s.Scheme == "https" && !s.HTTP1}
+			one.compare(loadCase(t, s, want.Page), &want)
+			total.add(one)
+		})
+	}
+	t.Log(&total)
+	const known = "testdata/fidelity/known.txt"
+	slices.Sort(total.differences)
+	if *update {
+		if err := os.WriteFile(known, []byte(strings.Join(total.differences, "\n")+"\n"), 0o666); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	b, err := os.ReadFile(known)
+	if err != nil {
+		t.Fatal(err)
+	}
+	listed := strings.FieldsFunc(string(b), func(r rune) bool { return r == '\n' })
+	for _, d := range total.differences {
+		if !slices.Contains(listed, d) {
+			t.Errorf("new difference: %s", d)
+		}
+	}
+	for _, l := range listed {
+		if !slices.Contains(total.differences, l) {
+			t.Errorf("difference is gone, remove it from %s: %s", known, l)
+		}
+	}
+}
+
+// loadCase loads the page of a case over the in-memory network, in virtual time.
+// HTTP/2 is net/http's and cannot: it keeps channels in pools of its package.
+func loadCase(t *testing.T, s *site, page string) *waterfall.Waterfall {
+	if s.Scheme == "https" && !s.HTTP1 {
+		return loadOverHTTP2(t, s, page)
+	}
+	var w *waterfall.Waterfall
+	synctest.Test(t, func(t *testing.T) {
+		world := &world{T: t, site: s, serve: map[string]handler{}}
+		s.Latency = 1 // so that what follows from a response comes after what was asked for beside it
+		world.start()
+		if s.Scheme == "https" {
+			cert, roots := selfSigned(t, "*"+s.domain)
+			world.profile.Pool.Dialer.TLS = &tls.Config{RootCAs: roots}
+			for _, host := range s.hosts() {
+				world.listenTLS(netip.AddrPortFrom(world.address(host).Addr(), 443), cert)
+			}
+		}
+		w = world.try(world.Context(), loader.Navigation{URL: page}).Waterfall
+		world.close()
+	})
+	return w
+}
+
+// loadOverHTTP2 serves a site on loopback: HTTP/2 at port 443 of all names, and
+// HTTP/1.1 without TLS at port 80.
+func loadOverHTTP2(t *testing.T, s *site, page string) *waterfall.Waterfall {
+	t.Helper()
+	w := &world{T: t, site: s}
+	cert, roots := selfSigned(t, "*"+s.domain)
+	secure, plain := httptest.NewUnstartedServer(w), httptest.NewServer(w)
+	defer plain.Close()
+	secure.TLS = &tls.Config{Certificates: []tls.Certificate{cert}}
+	secure.EnableHTTP2 = true
+	secure.Config.ErrorLog = log.New(io.Discard, "", 0) // connections that were opened and not needed
+	secure.StartTLS()
+	defer secure.Close()
+	for _, rule := range []string{"*:443=" + secure.Listener.Addr().String(), "*:80=" + plain.Listener.Addr().String()} {
+		to, err := conn.ParseConnectTo(rule)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.profile.Pool.Dialer.ConnectTo = append(w.profile.Pool.Dialer.ConnectTo, to)
+	}
+	w.profile.Pool.Dialer.TLS = &tls.Config{RootCAs: roots}
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	p := w.try(ctx, loader.Navigation{URL: page})
+	if p.err != nil {
+		t.Error(p.err)
+	}
+	w.close()
+	return p.Waterfall
+}
+
+// compare counts and names what differs.
+func (c *tally) compare(got *waterfall.Waterfall, want *truth) {
+	byURL := map[string][]int{}
+	for i := range got.Requests {
+		byURL[got.Requests[i].URL] = append(byURL[got.Requests[i].URL], i)
+	}
+	var order []int // indexes of the loader's requests in the browser's order
+	for _, q := range want.Requests {
+		optional := q.Sometimes || q.Script || q.Icon
+		if !optional {
+			c.requests++
+		}
+		at := byURL[q.URL]
+		if len(at) == 0 {
+			if !optional {
+				c.missing++
+				c.differ("missing", "%s %s", q.Type, q.URL)
+			}
+			continue
+		}
+		g := &got.Requests[at[0]]
+		byURL[q.URL] = at[1:]
+		if optional {
+			continue
+		}
+		order = append(order, at[0])
+		if string(g.Type) != q.Type {
+			c.typ++
+			c.differ("type", "%s, not %s: %s", g.Type, q.Type, q.URL)
+		}
+		if string(g.Priority) != q.InitialPriority && !slices.Contains(q.Varies, "initialPriority") {
+			c.priority++
+			c.differ("priority", "%s, not %s: %s", g.Priority, q.InitialPriority, q.URL)
+		}
+		if g.Initiator.Type != q.Initiator && !slices.Contains(q.Varies, "initiator") ||
+			g.Initiator.URL != q.InitiatorURL && !slices.Contains(q.Varies, "initiatorURL") {
+			c.initiator++
+			c.differ("initiator", "%s %s, not %s %s: %s", g.Initiator.Type, g.Initiator.URL, q.Initiator, q.InitiatorURL, q.URL)
+		}
+	}
+	for url, at := range byURL {
+		for _, i := range at {
+			c.extra++
+			c.differ("extra", "%s %s", got.Requests[i].Type, url)
+		}
+	}
+	c.compareOrder(got, order)
+}
+
+// compareOrder counts the pairs of requests that are in the browser's order.
+// Rows are in the order in which requests were made. That is the order of time
+// but for redirects, whose hops are made when the one before ends.
+func (c *tally) compareOrder(got *waterfall.Waterfall, order []int) {
+	for i := range order {
+		for j := i + 1; j < len(order); j++ {
+			a, b := &got.Requests[order[i]], &got.Requests[order[j]]
+			c.pairs++
+			if cmp.Or(cmp.Compare(a.Start, b.Start), cmp.Compare(order[i], order[j])) < 0 {
+				c.concordant++
+			} else if !c.real {
+				c.differ("order", "%s before %s", b.URL, a.URL)
+			}
+		}
+	}
+}
