@@ -1,8 +1,6 @@
 package parse
 
 import (
-	"errors"
-	"fmt"
 	"math"
 	"strings"
 
@@ -11,14 +9,6 @@ import (
 	"pageload/parse/css"
 	"pageload/parse/weburl"
 )
-
-// ErrScheme is in the Err of a reference whose URL has a scheme that is never
-// fetched, such as javascript or mailto.
-var ErrScheme = errors.New("parse: scheme is not fetched")
-
-// ErrNoBase is in the Err of a relative reference in a document whose URL is
-// not known.
-var ErrNoBase = errors.New("parse: relative reference without a base URL")
 
 // pass is what one of the two finders knows of the document so far.
 type pass struct {
@@ -141,58 +131,6 @@ func hasToken(list, token string) bool {
 	return false
 }
 
-// resolved is a reference of a tag that the scanner has resolved. The builder
-// comes to it later and need not do it again.
-type resolved struct {
-	at   uint32 // begin of the tag
-	raw  string
-	base weburl.URL
-	url  weburl.URL
-}
-
-func (p *Parser) resolve(ps *pass, at uint32, raw string) (weburl.URL, error) {
-	if ps.by == Builder {
-		for p.known < len(p.scanned) && p.scanned[p.known].at < at {
-			p.known++
-		}
-		for i := p.known; i < len(p.scanned) && p.scanned[i].at == at; i++ {
-			if k := &p.scanned[i]; k.raw == raw && k.base == ps.base {
-				return k.url, nil
-			}
-		}
-	}
-	u, err := p.parseURL(ps.base, raw)
-	if err == nil && ps.by == Scanner {
-		p.scanned = append(p.scanned, resolved{at, raw, ps.base, u})
-	}
-	return u, err
-}
-
-// parseURL resolves a reference that is fetched.
-func (p *Parser) parseURL(base weburl.URL, raw string) (weburl.URL, error) {
-	u, err := p.linkURL(base, raw)
-	if err != nil {
-		return u, err
-	}
-	switch u.Scheme() {
-	case "http", "https", "data", "blob", "about", "file", "filesystem":
-		return u, nil
-	}
-	return u, fmt.Errorf("%w: %s", ErrScheme, u.Scheme())
-}
-
-// linkURL resolves any reference.
-func (p *Parser) linkURL(base weburl.URL, raw string) (weburl.URL, error) {
-	u, err := base.ParseEncoded(raw, p.dec.queryEncoding())
-	if err == nil {
-		return u, nil
-	}
-	if base.IsZero() {
-		return weburl.URL{}, fmt.Errorf("%w: %w", ErrNoBase, err)
-	}
-	return weburl.URL{}, fmt.Errorf("parse: reference: %w", err)
-}
-
 // media reads the media attribute.
 func (p *Parser) media(r *Ref, t tag) {
 	if v := t.get("media"); v != "" {
@@ -228,7 +166,8 @@ func (p *Parser) size(r *Ref, t tag) {
 	if v := t.get("sizes"); v != "" && t.atom != atom.Input {
 		w = css.ParseSizes(v).Resolve(p.opts.Device)
 	}
-	r.Small = t.atom == atom.Img && (w == 0 || r.Height == 0 || w > 0 && r.Height > 0 && w*float64(r.Height) <= smallImage)
+	img := t.atom == atom.Img || t.atom == atom.Image && !t.foreign
+	r.Small = img && (w == 0 || r.Height == 0 || w > 0 && r.Height > 0 && w*float64(r.Height) <= smallImage)
 }
 
 // chosen is the outcome of an element that names several images.
@@ -393,59 +332,7 @@ func (p *Parser) scriptRef(ps *pass, t tag, svg bool) (r Ref, external, hasSrc b
 	return r, external, hasSrc
 }
 
-// relSet are the values of rel that are known.
-type relSet uint16
-
-const (
-	relStylesheet relSet = 1 << iota
-	relAlternate
-	relIcon
-	relPreload
-	relModulePreload
-	relPrefetch
-	relPreconnect
-	relDNSPrefetch
-	relManifest
-	relCanonical
-	relNext
-	relPrev
-)
-
-func (s relSet) has(r relSet) bool { return s&r != 0 }
-
-func parseRel(rel string) (s relSet) {
-	for f := range strings.FieldsSeq(rel) {
-		switch strings.ToLower(f) {
-		case "stylesheet":
-			s |= relStylesheet
-		case "alternate":
-			s |= relAlternate
-		case "icon":
-			s |= relIcon
-		case "preload":
-			s |= relPreload
-		case "modulepreload":
-			s |= relModulePreload
-		case "prefetch":
-			s |= relPrefetch
-		case "preconnect":
-			s |= relPreconnect
-		case "dns-prefetch":
-			s |= relDNSPrefetch
-		case "manifest":
-			s |= relManifest
-		case "canonical":
-			s |= relCanonical
-		case "next":
-			s |= relNext
-		case "prev", "previous":
-			s |= relPrev
-		}
-	}
-	return s
-}
-
-// base handles a base element: the first with an href that is a URL wins, and
+// setBase handles a base element: the first with an href that is a URL wins, and
 // data and javascript URLs do not count (HTML standard, section 4.2.3).
 func (p *Parser) setBase(ps *pass, t tag) bool {
 	href, ok := attrValue(t.z, t.token, "href")

@@ -16,6 +16,7 @@ func (p *Parser) inserted(id dom.ID, t *token) {
 	tg := tag{p.b.z, t}
 	switch tab.Namespace(id) {
 	case dom.SVG:
+		t.foreign = true // which only the simulator sets
 		if !tab.Inert(id) {
 			p.insertedSVG(id, tg)
 		}

@@ -165,7 +165,7 @@ func hostileInput(head, repeat string, size int) string {
 // time grows with size is for BenchmarkHostile.
 func TestHostileInputEnds(t *testing.T) {
 	for _, h := range hostile {
-		src := hostileInput(h.head, h.repeat, 1<<15)
+		src := hostileInput(h.head, h.repeat, 1<<14)
 		_, d := limitsOf(t, Options{Charset: "utf-8", URL: testURL}, src, 1)
 		checkTree(t, h.name, d.Table)
 		_, whole := limitsOf(t, Options{Charset: "utf-8", URL: testURL}, src, len(src))

@@ -49,7 +49,7 @@ type Parser struct {
 	done         bool       // EventEnd was made
 }
 
-// maxQueue bounds the tokens between scanner and builder. They are 48 bytes
+// maxQueue bounds the tokens between scanner and builder. They are 32 bytes
 // each; beyond, the builder reads the source a second time.
 const maxQueue = 1 << 15
 

@@ -35,6 +35,8 @@ var refTests = []struct{ name, src, want string }{
 	{"image", `<img src=a><img src=b loading=LAZY>`, "s image a; b image a inbody; b image b inbody lazy"},
 	{"small image", `<img src=a width=100 height=100><img src=b width=0><img src=c width=100 height=101><img src=d width=10% height=1>`,
 		"s image a small; s image b inbody small; s image c inbody; s image d inbody; b image a inbody small; b image b inbody small; b image c inbody; b image d inbody"},
+	{"only img is small", `<image src=a width=1 height=1><input type=image src=b width=1 height=1><svg><image href=c width=1 height=1>`,
+		"s image a small; s image b inbody; s image c inbody; b image a inbody small; b image b inbody; b image c inbody"},
 	{"sizes is a width", `<img src=a width=1 height=10 sizes=2000px>`, "s image a; b image a inbody"},
 	{"srcset", `<img src=a srcset="b 2x, c 1x">`, "s image c; b image c inbody"},
 	{"picture", `<picture><source media=print srcset=a><source type=image/x srcset=b><source type=image/avif srcset="c"><source srcset=d><img src=e></picture><img src=f>`,

@@ -124,7 +124,7 @@ func TestSplitInvariance(t *testing.T) {
 			if !scripting {
 				o.Scripting = ScriptingOff
 			}
-			checkSplits(t, o, test.data, nasty || len(test.data) < 100 && scripting)
+			checkSplits(t, o, test.data, nasty || len(test.data) < 40 && scripting)
 		}
 		if nasty {
 			checkSplits(t, Options{}, test.data, true)
