@@ -21,7 +21,7 @@ type Flags struct {
 
 // Register adds the flags to a set.
 func (f *Flags) Register(set *flag.FlagSet) {
-	set.Func("connect-to", "`PATTERN=HOST:PORT`: a connection to a host that matches PATTERN (*.test, example.com:443; * is any run of characters) goes to HOST:PORT; repeatable, the first match wins", func(s string) error {
+	set.Func("connect-to", "with `PATTERN=HOST:PORT` connect to HOST:PORT where the URL's host matches PATTERN, such as *.test or example.com:443 (* is any run of characters); repeatable, the first match wins", func(s string) error {
 		c, err := conn.ParseConnectTo(s)
 		if err != nil {
 			_, why, _ := strings.Cut(err.Error(), s+`": `) // flag tells the value already
@@ -31,7 +31,7 @@ func (f *Flags) Register(set *flag.FlagSet) {
 		return nil
 	})
 	set.BoolVar(&f.Insecure, "insecure", false, "accept any certificate")
-	set.Func("schedule", "`NAME`: chromium, or eager for everything at once (default chromium)", func(s string) error {
+	set.Func("schedule", "what is held back is decided by `NAME`: chromium, or eager for everything at once (default chromium)", func(s string) error {
 		switch s {
 		case "chromium":
 			f.Schedule = schedule.Chromium

@@ -1,0 +1,144 @@
+// Command waterfall loads a web page as a browser's network side does and shows
+// the waterfall of its requests.
+//
+//	go run ./examples/waterfall [flags] [URL]
+//
+// Without a URL it loads a demo site that it serves itself, on loopback, with a
+// name server of its own. With -h it tells its flags.
+//
+// It exits with 0 when the document was loaded, failed subresources included,
+// with 1 when it was not, and with 2 for arguments that cannot be used. Why is
+// the last line on standard error. What was loaded is shown and written even
+// where the load failed or was stopped.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+	"time"
+
+	"pageload/examples/internal/demosite"
+	"pageload/examples/internal/pageflags"
+	"pageload/loader"
+	"pageload/loader/har"
+	"pageload/loader/report"
+	"pageload/loader/waterfall"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // a second Ctrl-C does not wait
+	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
+}
+
+// run is the program: it returns the exit status.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	end := func(status int, why ...string) int {
+		if len(why) > 0 {
+			fmt.Fprintln(stderr, "waterfall:", strings.Join(why, "; "))
+		}
+		return status
+	}
+	o, err := parseArgs(args)
+	if errors.Is(err, flag.ErrHelp) {
+		o.help(stdout)
+		return 0
+	}
+	if err != nil {
+		return end(2, err.Error())
+	}
+	out, err := openOutput(o.harFile) // before the load, so that nothing is loaded for nothing
+	if err != nil {
+		return end(2, "-har: "+err.Error())
+	}
+	defer out.abandon()
+	if o.url == "" {
+		site, err := demosite.Start(ctx)
+		if err != nil {
+			return end(1, "the demo site cannot be served: "+err.Error())
+		}
+		defer site.Close()
+		o.demo(site)
+	}
+	page, failure := o.load(ctx, stderr)
+	why := o.show(page.Waterfall(), out, stdout)
+	if failure != "" {
+		why = append([]string{failure}, why...)
+	}
+	if len(why) > 0 {
+		return end(1, why...)
+	}
+	return 0
+}
+
+// closeTime is how long closing the connections may take.
+const closeTime = time.Second
+
+// load loads the page, and says why it was not loaded, or not all of it.
+func (o *options) load(ctx context.Context, stderr io.Writer) (page *loader.Page, failure string) {
+	nav := o.navigation()
+	if o.verbose {
+		nav.Observe = func(e waterfall.Event) { fmt.Fprintln(stderr, report.Line(e)) }
+	}
+	loading, cancel := ctx, context.CancelFunc(func() {})
+	if o.timeout > 0 {
+		loading, cancel = context.WithTimeoutCause(ctx, o.timeout, timeoutError(o.timeout))
+	}
+	defer cancel()
+	profile := o.profile()
+	page, err := profile.Navigate(loading, nav)
+	cause := context.Cause(loading)
+
+	closing, done := context.WithTimeout(context.WithoutCancel(ctx), closeTime)
+	defer done()
+	profile.Close(closing) // so that the waterfall has the closes
+
+	switch {
+	case err != nil:
+		return page, pageflags.Reason(err, cause)
+	case cause != nil:
+		return page, fmt.Sprintf("%s: stopped after the page was loaded, before its last request had ended: %v", o.url, cause)
+	}
+	return page, ""
+}
+
+// A timeoutError is the cause with which -timeout ends a load.
+type timeoutError time.Duration
+
+func (e timeoutError) Error() string { return fmt.Sprintf("-timeout %v is over", time.Duration(e)) }
+func (e timeoutError) Timeout() bool { return true }
+func (e timeoutError) Unwrap() error { return context.DeadlineExceeded }
+
+// show writes the HAR and draws the waterfall, as far as they were asked for,
+// and says what of it failed.
+func (o *options) show(wf *waterfall.Waterfall, out *output, stdout io.Writer) (failures []string) {
+	if o.harFile != "" {
+		if err := o.writeHAR(wf, out, stdout); err != nil {
+			failures = append(failures, "-har "+o.harFile+": "+pageflags.Reason(err, nil))
+		}
+	}
+	if !o.quiet && o.harFile != "-" {
+		if err := report.Text(stdout, wf, o.text(stdout)); err != nil {
+			failures = append(failures, "standard output: "+pageflags.Reason(err, nil))
+		}
+	}
+	return failures
+}
+
+func (o *options) writeHAR(wf *waterfall.Waterfall, out *output, stdout io.Writer) error {
+	ho := har.Options{OmitBodies: !o.bodies}
+	if o.harFile == "-" {
+		return har.Write(stdout, wf, ho)
+	}
+	if err := har.Write(out.file, wf, ho); err != nil {
+		return err
+	}
+	return out.commit()
+}

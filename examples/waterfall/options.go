@@ -1,0 +1,250 @@
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"net/netip"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+
+	"golang.org/x/net/http/httpguts"
+
+	"pageload/conn"
+	"pageload/dnscache"
+	"pageload/dnscache/system"
+	"pageload/examples/internal/demosite"
+	"pageload/examples/internal/pageflags"
+	"pageload/fetch"
+	"pageload/loader"
+	"pageload/loader/report"
+	"pageload/parse/css"
+)
+
+// options are what the arguments say.
+type options struct {
+	pageflags.Flags
+	set *flag.FlagSet
+
+	url         string // empty: the demo
+	harFile     string // "-": standard output
+	device      css.Device
+	timeout     time.Duration // 0: none
+	quiet       bool
+	verbose     bool
+	bodies      bool
+	connections bool
+	names       bool
+	ascii       bool
+	hasData     bool // POST data
+	data        []byte
+	header      []fetch.Field
+	server      netip.AddrPort // zero: the system's
+	hosts       string
+}
+
+// parseArgs reads the arguments. The options are there even if the error is
+// flag.ErrHelp.
+func parseArgs(args []string) (*options, error) {
+	o := &options{device: css.Device{Width: 1280, Height: 720, DPR: 1}, timeout: 30 * time.Second}
+	o.set = flag.NewFlagSet("waterfall", flag.ContinueOnError)
+	o.set.SetOutput(io.Discard)
+	o.set.Usage = func() {}
+	o.register()
+	err := o.set.Parse(args)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		return o, err
+	case err != nil && strings.HasPrefix(err.Error(), "flag provided but not defined"):
+		return nil, fmt.Errorf("%w (-h tells those that are)", err)
+	case err != nil:
+		return nil, err
+	case o.set.NArg() > 1:
+		return nil, fmt.Errorf("one URL at most, after the flags, not %q", o.set.Args())
+	case o.set.NArg() == 1:
+		o.url = o.set.Arg(0)
+		return o, pageflags.CheckURL(o.url)
+	}
+	return o, nil
+}
+
+func (o *options) register() {
+	set := o.set
+	o.Register(set)
+	set.StringVar(&o.harFile, "har", "", "write a HAR 1.2 to `FILE`; - is standard output, and nothing else is printed there")
+	set.BoolVar(&o.bodies, "bodies", false, "keep the responses' bodies in the HAR")
+	set.BoolVar(&o.quiet, "quiet", false, "no waterfall on the terminal")
+	set.BoolVar(&o.verbose, "v", false, "a line for each event on standard error, as it happens")
+	set.BoolVar(&o.connections, "connections", false, "show the connections as well, a row each")
+	set.BoolVar(&o.names, "names", false, "show the name lookups as well, step by step")
+	set.BoolVar(&o.ascii, "ascii", false, "draw with ASCII characters only")
+	set.Func("viewport", "the window is `WIDTHxHEIGHT` CSS pixels large (default 1280x720)", o.setViewport)
+	set.Func("dpr", "a CSS pixel is this `NUMBER` of device pixels wide (default 1)", o.setDPR)
+	set.Func("timeout", "the whole page may take this `TIME`, such as 10s; what was loaded until then is shown and written; 0: no limit (default 30s)", o.setTimeout)
+	set.Func("data", "POST this `STRING`, or with @FILE what the file holds; form-urlencoded unless -header 'Content-Type: …' says otherwise", o.setData)
+	set.Func("header", "send `'NAME: VALUE'` with the document's request, instead of the usual field or in addition; repeatable", o.addHeader)
+	set.Func("server", "ask the name server at `IP[:PORT]` instead of the system's", o.setServer)
+	set.Func("hosts", "read `FILE` instead of the system's hosts file", o.setHosts)
+}
+
+func (o *options) help(w io.Writer) {
+	fmt.Fprint(w, `usage: waterfall [flags] [URL]
+
+Loads a page as a browser's network side does and shows the waterfall of its
+requests. Without URL it loads a demo site that it serves itself.
+Exit status: 0 the document was loaded, 1 it was not, 2 unusable arguments.
+
+flags:
+`)
+	o.set.SetOutput(w)
+	o.set.PrintDefaults()
+}
+
+// maxSide and maxDPR are far beyond any screen.
+const (
+	maxSide = 1_000_000
+	maxDPR  = 100
+)
+
+func (o *options) setViewport(s string) error {
+	w, h, _ := strings.Cut(s, "x")
+	width, errW := strconv.ParseUint(w, 10, 32)
+	height, errH := strconv.ParseUint(h, 10, 32)
+	if errW != nil || errH != nil || width == 0 || height == 0 || max(width, height) > maxSide {
+		return errors.New("it is WIDTHxHEIGHT, such as 1280x720")
+	}
+	o.device.Width, o.device.Height = float64(width), float64(height)
+	return nil
+}
+
+func (o *options) setDPR(s string) error {
+	v, err := strconv.ParseFloat(s, 64)
+	if err != nil || !(v > 0 && v <= maxDPR) {
+		return fmt.Errorf("it is a number more than 0 and at most %d", maxDPR)
+	}
+	o.device.DPR = v
+	return nil
+}
+
+func (o *options) setTimeout(s string) error {
+	d, err := time.ParseDuration(s)
+	if err != nil || d < 0 {
+		return errors.New("it is a time with its unit, such as 10s or 1m30s")
+	}
+	o.timeout = d
+	return nil
+}
+
+func (o *options) setData(s string) (err error) {
+	o.hasData, o.data = true, []byte(s)
+	if file, ok := strings.CutPrefix(s, "@"); ok {
+		if file == "" {
+			return errors.New("no file is named after @")
+		}
+		o.data, err = os.ReadFile(file)
+	}
+	return err
+}
+
+// addHeader takes a field. Those that say where a message ends are not the
+// user's to set.
+func (o *options) addHeader(s string) error {
+	name, value, ok := strings.Cut(s, ":")
+	name, value = strings.TrimSpace(name), strings.Trim(value, " \t")
+	switch {
+	case !ok:
+		return errors.New("it is 'NAME: VALUE'")
+	case !httpguts.ValidHeaderFieldName(name):
+		return fmt.Errorf("%q is no name of a field", name)
+	case !httpguts.ValidHeaderFieldValue(value):
+		return errors.New("the value has control characters")
+	}
+	switch strings.ToLower(name) {
+	case "content-length", "transfer-encoding", "trailer", "te", "upgrade":
+		return fmt.Errorf("%s is set by the connection", name)
+	}
+	o.header = append(o.header, fetch.Field{Name: name, Value: value})
+	return nil
+}
+
+func (o *options) setServer(s string) (err error) {
+	if a, perr := netip.ParseAddr(strings.Trim(s, "[]")); perr == nil {
+		o.server = netip.AddrPortFrom(a, 53)
+		return nil
+	}
+	o.server, err = netip.ParseAddrPort(s)
+	if err != nil || o.server.Port() == 0 {
+		return errors.New("it is IP or IP:PORT, such as 9.9.9.9 or [::1]:5353")
+	}
+	return nil
+}
+
+// setHosts reads the file once: a hosts file that cannot be read is empty to
+// everybody else.
+func (o *options) setHosts(file string) error {
+	o.hosts = file
+	_, err := os.ReadFile(file)
+	return err
+}
+
+// demo points the options at the demo site.
+func (o *options) demo(site *demosite.Site) {
+	o.url = site.URL
+	if !o.server.IsValid() {
+		o.server = site.NameServer
+	}
+	for _, s := range site.ConnectTo {
+		if c, err := conn.ParseConnectTo(s); err == nil {
+			o.ConnectTo = append(o.ConnectTo, c)
+		}
+	}
+}
+
+// profile is the virtual browser that the options describe.
+func (o *options) profile() *loader.Profile {
+	p := o.Profile()
+	p.Device = o.device
+	if o.server.IsValid() || o.hosts != "" {
+		chain := []dnscache.Source{&system.Hosts{Path: o.hosts}}
+		if o.server.IsValid() {
+			chain = append(chain, &system.Server{Addrs: []netip.AddrPort{o.server}})
+		} else {
+			chain = append(chain, &system.System{})
+		}
+		p.Pool.Dialer.Resolver = &dnscache.Resolver{Sources: chain}
+	}
+	return p
+}
+
+// navigation is the load that the options describe.
+func (o *options) navigation() loader.Navigation {
+	n := loader.Navigation{URL: o.url, Bodies: o.bodies}
+	for _, f := range o.header {
+		if strings.EqualFold(f.Name, "Content-Type") && o.hasData {
+			n.ContentType = f.Value
+			continue
+		}
+		n.Header = append(n.Header, f)
+	}
+	if o.hasData {
+		n.Method, n.Body = "POST", o.data
+	}
+	return n
+}
+
+// text says how the waterfall is drawn on what standard output is.
+func (o *options) text(stdout io.Writer) report.TextOptions {
+	t := report.TextOptions{Width: 120, Connections: o.connections, Names: o.names, ASCII: o.ascii}
+	if f, ok := stdout.(*os.File); ok {
+		if columns, ok := terminal(f); ok {
+			t.Color = os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
+			if columns > 0 {
+				t.Width = columns
+			}
+		}
+	}
+	return t
+}
