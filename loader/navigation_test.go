@@ -193,8 +193,8 @@ func TestDeviceDecides(t *testing.T) {
 	const site = "\n-- index.html --\n<!doctype html><meta name=viewport content=width=device-width><link rel=stylesheet media=\"(max-width: 600px)\" href=small.css>" +
 		"<link rel=stylesheet media=\"(prefers-color-scheme: dark)\" href=dark.css><img srcset=\"one.png 1x, two.png 2x\" src=one.png>"
 	tests := []struct {
-		device       css.Device
-		image        string
+		device      css.Device
+		image       string
 		small, dark string // their priorities
 	}{
 		{css.Device{}, "/one.png", "VeryLow", "VeryLow"},
