@@ -291,7 +291,13 @@ func (c *CSP) Sandbox() (allow []string, ok bool) {
 // space is ASCII whitespace (Infra standard).
 const space = "\t\n\f\r "
 
-func isSpace(r rune) bool { return strings.ContainsRune(space, r) }
+func isSpace(r rune) bool {
+	switch r {
+	case '\t', '\n', '\f', '\r', ' ':
+		return true
+	}
+	return false
+}
 
 // notPolicyChar reports what may not stand in a directive's value: all but ASCII whitespace and VCHAR (CSP section 2.3).
 func notPolicyChar(r rune) bool { return !isSpace(r) && (r < '!' || r > '~') }

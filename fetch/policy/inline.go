@@ -12,19 +12,13 @@ const (
 	JavaScriptURL                     // a javascript: URL, its text being all of it
 )
 
-// chain returns the directives for the kind, the one that counts first (CSP sections 6.8.2 and 6.8.3).
-func (k InlineKind) chain() []string {
-	switch k {
-	case InlineScript, JavaScriptURL:
-		return []string{"script-src-elem", "script-src", "default-src"}
-	case ScriptAttribute:
-		return []string{"script-src-attr", "script-src", "default-src"}
-	case InlineStyle:
-		return []string{"style-src-elem", "style-src", "default-src"}
-	case StyleAttribute:
-		return []string{"style-src-attr", "style-src", "default-src"}
-	}
-	return nil
+// inlineChains are the directives for a kind, the one that counts first (CSP sections 6.8.2 and 6.8.3).
+var inlineChains = [...][]string{
+	InlineScript:    {"script-src-elem", "script-src", "default-src"},
+	InlineStyle:     {"style-src-elem", "style-src", "default-src"},
+	StyleAttribute:  {"style-src-attr", "style-src", "default-src"},
+	ScriptAttribute: {"script-src-attr", "script-src", "default-src"},
+	JavaScriptURL:   {"script-src-elem", "script-src", "default-src"},
 }
 
 // element reports whether the kind is an element's text, which can have a nonce.
@@ -37,7 +31,7 @@ func (k InlineKind) style() bool { return k == InlineStyle || k == StyleAttribut
 // attribute's value, as hashes are made of it: as it stands in the document tree, in UTF-8. Scripts count as inserted
 // by the parser.
 func (c *CSP) AllowsInline(kind InlineKind, nonce, text string) bool {
-	if c == nil {
+	if c == nil || int(kind) >= len(inlineChains) {
 		return true
 	}
 	for i := range c.policies {
@@ -45,7 +39,7 @@ func (c *CSP) AllowsInline(kind InlineKind, nonce, text string) bool {
 		if !p.enforced() {
 			continue
 		}
-		if d := p.first(kind.chain()); d != nil && !d.list.allowsInline(kind, nonce, text) {
+		if d := p.first(inlineChains[kind]); d != nil && !d.list.allowsInline(kind, nonce, text) {
 			return false
 		}
 	}

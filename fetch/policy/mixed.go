@@ -33,8 +33,8 @@ func RestrictsMixed(document, top weburl.Origin) bool {
 	return document.Scheme == "https" || top.Scheme == "https"
 }
 
-// Mixed decides about a request of a document of the given origin, and returns the URL to fetch (Mixed Content section
-// 4). Images, icons, audio and video are upgraded; everything else is blocked, and so are images chosen from srcset or
+// Mixed decides about a request of a document and returns the URL to fetch (Mixed Content section 4). page is the origin
+// of the document's URL, also where the document is sandboxed and its own origin is opaque. Images, icons, audio and video are upgraded; everything else is blocked, and so are images chosen from srcset or
 // picture, for which imageSet is set. Not mixed are data:, blob: and about: URLs, local addresses and names, and the
 // target of a form. Of images on an IP address no other variant is sought: Chromium loads them as they are.
 //
@@ -48,10 +48,10 @@ func Mixed(page weburl.Origin, u weburl.URL, kind Kind, imageSet bool) (weburl.U
 	if imageSet || kind != Image && kind != Media {
 		return u, MixedBlock
 	}
-	if hostIsAddress(u) || u.Scheme() != "http" {
+	if hostIsAddress(u) {
 		return u, MixedAllow
 	}
-	return u.WithScheme("https"), MixedUpgrade
+	return secureOf(u), MixedUpgrade
 }
 
 // Upgrade returns the URL that a document with upgrade-insecure-requests fetches instead of u: https for http, wss for
@@ -61,20 +61,22 @@ func Upgrade(u weburl.URL, navigation, sameHost bool) weburl.URL {
 	if !insecure(u) || navigation && !sameHost {
 		return u
 	}
-	switch u.Scheme() {
-	case "http":
-		return u.WithScheme("https")
-	case "ws":
+	return secureOf(u)
+}
+
+// secureOf returns an insecure URL's secure variant. A port that is written stays, 80 apart.
+func secureOf(u weburl.URL) weburl.URL {
+	if u.Scheme() == "ws" {
 		return u.WithScheme("wss")
 	}
-	return u
+	return u.WithScheme("https")
 }
 
 // insecure reports whether the URL is fetched over something that can be eavesdropped on (Secure Contexts section 3.2).
-// Schemes that are never fetched over a network are not.
+// Schemes that no document may fetch are left to who refuses them, as in Chromium.
 func insecure(u weburl.URL) bool {
 	switch u.Scheme() {
-	case "http", "ws", "ftp":
+	case "http", "ws":
 		return !u.PotentiallyTrustworthy()
 	}
 	return false

@@ -17,9 +17,9 @@ type Opaque struct {
 	MIME    string // as IsJavaScript has it
 	Nosniff bool   // see the function
 	Status  int
-	// ContentRange says that a 206 does not begin at the first byte.
+	// MiddleOfResource says that a 206 does not begin at the first byte: its Content-Range.
 	MiddleOfResource bool
-	// KnownMedia says that an earlier response from the URL was audio or video.
+	// KnownMedia says that an earlier response from the URL was seen to be audio or video by its first bytes.
 	KnownMedia bool
 	// Body is the beginning of the body: SniffBytes, or all of it where it is shorter. The rest does not matter.
 	Body []byte
@@ -27,7 +27,8 @@ type Opaque struct {
 
 // Blocked reports whether the response is kept from the document, and why (Fetch standard, opaque response blocking, as
 // services/network/orb of Chromium has it: it looks for what is surely HTML, XML or JSON, instead of for what is surely
-// a script). Blocked responses have been fetched: ERR_BLOCKED_BY_ORB.
+// a script; so the signatures of images and media need no table here). Blocked responses have been fetched:
+// ERR_BLOCKED_BY_ORB.
 func (r Opaque) Blocked() (blocked bool, why string) {
 	e := essence(r.MIME)
 	switch typ := classify(e); {
@@ -46,7 +47,7 @@ func (r Opaque) Blocked() (blocked bool, why string) {
 	}
 	body := r.Body[:min(len(r.Body), SniffBytes)]
 	switch {
-	case e == "", isImageOrMedia(body):
+	case e == "":
 		return false, ""
 	case sniffHTML(body):
 		return true, "the body looks like HTML"

@@ -28,36 +28,36 @@ const (
 	FormAction             // the URL that a form is sent to
 )
 
-// chain returns the names under which a policy may have the directive for the kind, the one that counts first (CSP
-// section 6.8.3). base-uri and form-action do not fall back to default-src.
-func (k Kind) chain() []string {
-	switch k {
-	case Script:
-		return []string{"script-src-elem", "script-src", "default-src"}
-	case Style:
-		return []string{"style-src-elem", "style-src", "default-src"}
-	case Image:
-		return []string{"img-src", "default-src"}
-	case Font:
-		return []string{"font-src", "default-src"}
-	case Media, Track:
-		return []string{"media-src", "default-src"}
-	case Object:
-		return []string{"object-src", "default-src"}
-	case Frame:
-		return []string{"frame-src", "child-src", "default-src"}
-	case Connect:
-		return []string{"connect-src", "default-src"}
-	case Manifest:
-		return []string{"manifest-src", "default-src"}
-	case Worker:
-		return []string{"worker-src", "child-src", "script-src", "default-src"}
-	case Base:
-		return []string{"base-uri"}
-	case FormAction:
-		return []string{"form-action"}
+// chains are the names under which a policy may have the directive for a kind, the one that counts first (CSP section
+// 6.8.3). base-uri and form-action do not fall back to default-src.
+var chains = [...][]string{
+	Script:     {"script-src-elem", "script-src", "default-src"},
+	Style:      {"style-src-elem", "style-src", "default-src"},
+	Image:      {"img-src", "default-src"},
+	Font:       {"font-src", "default-src"},
+	Media:      {"media-src", "default-src"},
+	Track:      {"media-src", "default-src"},
+	Object:     {"object-src", "default-src"},
+	Frame:      {"frame-src", "child-src", "default-src"},
+	Connect:    {"connect-src", "default-src"},
+	Manifest:   {"manifest-src", "default-src"},
+	Worker:     {"worker-src", "child-src", "script-src", "default-src"},
+	Prefetch:   nil, // see refusesHint
+	Base:       {"base-uri"},
+	FormAction: {"form-action"},
+}
+
+var kindNames = [...]string{
+	"script", "style", "image", "font", "media", "track", "object", "frame", "connect", "manifest", "worker", "prefetch",
+	"base", "form-action",
+}
+
+// String returns the kind in lower case, such as "script".
+func (k Kind) String() string {
+	if int(k) < len(kindNames) {
+		return kindNames[k]
 	}
-	return nil
+	return "unknown"
 }
 
 // Request is what a policy is asked about. Of the fields after Kind, the zero value is the plain request of an element
@@ -103,7 +103,10 @@ func (p *Policy) refuses(r Request) *directive {
 	if r.Kind == Prefetch {
 		return p.refusesHint(r)
 	}
-	d := p.first(r.Kind.chain())
+	if int(r.Kind) >= len(chains) {
+		return nil
+	}
+	d := p.first(chains[r.Kind])
 	if d == nil || p.allows(d, r) {
 		return nil
 	}

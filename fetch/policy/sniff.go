@@ -5,34 +5,6 @@ import (
 	"strings"
 )
 
-// isImageOrMedia reports whether a body begins as images, audio or video do (MIME Sniffing standard sections 6.1 and
-// 6.2, and the few more of Chromium's net/base/mime_sniffer.cc). In the table, "." stands for any byte.
-func isImageOrMedia(body []byte) bool {
-	for _, magic := range [...]string{
-		"GIF87a", "GIF89a", "\x89PNG\r\n\x1a\n", "\xff\xd8\xff", "BM", "RIFF....WEBPVP", "\x00\x00\x01\x00",
-		"\x00\x00\x02\x00", "RIFF....AVI ", "RIFF....WAVE", "FORM....AIFF", "OggS\x00", "ID3", "MThd\x00\x00\x00\x06",
-		"fLaC", ".snd", "\x1a\x45\xdf\xa3", "....ftyp", "\x00\x00\x01\xb3", "\x00\x00\x01\xba", "\x0a\x05\x01\x08",
-		"MM\x00*", "II*\x00", "#EXTM3U",
-	} {
-		if matchesMagic(body, magic) {
-			return true
-		}
-	}
-	return false
-}
-
-func matchesMagic(body []byte, magic string) bool {
-	if len(body) < len(magic) {
-		return false
-	}
-	for i := range len(magic) {
-		if magic[i] != '.' && body[i] != magic[i] {
-			return false
-		}
-	}
-	return true
-}
-
 // sniffHTML reports whether a body is surely HTML and no script. A comment decides nothing, as "<!--" begins a line
 // comment in a script too; what follows "-->" on its line is part of that comment (ECMAScript annex B.1.1).
 func sniffHTML(body []byte) bool {

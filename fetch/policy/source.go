@@ -127,11 +127,10 @@ func isBase64(s string) bool {
 // decodeBase64 decodes either alphabet, with or without padding; nil if it cannot be decoded.
 func decodeBase64(s string) []byte {
 	s = strings.TrimRight(s, "=")
-	encoding := base64.RawStdEncoding
 	if strings.ContainsAny(s, "-_") {
 		s = strings.NewReplacer("-", "+", "_", "/").Replace(s)
 	}
-	b, err := encoding.DecodeString(s)
+	b, err := base64.RawStdEncoding.DecodeString(s)
 	if err != nil {
 		return nil
 	}
@@ -262,7 +261,7 @@ const (
 )
 
 // matches reports whether the source expression means the URL (CSP section 6.7.2.8, steps 2 and 3), as Chromium has it:
-// a source on http matches https only with both on their default ports, or with a wildcard.
+// a source on http matches https only where both have their default ports, where the source has the port 443 or any.
 func (s *source) matches(u weburl.URL, self weburl.Origin, path string, redirected bool) bool {
 	scheme := s.matchScheme(u.Scheme(), self.Scheme)
 	if scheme == noMatch {
@@ -273,7 +272,9 @@ func (s *source) matches(u weburl.URL, self weburl.Origin, path string, redirect
 	}
 	port := s.matchPort(u)
 	switch {
-	case port == noMatch, scheme == upgrade && port == exact, port == upgrade && scheme != upgrade:
+	case port == noMatch, port == upgrade && scheme != upgrade:
+		return false
+	case scheme == upgrade && port == exact && s.port != 443:
 		return false
 	}
 	return s.matchHost(u) && (redirected || s.matchPath(path))
