@@ -20,7 +20,7 @@ type Document struct {
 	dec      *decoder
 	base     weburl.URL
 	refresh  Meta
-	links    []Link
+	linked   []dom.ID // elements that may be links
 	owners   []owner
 	complete bool
 }

@@ -75,42 +75,55 @@ type owner struct{ control, form dom.ID }
 // maxText bounds the text of a link.
 const maxText = 1 << 10
 
-// link adds the event of a link, if the element is one.
+// link notes an element that may be a link, and adds its event if it is one.
 func (p *Parser) link(id dom.ID, t tag) {
+	switch t.atom {
+	case atom.A, atom.Area, atom.Form, atom.Link:
+	default:
+		return
+	}
+	p.doc.linked = append(p.doc.linked, id)
 	if p.opts.NoLinks {
 		return
 	}
-	l := Link{Element: id, Rel: t.get("rel")}
-	raw, ok := attrValue(t.z, t.token, "href")
-	switch t.atom {
+	if l, ok := p.doc.link(id); ok {
+		p.event(Event{Kind: EventLink, Element: id, Link: &l})
+	}
+}
+
+// link makes the link of an element, as the base URL is now; ok is false if it is none.
+func (d *Document) link(id dom.ID) (l Link, ok bool) {
+	t := d.Table
+	get := func(name string) string { v, _ := t.Attr(id, name); return v }
+	l = Link{Element: id, Rel: get("rel"), Line: t.Line(id)}
+	raw, ok := t.Attr(id, "href")
+	switch t.Atom(id) {
 	case atom.A:
 		l.Kind = Anchor
 		if !ok {
-			raw, ok = attrValue(t.z, t.token, "xlink:href")
+			raw, ok = t.Attr(id, "xlink:href")
 		}
 	case atom.Area:
 		l.Kind = Area
 	case atom.Form:
 		l.Kind, ok = FormLink, true
-		raw = t.get("action")
+		raw = get("action")
 	case atom.Link:
 		l.Kind = linkKind(parseRel(l.Rel))
 		ok = ok && l.Kind != 0
 	}
 	if !ok {
-		return
+		return l, false
 	}
 	l.Raw = raw
-	if l.URL, l.Err = p.linkURL(p.pass.base, raw); l.Kind == FormLink && blankURL(raw) {
-		l.URL, l.Err = p.opts.URL, nil
+	if l.URL, l.Err = resolve(d.base, raw, d.dec); l.Kind == FormLink && blankURL(raw) {
+		l.URL, l.Err = d.URL(), nil
 	}
-	l.Line = p.doc.Table.LineAt(t.end)
-	l.Type, l.Lang, l.Media, l.Target = t.get("type"), t.get("hreflang"), t.get("media"), t.get("target")
+	l.Type, l.Lang, l.Media, l.Target = get("type"), get("hreflang"), get("media"), get("target")
 	if l.Kind == FormLink {
-		l.Form = &Form{Action: l.URL, Method: formMethod(t.get("method")), Enctype: formEnctype(t.get("enctype"))}
+		l.Form = &Form{Action: l.URL, Method: formMethod(get("method")), Enctype: formEnctype(get("enctype"))}
 	}
-	p.doc.links = append(p.doc.links, l)
-	p.event(Event{Kind: EventLink, Element: id, Link: &l})
+	return l, true
 }
 
 // linkKind is the kind of a link element that is not fetched, 0 for one that is.
@@ -148,30 +161,32 @@ func formEnctype(s string) string {
 
 // control notes to which form a control belongs.
 func (p *Parser) control(id dom.ID, t tag) {
-	if !p.opts.NoLinks && !t.has("form") && p.b.form != 0 {
+	if !t.has("form") && p.b.form != 0 {
 		p.doc.owners = append(p.doc.owners, owner{id, p.b.form})
 	}
 }
 
 // Links returns the links that the tree builder has come to, with the text of
-// anchors and the fields of forms. The slice belongs to the caller.
+// anchors and the fields of forms, resolved against the base URL as it is now.
+// The slice belongs to the caller.
 func (d *Document) Links() []Link {
-	links := make([]Link, len(d.links))
-	copy(links, d.links)
+	links := make([]Link, 0, len(d.linked))
 	var fields map[dom.ID][]Field
-	for i := range links {
-		l := &links[i]
+	for _, id := range d.linked {
+		l, ok := d.link(id)
+		if !ok {
+			continue
+		}
 		switch l.Kind {
 		case Anchor:
-			l.Text = strings.Join(strings.Fields(d.Table.TextContent(l.Element, maxText)), " ")
+			l.Text = strings.Join(strings.Fields(d.Table.TextContent(id, maxText)), " ")
 		case FormLink:
 			if fields == nil {
 				fields = d.fields()
 			}
-			f := *l.Form
-			f.Fields = fields[l.Element]
-			l.Form = &f
+			l.Form.Fields = fields[id]
 		}
+		links = append(links, l)
 	}
 	return links
 }
@@ -184,10 +199,10 @@ func (d *Document) fields() map[dom.ID][]Field {
 	for _, o := range d.owners {
 		owners[o.control] = o.form
 	}
-	for i := range d.links {
-		if l := &d.links[i]; l.Kind == FormLink {
-			if s := t.IDAttr(l.Element); s != "" && byID[s] == 0 {
-				byID[s] = l.Element
+	for _, id := range d.linked {
+		if t.Atom(id) == atom.Form {
+			if s := t.IDAttr(id); s != "" && byID[s] == 0 {
+				byID[s] = id
 			}
 		}
 	}

@@ -29,8 +29,7 @@ type Options struct {
 
 	// AllCandidates fills [Ref.Candidates], for archivers.
 	AllCandidates bool
-	// NoLinks leaves out what only crawlers need: EventLink and
-	// [Document.Links].
+	// NoLinks leaves out EventLink; [Document.Links] has the links all the same.
 	NoLinks bool
 
 	// Bounds; 0 is the default, negative is none.

@@ -57,7 +57,12 @@ func (p *Parser) parseURL(base weburl.URL, raw string) (weburl.URL, error) {
 
 // linkURL resolves any reference.
 func (p *Parser) linkURL(base weburl.URL, raw string) (weburl.URL, error) {
-	u, err := base.ParseEncoded(raw, p.dec.queryEncoding())
+	return resolve(base, raw, p.dec)
+}
+
+// resolve resolves a reference of a document in the decoder's encoding.
+func resolve(base weburl.URL, raw string, dec *decoder) (weburl.URL, error) {
+	u, err := base.ParseEncoded(raw, dec.queryEncoding())
 	if err == nil {
 		return u, nil
 	}
