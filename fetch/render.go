@@ -124,8 +124,8 @@ func (m *message) value(s slot) string {
 			return strconv.Itoa(len(m.body)) // RFC 9110 section 8.6
 		}
 	case slotContentType:
-		if len(m.body) > 0 {
-			return r.ContentType
+		if len(m.body) > 0 || m.method == "POST" || m.method == "PUT" {
+			return r.ContentType // an empty form has a type, too
 		}
 	case slotPragma:
 		if r.Reload == Bypass {
