@@ -54,8 +54,21 @@ func (f *frame) tryFont(q *fontRequest) {
 			return
 		}
 	}
-	for _, face := range q.face.Next {
-		f.startFont(face, q.w)
+	if len(q.face.Next) > 0 {
+		f.nextFamilies = append(f.nextFamilies, q)
+		f.dirty = true
+	}
+}
+
+// startNextFamilies asks for the faces of the families that text fell to: the
+// next layout finds that it needs them.
+func (f *frame) startNextFamilies() {
+	list := f.nextFamilies
+	f.nextFamilies = nil
+	for _, q := range list {
+		for _, face := range q.face.Next {
+			f.startFont(face, q.w)
+		}
 	}
 }
 

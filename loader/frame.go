@@ -48,15 +48,16 @@ type frame struct {
 	children       []*frame
 	delaying       int // resources that delay the load event and have not ended
 
-	places    []float64 // estimated positions of the elements so far
-	styler    css.Styler
-	lazy      []pending       // images that wait to come into view
-	decided   map[string]bool // what style passes came upon before
-	restyled  bool            // there is a sheet that the styler does not have
-	dirty     bool            // there is something that style has not seen
-	rendered  bool            // style was computed once
-	styledAt  time.Time       // when it last was
-	styleCost time.Duration   // what that took
+	places       []float64 // estimated positions of the elements so far
+	styler       css.Styler
+	lazy         []pending       // images that wait to come into view
+	nextFamilies []*fontRequest  // whose sources have all failed
+	decided      map[string]bool // what style passes came upon before
+	restyled     bool            // there is a sheet that the styler does not have
+	dirty        bool            // there is something that style has not seen
+	rendered     bool            // style was computed once
+	styledAt     time.Time       // when it last was
+	styleCost    time.Duration   // what that took
 
 	parsed, ready, loaded bool // DOM interactive, DOMContentLoaded, load
 	failed                bool // there is no document
@@ -112,6 +113,7 @@ func (f *frame) begin(u weburl.URL, charset string) {
 	f.url = u
 	o := parse.Options{
 		URL: u, Charset: charset, Device: l.profile.Device, MaxBytes: -1, // the sink bounds it
+		NoLinks:     true, // Document.Links finds them when asked
 		MaxElements: l.limits.Elements, MaxRefs: l.limits.References,
 	}
 	if f.parent != nil && f.resource == nil {

@@ -35,8 +35,9 @@ func (l *load) handle(m *message) {
 // redirected ends a hop and begins the next one as a row of its own.
 func (l *load) redirected(r *resource, m *message) {
 	r.final = m.next
-	if r.silent {
-		return
+	switch m.exchange.Status { // Fetch standard, HTTP-redirect fetch, step 12
+	case 301, 302, 303:
+		r.dropped = true
 	}
 	l.waited(r, m.exchange)
 	l.event(waterfall.Event{At: m.exchange.Times.End, Kind: waterfall.Redirected, Request: r.id, Frame: r.frame.number, Data: m.exchange})
@@ -112,45 +113,51 @@ func isHTML(mime string) bool {
 	return false
 }
 
-// done ends a resource and lets go on what waited for it.
+// done takes the end of a fetch.
 func (l *load) done(r *resource, m *message) {
 	x := m.exchange
 	if len(m.body) > 0 || l.nav.Bodies {
 		l.event(waterfall.Event{At: l.now(), Kind: waterfall.Body, Request: r.id, Frame: r.frame.number, Data: m.body})
 	}
-	err := m.err
 	var blocked *errBlocked
-	if errors.As(err, &blocked) {
-		x.Err, x.NetError, x.BlockedReason = err.Error(), blocked.net, blocked.reason
-	}
-	if err == nil {
-		x.Err, x.NetError, x.BlockedReason = r.unusable(x, m.data)
+	if errors.As(m.err, &blocked) {
+		x.Err, x.NetError, x.BlockedReason = m.err.Error(), blocked.net, blocked.reason
 	}
 	l.learn(r, x)
 	l.waited(r, x)
+	l.ended(r, x, m.data, m.err)
+}
+
+// ended ends a resource and lets go on what waited for it. body is what was
+// kept of it.
+func (l *load) ended(r *resource, x *waterfall.Exchange, body []byte, err error) {
+	if err == nil {
+		x.Err, x.NetError, x.BlockedReason = r.unusable(x, body)
+	}
 	l.finished(r, x, err)
 	r.settle()
+	usable := err == nil && x.Err == ""
 	f := r.frame
 	switch {
 	case r.child != nil:
 		l.documentDone(r, err)
 	case r.typ == waterfall.Stylesheet && r.keep == keepAll:
-		if err == nil && x.Err == "" {
+		if usable {
 			enc, _ := f.document().Encoding()
-			r.sheet = css.ParseSheet(css.DecodeSheet(m.data, r.charset, enc), r.final)
+			r.sheet = css.ParseSheet(css.DecodeSheet(body, r.charset, enc), r.final)
 		}
 		for _, s := range r.users {
 			f.sheetArrived(s)
 		}
+		f.dirty = true
 	case r.typ == waterfall.Script && r.keep == keepAll:
-		if err == nil && x.Err == "" {
-			r.body = m.data
+		if usable {
+			r.body = body
 		}
 		f.moduleArrived(r)
 	case r.typ == waterfall.Font:
-		f.fontArrived(r, err == nil && x.Status < 400 && isFont(m.data))
+		f.fontArrived(r, usable && x.Status < 400 && isFont(body))
 	}
-	f.dirty = f.dirty || r.typ == waterfall.Stylesheet
 }
 
 // settle says that the load event waits for the resource no longer.

@@ -23,6 +23,7 @@ type resource struct {
 	reached  conn.Priority // as it is once the tree builder has come to the element
 	blocking string        // Chromium's word
 	silent   bool          // data: URLs make no row
+	dropped  bool          // a redirect turned the method into GET
 	told     int32         // the hop of which it was said why it waited for a connection
 
 	state    state
@@ -114,6 +115,10 @@ func (l *load) request(f *frame, w want) *resource {
 	r.id, r.chain = l.lastID, l.lastID
 	l.resources[r.id] = r
 	l.open++
+	if r.silent {
+		l.local(r)
+		return r
+	}
 	l.discovered(r, l.now(), false)
 	l.gates.Add(schedule.Item{
 		ID: r.id, Frame: f.number, Host: r.url.Origin().String(), Priority: r.priority,
@@ -121,6 +126,14 @@ func (l *load) request(f *frame, w want) *resource {
 	})
 	l.release()
 	return r
+}
+
+// local ends a request for a data: URL at once: what it asks for is in the URL.
+func (l *load) local(r *resource) {
+	d, err := fetch.ParseDataURL(r.url)
+	x := &waterfall.Exchange{Times: waterfall.NoTimes(), HeadBytes: -1, Status: 200}
+	r.mime, r.charset = d.Type.Essence(), d.Type.Charset()
+	l.ended(r, x, d.Body, err)
 }
 
 // discovered gives the resource's present hop its row.
@@ -133,7 +146,7 @@ func (l *load) discovered(r *resource, at time.Duration, redirect bool) {
 		Initiator: r.initiator, RenderBlocking: r.blocking, Chain: r.chain, Redirect: redirect,
 		LinkPreload: r.rules.LinkPreload, FoundBy: r.foundBy,
 	}
-	if r.isPage() {
+	if r.isPage() && !r.dropped {
 		d.Method, d.PostData, d.PostType = l.method(), l.nav.Body, l.postType()
 	}
 	l.event(waterfall.Event{At: at, Kind: waterfall.Discovered, Request: r.id, Frame: r.frame.number, Data: d})

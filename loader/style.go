@@ -82,6 +82,7 @@ func (f *frame) style() {
 			f.styled(&list[i])
 		}
 	}
+	f.startNextFamilies()
 	f.startTracks()
 	f.showDocuments()
 	f.styledAt = time.Now()
