@@ -2,6 +2,7 @@ package css
 
 import (
 	"bytes"
+	"unicode/utf8"
 
 	"golang.org/x/net/html/charset"
 	"golang.org/x/text/encoding"
@@ -72,4 +73,9 @@ func charsetRule(body []byte) string {
 	return string(name)
 }
 
-func toValidUTF8(b []byte) []byte { return bytes.ToValidUTF8(b, []byte("\uFFFD")) }
+func toValidUTF8(b []byte) []byte {
+	if utf8.Valid(b) {
+		return b
+	}
+	return bytes.ToValidUTF8(b, []byte("\uFFFD"))
+}
