@@ -8,12 +8,12 @@ import (
 	"pageload/parse/weburl"
 )
 
-// Bounds of what a document may ask to be checked. A head of 256 KB cannot hold much more; what is over them is left
-// out and named in Problems.
+// Bounds of what a document may ask to be checked, well above what documents have, so that no server makes each request
+// of its page expensive. What is over them is left out and named in Problems.
 const (
 	MaxPolicies   = 64   // of a document, those of meta elements included
 	MaxDirectives = 256  // of a policy, unknown and repeated ones included
-	MaxSources    = 2048 // source expressions of a directive; the longest lists seen on public sites have some 500
+	MaxSources    = 2048 // source expressions of a directive; as hosts, some 40 KB
 )
 
 // maxProblems bounds Problems, so that a peer does not choose how much memory they take.
@@ -33,7 +33,7 @@ const (
 	Meta
 )
 
-// CSP is all the policies of a document; a request must pass each of them (CSP section 4.1.1). The zero value and nil
+// CSP is all the policies of a document; a request must pass each of them (CSP section 4.1.2). The zero value and nil
 // have none and allow everything. It may be read by several goroutines while nobody calls Add.
 type CSP struct {
 	policies []Policy
@@ -204,7 +204,7 @@ func (p Policy) String() string {
 }
 
 // Add adds policies. They count from now on: what was allowed before stays allowed, as for a meta element in the middle
-// of a document (HTML standard, section 4.2.5.3). Those over MaxPolicies are left out and named in Problems.
+// of a document (HTML standard, Content security policy state). Those over MaxPolicies are left out and named in Problems.
 func (c *CSP) Add(policies ...Policy) {
 	for _, p := range policies {
 		if len(c.policies) >= MaxPolicies {
@@ -218,7 +218,8 @@ func (c *CSP) Add(policies ...Policy) {
 	}
 }
 
-// Policies returns the policies in the order they were added.
+// Policies returns the policies in the order they were added. A frame without a URL of its own (srcdoc, about:blank) has
+// those of its parent.
 func (c *CSP) Policies() []Policy {
 	if c == nil {
 		return nil

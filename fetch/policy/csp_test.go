@@ -279,3 +279,15 @@ func TestBounds(t *testing.T) {
 		t.Errorf("added policies: problems %q", got)
 	}
 }
+
+func TestPolicyProblems(t *testing.T) {
+	p := ParseCSP("img-src *; "+strings.Repeat("x", 1000), weburl.Origin{}, Header)[0]
+	problems := p.Problems()
+	if len(problems) != 1 || len(problems[0]) > 100 {
+		t.Errorf("problems %q, want one, shortened", problems)
+	}
+	var c CSP
+	if c.Add(p); c.Empty() {
+		t.Error("a CSP with a policy is empty")
+	}
+}

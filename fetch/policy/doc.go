@@ -6,6 +6,9 @@
 // ([CSP.Allows], [Mixed]), on each redirect, and when the response is there ([SheetUsable], [ScriptUsable],
 // [Integrity.Matches], [Opaque.Blocked], [CORP], [FrameAllowed]). The CORS check is in package fetch.
 //
+// Chromium's order before a request is: [Upgrade] if the document asks for it, then [Mixed] with what it upgrades, then
+// [CSP.Allows] with the URL that came of it, then Mixed with what it blocks; so where two refuse, "csp" is the reason.
+//
 // A document's policies are collected in a [CSP], from its header fields and from its meta elements, in this order:
 //
 //	var csp policy.CSP

@@ -47,8 +47,8 @@ func (c *CSP) hasFrameAncestors() bool {
 // what the response has, self the origin of its URL, ancestors the origins above the frame as in
 // [CSP.FrameAncestors]; without ancestors it is the top document and nothing is asked.
 //
-// X-Frame-Options does not count beside frame-ancestors (HTML standard section 7.4.5). Unknown values are ignored;
-// different values in one response contradict each other and forbid.
+// X-Frame-Options does not count beside frame-ancestors (HTML standard, check a navigation response's adherence to
+// X-Frame-Options). Unknown values are ignored; different values in one response contradict each other and forbid.
 func FrameAllowed(xfo []string, csp *CSP, self weburl.Origin, ancestors []weburl.Origin) (ok bool, why string) {
 	if len(ancestors) == 0 {
 		return true, ""

@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// algorithm is a hash of Subresource Integrity and CSP, the stronger the greater (SRI section 3.3.3).
+// algorithm is a hash of Subresource Integrity and CSP, the stronger the greater (SRI, get the strongest metadata from set).
 type algorithm uint8
 
 const (
@@ -76,10 +76,10 @@ func parseDigest(text string) (d digest, ok bool) {
 }
 
 // MaxIntegrity is how many hashes of an integrity attribute count; those of the strongest algorithm are chosen among
-// them. Real attributes have one to three.
+// them.
 const MaxIntegrity = 256
 
-// metadata yields the hashes of an integrity attribute, unknown ones left out, options cut off (SRI section 3.3.2).
+// metadata yields the hashes of an integrity attribute, unknown ones left out, options cut off (SRI, parse metadata).
 func metadata(attribute string) iter.Seq[digest] {
 	return func(yield func(digest) bool) {
 		count := 0
@@ -103,7 +103,7 @@ type Integrity struct {
 	sums      [][]byte // one must be the body's; nil entries are never
 }
 
-// ParseIntegrity parses an integrity attribute (SRI section 3.3.2): hashes separated by white space, of which only
+// ParseIntegrity parses an integrity attribute (SRI, parse metadata): hashes separated by white space, of which only
 // those of the strongest algorithm count. Without any that is known, nothing is checked.
 func ParseIntegrity(attribute string) Integrity {
 	var in Integrity
@@ -143,7 +143,7 @@ func (in Integrity) MatchesSum(sum []byte) bool {
 	return false
 }
 
-// Matches reports whether the whole body, content coding removed, is what is demanded (SRI section 3.3.4).
+// Matches reports whether the whole body, content coding removed, is what is demanded (SRI, do bytes match metadataList).
 func (in Integrity) Matches(body []byte) bool {
 	if in.Empty() {
 		return true

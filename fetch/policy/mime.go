@@ -34,10 +34,10 @@ func IsJavaScript(mime string) bool {
 
 // SheetUsable reports whether a response may be used as a style sheet, and if not, why. quirks is whether the document
 // is in quirks mode, sameOrigin whether the sheet is of its origin: pages of the time when nobody looked may mislabel
-// their own sheets (HTML standard section 4.6.7.20). Chromium takes a sheet without a media type for one everywhere.
+// their own sheets (HTML standard, link type "stylesheet"). Chromium takes a sheet without a media type for one everywhere.
 //
-// With nosniff the fetch itself fails (Fetch standard section 3.6.1: ERR_ABORTED); without, the sheet is fetched in full
-// and then ignored, and its load still ends what waited for it.
+// With nosniff the fetch itself fails (Fetch standard, should response to request be blocked due to nosniff:
+// ERR_ABORTED); without, the sheet is fetched in full and then ignored, and its load still ends what waited for it.
 func SheetUsable(mime string, nosniff, quirks, sameOrigin bool) (ok bool, why string) {
 	switch e := essence(mime); {
 	case e == "text/css":
@@ -52,7 +52,7 @@ func SheetUsable(mime string, nosniff, quirks, sameOrigin bool) (ok bool, why st
 }
 
 // ScriptUsable reports whether a response may be used as a classic script, and if not, why: anything but images, audio,
-// video and CSV (Fetch standard section 3.6, should response to request be blocked due to its MIME type), with nosniff
+// video and CSV (Fetch standard, should response to request be blocked due to its MIME type), with nosniff
 // only JavaScript types.
 func ScriptUsable(mime string, nosniff bool) (ok bool, why string) {
 	e := essence(mime)
@@ -66,7 +66,7 @@ func ScriptUsable(mime string, nosniff bool) (ok bool, why string) {
 }
 
 // ModuleUsable reports whether a response may be used as a JavaScript module, and if not, why: only JavaScript types,
-// nosniff or not (HTML standard section 8.1.4.2, fetch a single module script).
+// nosniff or not (HTML standard, fetch a single module script).
 func ModuleUsable(mime string) (ok bool, why string) {
 	if e := essence(mime); !IsJavaScript(e) {
 		return false, "a module must be JavaScript, not " + quoteType(e)

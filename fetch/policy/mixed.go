@@ -34,8 +34,9 @@ func RestrictsMixed(document, top weburl.Origin) bool {
 }
 
 // Mixed decides about a request of a document and returns the URL to fetch (Mixed Content section 4). page is the origin
-// of the document's URL, also where the document is sandboxed and its own origin is opaque. Images, icons, audio and video are upgraded; everything else is blocked, and so are images chosen from srcset or
-// picture, for which imageSet is set. Not mixed are data:, blob: and about: URLs, local addresses and names, and the
+// of the document's URL, also where the document is sandboxed and its own origin is opaque. Images, icons, audio and
+// video are upgraded; everything else is blocked, and so are images chosen from srcset or picture, for which imageSet is
+// set. Not mixed are data:, blob: and about: URLs, local addresses and names, and the
 // target of a form. Of images on an IP address no other variant is sought: Chromium loads them as they are.
 //
 // For a frame in a secure page that is not secure itself, page is the origin of the top document: see RestrictsMixed.
@@ -55,7 +56,7 @@ func Mixed(page weburl.Origin, u weburl.URL, kind Kind, imageSet bool) (weburl.U
 }
 
 // Upgrade returns the URL that a document with upgrade-insecure-requests fetches instead of u: https for http, wss for
-// ws, where u is not local (Upgrade Insecure Requests section 3.2). It is for everything but navigations of the top
+// ws, where u is not local (Upgrade Insecure Requests, upgrade request). It is for everything but navigations of the top
 // document; a link is upgraded only to the document's own host, which sameHost says.
 func Upgrade(u weburl.URL, navigation, sameHost bool) weburl.URL {
 	if !insecure(u) || navigation && !sameHost {

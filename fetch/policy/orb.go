@@ -112,7 +112,7 @@ func neverSniffed(e string) bool {
 }
 
 // CORP reports whether Cross-Origin-Resource-Policy lets a document of origin initiator use the response from u to a
-// request without CORS, and if not, the reason as DevTools names it (Fetch standard section 3.7, cross-origin resource
+// request without CORS, and if not, the reason as DevTools names it (Fetch standard, cross-origin resource
 // policy check). It is asked for every hop of a redirect too. values are the values of the fields of that name; an
 // unknown value, and two values, are none. coep says that the document has Cross-Origin-Embedder-Policy: require-corp,
 // under which none means same-origin.
@@ -144,7 +144,7 @@ func CORP(values []string, initiator weburl.Origin, u weburl.URL, coep bool) (ok
 }
 
 // RequireCORP reports whether Cross-Origin-Embedder-Policy asks for CORP of everything the document embeds (HTML
-// standard section 7.1.4: a structured field, whose parameters do not matter). Of credentialless, which sends requests
+// standard, obtain an embedder policy: a structured field, whose parameters do not matter). Of credentialless, which sends requests
 // without credentials instead, it reports false.
 func RequireCORP(values []string) bool {
 	if len(values) != 1 {
