@@ -204,7 +204,8 @@ func (p Policy) String() string {
 }
 
 // Add adds policies. They count from now on: what was allowed before stays allowed, as for a meta element in the middle
-// of a document (HTML standard, Content security policy state). Those over MaxPolicies are left out and named in Problems.
+// of a document (HTML standard, Content security policy state). Those over MaxPolicies are left out and named in
+// Problems.
 func (c *CSP) Add(policies ...Policy) {
 	for _, p := range policies {
 		if len(c.policies) >= MaxPolicies {

@@ -10,7 +10,8 @@ import (
 	"strings"
 )
 
-// algorithm is a hash of Subresource Integrity and CSP, the stronger the greater (SRI, get the strongest metadata from set).
+// algorithm is a hash of Subresource Integrity and CSP, the stronger the greater (SRI, get the strongest metadata from
+// set).
 type algorithm uint8
 
 const (
@@ -143,7 +144,8 @@ func (in Integrity) MatchesSum(sum []byte) bool {
 	return false
 }
 
-// Matches reports whether the whole body, content coding removed, is what is demanded (SRI, do bytes match metadataList).
+// Matches reports whether the whole body, content coding removed, is what is demanded (SRI, do bytes match
+// metadataList).
 func (in Integrity) Matches(body []byte) bool {
 	if in.Empty() {
 		return true

@@ -34,7 +34,8 @@ func IsJavaScript(mime string) bool {
 
 // SheetUsable reports whether a response may be used as a style sheet, and if not, why. quirks is whether the document
 // is in quirks mode, sameOrigin whether the sheet is of its origin: pages of the time when nobody looked may mislabel
-// their own sheets (HTML standard, link type "stylesheet"). Chromium takes a sheet without a media type for one everywhere.
+// their own sheets (HTML standard, link type "stylesheet"). Chromium takes a sheet without a media type for one
+// everywhere.
 //
 // With nosniff the fetch itself fails (Fetch standard, should response to request be blocked due to nosniff:
 // ERR_ABORTED); without, the sheet is fetched in full and then ignored, and its load still ends what waited for it.

@@ -33,11 +33,11 @@ func RestrictsMixed(document, top weburl.Origin) bool {
 	return document.Scheme == "https" || top.Scheme == "https"
 }
 
-// Mixed decides about a request of a document and returns the URL to fetch (Mixed Content section 4). page is the origin
-// of the document's URL, also where the document is sandboxed and its own origin is opaque. Images, icons, audio and
-// video are upgraded; everything else is blocked, and so are images chosen from srcset or picture, for which imageSet is
-// set. Not mixed are data:, blob: and about: URLs, local addresses and names, and the
-// target of a form. Of images on an IP address no other variant is sought: Chromium loads them as they are.
+// Mixed decides about a request of a document and returns the URL to fetch (Mixed Content section 4). page is the
+// origin of the document's URL, also where the document is sandboxed and its own origin is opaque. Images, icons, audio
+// and video are upgraded; everything else is blocked, and so are images chosen from srcset or picture, for which
+// imageSet is set. Not mixed are data:, blob: and about: URLs, local addresses and names, and the target of a form. Of
+// images on an IP address no other variant is sought: Chromium loads them as they are.
 //
 // For a frame in a secure page that is not secure itself, page is the origin of the top document: see RestrictsMixed.
 // Upgrade, if the document asks for it, comes first. It must be asked again for every redirect, as a redirect to an

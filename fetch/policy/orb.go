@@ -144,8 +144,8 @@ func CORP(values []string, initiator weburl.Origin, u weburl.URL, coep bool) (ok
 }
 
 // RequireCORP reports whether Cross-Origin-Embedder-Policy asks for CORP of everything the document embeds (HTML
-// standard, obtain an embedder policy: a structured field, whose parameters do not matter). Of credentialless, which sends requests
-// without credentials instead, it reports false.
+// standard, obtain an embedder policy: a structured field, whose parameters do not matter). Of credentialless, which
+// sends requests without credentials instead, it reports false.
 func RequireCORP(values []string) bool {
 	if len(values) != 1 {
 		return false

@@ -18,7 +18,8 @@ type sourceList struct {
 	hashes       []digest
 }
 
-// source is a scheme-source or host-source: scheme://host:port/path, where all but one of scheme and host can be missing.
+// source is a scheme-source or host-source: scheme://host:port/path, where all but one of scheme and host can be
+// missing.
 type source struct {
 	scheme string // lower case, "" if missing
 	// host is in lower case; "" matches the scheme alone, or with anyHost every host. With anyHost and a host, names
