@@ -67,12 +67,12 @@ func typical(b *testing.B) *stage {
 	return s
 }
 
-// sheet is a style sheet of 300 rules, of which few match.
+// sheet is a style sheet of 120 rules, of which few match.
 func sheet(i int) string {
 	var css strings.Builder
 	fmt.Fprintf(&css, "@font-face { font-family: F%d; src: url(/f%d.woff2) format(\"woff2\") }\n.f%d { font-family: F%d }\n", i, i, i, i)
 	fmt.Fprintf(&css, ".c%d { background: url(/b%d.png) }\n.c%d > a { background: url(/b%d.png) no-repeat }\n", 2*i, 2*i, 2*i+1, 2*i+1)
-	for n := range 300 {
+	for n := range 120 {
 		background := "#eee"
 		if n%10 == 0 {
 			background = fmt.Sprintf("url(/n%d.png)", n)
@@ -244,7 +244,7 @@ func (h *handLoader) want(u *url.URL) {
 		var css bytes.Buffer
 		err := h.get(u, &css)
 		for _, m := range cssURL.FindAllStringSubmatch(css.String(), -1) {
-			// It cannot tell which rules match and would ask for 120 images that no browser asks for. To compare
+			// It cannot tell which rules match and would ask for 48 images that no browser asks for. To compare
 			// equal work they are left out.
 			if ref, err := u.Parse(m[1]); err == nil && !strings.HasPrefix(m[1], "/n") {
 				h.mu.Lock()

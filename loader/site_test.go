@@ -153,15 +153,16 @@ func (s *site) answer(host, urlPath string) answer {
 }
 
 // late is how much later than at once the site answers beside the scripted
-// delay: a microsecond a place in the order of the site's text. Responses that
-// would come at the same instant of virtual time come in that order, so that
-// what a test sees does not depend on the order of goroutines.
+// delay: about a microsecond a place in the order of the site's text. Responses
+// that would come at the same instant of virtual time come in that order, so that
+// what a test sees does not depend on the order of goroutines. The square keeps
+// the sums along two chains of requests apart.
 func (s *site) late(host, urlPath string) time.Duration {
 	n, ok := s.ranks[path.Base(urlPath)]
 	if !ok {
 		n = len(s.ranks)
 	}
-	return time.Duration(n) * time.Microsecond
+	return time.Duration(n)*time.Microsecond + time.Duration(n*n)
 }
 
 var nameRE = regexp.MustCompile(`[\w.%-]+\.[a-z0-9]+`)
