@@ -56,6 +56,7 @@ func (p *Parser) inserted(id dom.ID, t *token) {
 	case atom.Track:
 		if r, ok := p.newRef(&p.pass, tg, Track, tg.get("src")); ok {
 			r.Default = tg.has("default")
+			r.CrossOrigin = corsOf(tab, tab.Parent(id))
 			p.ref(id, r)
 		}
 	case atom.Iframe, atom.Frame:
@@ -168,6 +169,19 @@ func (p *Parser) insertedMedia(id dom.ID, t tag) {
 	}
 }
 
+// corsOf is the state of an element's crossorigin attribute. Sources and tracks
+// are fetched with that of their media element (HTML standard, 4.8.11.5 and
+// 4.8.11.11.3).
+func corsOf(t *dom.Table, id dom.ID) CORS {
+	switch v, ok := t.Attr(id, "crossorigin"); {
+	case !ok:
+		return CORSNone
+	case strings.EqualFold(v, "use-credentials"):
+		return UseCredentials
+	}
+	return Anonymous
+}
+
 func preloadState(s string) string {
 	switch s = strings.ToLower(s); s {
 	case "none", "metadata", "auto":
@@ -209,6 +223,7 @@ func (p *Parser) insertedSource(id dom.ID, t tag) {
 			preload, _ := tab.Attr(parent, "preload")
 			r.Preload, r.Type = preloadState(preload), t.get("type")
 			r.Fallback = p.mediaElement == parent
+			r.CrossOrigin = corsOf(tab, parent)
 			p.mediaElement = parent
 			p.ref(id, r)
 		}
