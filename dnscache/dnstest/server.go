@@ -61,7 +61,8 @@ func (s *Server) Start() error {
 	return nil
 }
 
-// listen takes a port for UDP and the same for TCP; a free one of the first may be taken in the second, so it tries again.
+// listen takes a port for TCP and the same for UDP; a free one of the first may be taken in the second, so it tries
+// again. TCP comes first because it is scarcer: connections in TIME_WAIT hold ports of it.
 func (s *Server) listen() error {
 	at := s.Listen
 	if !at.IsValid() {
@@ -69,16 +70,16 @@ func (s *Server) listen() error {
 	}
 	var err error
 	for range 10 {
-		var udp *net.UDPConn
-		if udp, err = net.ListenUDP("udp", net.UDPAddrFromAddrPort(at)); err != nil {
+		var tcp net.Listener
+		if tcp, err = net.Listen("tcp", at.String()); err != nil {
 			return err
 		}
-		var tcp net.Listener
-		if tcp, err = net.Listen("tcp", udp.LocalAddr().String()); err == nil {
+		var udp *net.UDPConn
+		if udp, err = net.ListenUDP("udp", net.UDPAddrFromAddrPort(tcp.Addr().(*net.TCPAddr).AddrPort())); err == nil {
 			s.udp, s.tcp = udp, tcp
 			return nil
 		}
-		udp.Close()
+		tcp.Close()
 		if at.Port() != 0 {
 			return err
 		}
