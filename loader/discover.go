@@ -35,12 +35,19 @@ func (f *frame) reach(ref *parse.Ref) {
 		f.childFrame(ref)
 		return
 	}
+	if ref.Fallback {
+		f.fallback(ref)
+		return
+	}
 	w, ok := f.wanted(ref)
 	if !ok {
 		return
 	}
 	switch ref.Kind {
 	case parse.Video, parse.Audio:
+		if ref.ElementName == "source" {
+			w.media = f.document().Table.Parent(ref.Element)
+		}
 		f.media = append(f.media, w)
 		return
 	case parse.Track:

@@ -8,6 +8,7 @@ import (
 	"pageload/loader/waterfall"
 	"pageload/parse"
 	"pageload/parse/css"
+	"pageload/parse/dom"
 	pmodule "pageload/parse/module"
 	"pageload/parse/weburl"
 )
@@ -28,21 +29,22 @@ type frame struct {
 	referrerPolicy string
 	priorities     schedule.Document
 	parser         *parse.Parser
-	arrived        bool        // the whole document has been fed
-	fed            bool        // a piece of it has
-	wait           wait        // what the tree builder waits for
-	builtTo        int         // how far the tree builder has come, in bytes
-	ahead          []parse.Ref // what the scanner saw and did not ask for yet
-	inBody         bool        // the tree builder has made the body
-	memory         memory      // what was fetched, by URL
-	sheets         []*sheet    // of the document, in the order of their elements
-	security       *security   // nil: nothing is forbidden
-	preferred      string      // title of the preferred style sheets
-	deferred       []*script   // scripts that run after parsing, in order
-	media          []want      // what starts one step after the tree builder
-	tracks         []want      // what starts after that
-	plugins        []pending   // objects and embeds that were not laid out yet
-	objects        []pending   // those that are documents
+	arrived        bool              // the whole document has been fed
+	fed            bool              // a piece of it has
+	wait           wait              // what the tree builder waits for
+	builtTo        int               // how far the tree builder has come, in bytes
+	ahead          []parse.Ref       // what the scanner saw and did not ask for yet
+	inBody         bool              // the tree builder has made the body
+	memory         memory            // what was fetched, by URL
+	sheets         []*sheet          // of the document, in the order of their elements
+	security       *security         // nil: nothing is forbidden
+	preferred      string            // title of the preferred style sheets
+	deferred       []*script         // scripts that run after parsing, in order
+	media          []want            // what starts one step after the tree builder
+	fallbacks      map[dom.ID][]want // what media elements fall back to
+	tracks         []want            // what starts after that
+	plugins        []pending         // objects and embeds that were not laid out yet
+	objects        []pending         // those that are documents
 	icons          []want
 	imports        *pmodule.Map
 	children       []*frame

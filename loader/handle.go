@@ -155,6 +155,8 @@ func (l *load) ended(r *resource, x *waterfall.Exchange, body []byte, err error)
 			r.body = body
 		}
 		f.moduleArrived(r)
+	case r.media != 0 && (err != nil || x.Status >= 400):
+		f.nextSource(r.media)
 	case r.typ == waterfall.Font:
 		f.fontArrived(r, usable && x.Status < 400 && isFont(body))
 	}

@@ -72,6 +72,7 @@ type verdict struct {
 func (s *security) judge(w *want, u weburl.URL, redirected bool) verdict {
 	kind := policyKind(w)
 	v := verdict{url: u}
+	mixed := policy.MixedAllow
 	if s.upgrade {
 		v.url = policy.Upgrade(u, false, true)
 	}
@@ -80,17 +81,16 @@ func (s *security) judge(w *want, u weburl.URL, redirected bool) verdict {
 		if page.Scheme != "https" {
 			page = s.top
 		}
-		var mixed policy.MixedVerdict
-		if v.url, mixed = policy.Mixed(page, v.url, kind, w.imageSet); mixed == policy.MixedBlock {
-			v.reason, v.why = policy.ReasonMixedContent, "loader: "+short(u.String())+": a secure page may not load it over http (Mixed Content, section 4)"
-			return v
-		}
+		v.url, mixed = policy.Mixed(page, v.url, kind, w.imageSet)
 	}
 	ok, directive := s.csp.Allows(policy.Request{
 		URL: v.url, Kind: kind, Nonce: w.nonce, Integrity: w.integrity, ParserInserted: true, Redirected: redirected,
 	})
-	if !ok {
+	switch {
+	case !ok:
 		v.reason, v.why = policy.ReasonCSP, fmt.Sprintf("loader: %s: the document's Content-Security-Policy forbids it (%s)", short(v.url.String()), directive)
+	case mixed == policy.MixedBlock:
+		v.reason, v.why = policy.ReasonMixedContent, "loader: "+short(u.String())+": a secure page may not load it over http (Mixed Content, section 4)"
 	}
 	return v
 }

@@ -8,6 +8,7 @@ import (
 	"pageload/loader/schedule"
 	"pageload/loader/waterfall"
 	"pageload/parse/css"
+	"pageload/parse/dom"
 	"pageload/parse/weburl"
 )
 
@@ -74,6 +75,7 @@ type want struct {
 	imageSet    bool   // an image chosen from srcset or picture
 	lazy        bool   // it does not delay the load event
 	child       *frame // whose document it is
+	media       dom.ID // the media element whose source it is; 0 if it has none to fall back to
 }
 
 // keep says what of a body the loader needs.

@@ -89,24 +89,6 @@ func (f *frame) style() {
 	f.styleCost = f.styledAt.Sub(now)
 }
 
-// startMedia asks for the video and audio that the tree builder came to.
-func (f *frame) startMedia() {
-	list := f.media
-	f.media = nil
-	for _, w := range list {
-		f.fetch(w)
-	}
-}
-
-// startTracks asks for the text tracks of media.
-func (f *frame) startTracks() {
-	list := f.tracks
-	f.tracks = nil
-	for _, w := range list {
-		f.fetch(w)
-	}
-}
-
 // styled asks for what a declaration fetches.
 func (f *frame) styled(x *css.Fetch) {
 	w := want{
