@@ -228,3 +228,18 @@ func BenchmarkText1000(b *testing.B) {
 		}
 	}
 }
+
+// What stands beside an error is not told twice.
+func TestTextReasons(t *testing.T) {
+	r := request(1, 0, "http://a.test/x.png", waterfall.Image, waterfall.Low)
+	r.Err, r.NetError = "fetch: http://a.test/x.png: connect: refused", "net::ERR_CONNECTION_REFUSED"
+	blocked := request(2, 0, "http://a.test:6000/", waterfall.Image, waterfall.Low)
+	blocked.Err, blocked.BlockedReason = "loader: http://a.test:6000/: port 6000 is blocked", "port"
+	wf := &waterfall.Waterfall{Page: waterfall.Page{URL: "http://a.test/", Err: "fetch: http://a.test/: wait: closed"}, Requests: []waterfall.Request{r, blocked}}
+	got := text(t, wf, report.TextOptions{})
+	for _, want := range []string{"\nnot loaded: wait: closed\n", "\n  connect: refused (net::ERR_CONNECTION_REFUSED)\n", "\n  refused (port): port 6000 is blocked\n"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("no %q in\n%s", want, got)
+		}
+	}
+}

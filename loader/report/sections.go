@@ -103,19 +103,29 @@ func (t *text) problems() {
 
 // problem says what was wrong with a request, "" if nothing was.
 func problem(r *waterfall.Request) string {
+	why := reason(r.Err, r.URL)
 	switch {
 	case r.BlockedReason != "" && r.Err != "" && r.Err != r.BlockedReason:
-		return "refused: " + r.BlockedReason + ": " + r.Err
+		return "refused (" + r.BlockedReason + "): " + why
 	case r.BlockedReason != "":
 		return "refused: " + r.BlockedReason
 	case r.Err != "" && r.NetError != "":
-		return r.Err + " (" + r.NetError + ")"
+		return why + " (" + r.NetError + ")"
 	case r.Err != "":
-		return r.Err
+		return why
 	case r.Status >= 400:
 		return strings.TrimSpace(strconv.Itoa(r.Status) + " " + r.StatusText)
 	}
 	return ""
+}
+
+// reason is the text of an error without the package that it comes from, and
+// without the URL, which stands beside it.
+func reason(text, url string) string {
+	for _, p := range []string{"loader: ", "fetch: "} {
+		text = strings.TrimPrefix(text, p)
+	}
+	return strings.TrimPrefix(text, url+": ")
 }
 
 // maxNotes is how many notes of a sort are told: a page may have a million.

@@ -148,7 +148,7 @@ func (t *text) heading() {
 	s.paint(styleBold, strings.TrimRight(elideEnd(title, t.width, s.ascii), " "))
 	s.newline()
 	if e := t.wf.Page.Err; e != "" {
-		s.paint(styleBad, "not loaded: "+s.escape(e))
+		s.paint(styleBad, "not loaded: "+s.escape(reason(e, t.wf.Page.URL)))
 		s.newline()
 	}
 	if len(t.rows) == 0 {
