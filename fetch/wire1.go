@@ -233,7 +233,7 @@ func (w *wire1) explain(err error, timeout error, after time.Duration) error {
 	case http1.Syntax:
 		return fmt.Errorf("%w: %w", ErrProtocol, err)
 	case http1.Limit:
-		return &limitError{fmt.Errorf("%w: %w", headLimit(e), err), fmt.Sprintf("http1.Limits.%s %d", e.Limit, e.Max)}
+		return &limitError{&codecLimit{headLimit(e), err}, fmt.Sprintf("http1.Limits.%s %d", e.Limit, e.Max)}
 	case http1.Truncated:
 		return fmt.Errorf("%w: %w", ErrTruncated, err)
 	case http1.IO:
@@ -252,6 +252,12 @@ func headLimit(e *http1.Error) error {
 	}
 	return ErrProtocol
 }
+
+// codecLimit is a limit of the codec: in words what was too large, since the name and number of the limit stand beside it.
+type codecLimit struct{ what, err error }
+
+func (e *codecLimit) Error() string   { return e.what.Error() }
+func (e *codecLimit) Unwrap() []error { return []error{e.what, e.err} }
 
 // noResponse is the error of a connection that ended before a byte of the response.
 type noResponse struct{ err error }
