@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"pageload/loader/waterfall"
@@ -44,13 +45,22 @@ func (t *text) lookups() []lookup {
 		if i < 0 {
 			continue
 		}
-		k := key{nameOf(r.URL), r.DNS[i].Start}
+		k := key{nameAsked(r, i), r.DNS[i].Start}
 		if !seen[k] {
 			seen[k] = true
 			list = append(list, lookup{k.name, r, r.DNS})
 		}
 	}
 	return list
+}
+
+// nameAsked is the name that a step asked for. It is not the URL's where
+// connections are sent elsewhere.
+func nameAsked(r *waterfall.Request, i int) string {
+	if _, name, ok := strings.Cut(r.DNS[i].Question, " "); ok {
+		return name
+	}
+	return nameOf(r.URL)
 }
 
 // names lists the name lookups with the steps that each took.
