@@ -74,6 +74,8 @@ func (l *load) run() (*Page, error) {
 		case <-l.mail.wake:
 		case <-timer.C:
 		case <-done:
+		}
+		if l.ctx.Err() != nil { // before what came of it, so that no milestone is reached
 			done = nil
 			l.abandon(context.Cause(l.ctx))
 		}
