@@ -44,8 +44,8 @@ func TestSecondPageReuses(t *testing.T) {
 		if asked := w.names.Asked("site.test"); asked != 1 {
 			t.Errorf("the name was asked for %d times, want once", asked)
 		}
-		if n := len(w.net.Dials()); n != 2 {
-			t.Errorf("%d connections opened, want 2", n)
+		if n := len(w.net.Dials()); n != 3 { // the document's is busy when the other two requests are made
+			t.Errorf("%d connections opened, want 3", n)
 		}
 		// The connection is older than the second page.
 		if c := second.Connections[0]; c.Opened >= 0 || c.ID != r.ConnID {
@@ -111,8 +111,8 @@ func TestCloseEndsConnections(t *testing.T) {
 		time.Sleep(time.Second)
 		w.close()
 		again := p.page.Waterfall()
-		if len(again.Connections) != 2 {
-			t.Fatalf("%d connections, want 2", len(again.Connections))
+		if len(again.Connections) != 3 {
+			t.Errorf("%d connections, want 3", len(again.Connections))
 		}
 		carried := 0
 		for _, c := range again.Connections {

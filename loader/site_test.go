@@ -109,6 +109,7 @@ func (s *site) file(name string) ([]byte, bool) {
 // An answer is a response, ready to be sent.
 type answer struct {
 	response
+	html   bool
 	header [][2]string
 	pieces [][]byte // more than one is sent chunked
 }
@@ -132,6 +133,7 @@ func (s *site) answer(host, urlPath string) answer {
 		"Access-Control-Allow-Origin": "*", "Timing-Allow-Origin": "*",
 	}
 	maps.Copy(fields, a.Headers)
+	a.html = strings.HasPrefix(fields["Content-Type"], "text/html")
 	a.pieces = [][]byte{body}
 	switch {
 	case a.Marks:
