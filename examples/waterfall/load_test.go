@@ -64,7 +64,7 @@ func TestNotLoaded(t *testing.T) {
 	}{
 		{"no such name", []string{"-server", server, "http://nowhere.test/"}, "http://nowhere.test/: name lookup: nowhere.test: ", "net::ERR_NAME_NOT_RESOLVED"},
 		{"refused", []string{"http://" + refused}, "connect: " + refused + ": connection refused", "net::ERR_CONNECTION_REFUSED"},
-		{"silent", []string{"-timeout", "50ms", site.URL}, "stopped while waiting for the response: -timeout 50ms is over", "net::ERR_TIMED_OUT"},
+		{"silent", []string{"-timeout", "300ms", site.URL}, "stopped while waiting for the response: -timeout 300ms is over", "net::ERR_TIMED_OUT"},
 		{"untrusted", []string{secure.URL}, "TLS: " + secure.addr + ": certificate from an unknown issuer", "net::ERR_CERT_AUTHORITY_INVALID"},
 		{"wrong name", []string{"-connect-to", "*=" + secure.addr, "https://a.test/"}, "certificate is for another host", "net::ERR_CERT_COMMON_NAME_INVALID"},
 		{"no TLS", []string{"https://" + site.addr}, "does not speak TLS", "net::ERR_SSL_PROTOCOL_ERROR"},

@@ -171,20 +171,13 @@ func names(t *testing.T) netip.AddrPort {
 
 func TestDemo(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "demo.har")
-	var o outcome
-	// A run takes two seconds; one that other tests slow down gets another try.
-	for try := 1; ; try++ {
-		began := time.Now()
-		o = invoke(t, t.Context(), "-har", file)
-		took := time.Since(began)
-		if took < 3*time.Second {
-			break
-		}
-		if try == 3 {
-			t.Errorf("the demo took %v, want less than 3 s", took)
-			break
-		}
-	}
+	// The demo's delays come to two seconds. The bound leaves room for a machine
+	// that runs other tests at the same time, with the race detector.
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	began := time.Now()
+	o := invoke(t, ctx, "-har", file)
+	t.Logf("the demo took %v", time.Since(began))
 	o.want(t, 0, "")
 	for _, want := range []string{"The demo site", "render start ", "DOMContentLoaded ", "load ", "46 requests (3 redirected, 2 failed, 1 refused)",
 		"GET  301     document   VeryHigh demo.test", "refused image", "blocked image", "no name image", "9 hosts", "6 name lookups"} {
@@ -273,8 +266,8 @@ func TestTimeout(t *testing.T) {
 		}
 		<-r.Context().Done()
 	})
-	o := invoke(t, t.Context(), "-timeout", "300ms", "-har", "-", s.URL)
-	o.want(t, 1, "-timeout 300ms is over\n")
+	o := invoke(t, t.Context(), "-timeout", "500ms", "-har", "-", s.URL)
+	o.want(t, 1, "-timeout 500ms is over\n")
 	if e := readHAR(t, o.stdout).find(t, "/silent.png"); e.Error != "net::ERR_TIMED_OUT" {
 		t.Errorf("the image that never came has the error %q", e.Error)
 	}
