@@ -76,23 +76,32 @@ func (t *text) totals() {
 	s.printf("%s  %s  %s\n", plural(len(hosts), "host"), plural(max(len(conns), opened), "connection"), plural(len(t.lookups()), "name lookup"))
 }
 
+// mostErrors is how many errors are told in words: a page with more has one
+// cause for many of them.
+const mostErrors = 50
+
 // problems lists what went wrong, what was left out, and the bounds that were
 // hit.
 func (t *text) problems() {
 	s := &t.out
-	first := true
+	listed := 0
 	for _, r := range t.rows {
 		why := problem(r)
 		if why == "" {
 			continue
 		}
-		if first {
+		if listed++; listed > mostErrors {
+			continue
+		}
+		if listed == 1 {
 			t.section("Errors")
-			first = false
 		}
 		s.str("  ")
 		s.paint(styleBad, s.escape(why))
 		s.printf("\n    %s %s, by %s\n", typeName(r.Type, 10), escapeURL(r.URL), initiator(r.Initiator))
+	}
+	if listed > mostErrors {
+		s.printf("  and %d more, each in its row\n", listed-mostErrors)
 	}
 	t.notes("Limits reached", t.wf.Limits)
 	t.notes("Not requested", t.wf.Skipped)
