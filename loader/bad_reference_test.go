@@ -230,10 +230,7 @@ func TestLimitOfImports(t *testing.T) {
 					if test.name == "modules" {
 						ext = ".js"
 					}
-					w.serve[fmt.Sprintf("site/i/%d%s", i, ext)] = func(c net.Conn, _ *http.Request) bool {
-						_, err := fmt.Fprintf(c, "HTTP/1.1 200 OK\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n%s", mediaTypes[ext], len(body), body)
-						return err == nil
-					}
+					w.serve[fmt.Sprintf("site/i/%d%s", i, ext)] = respondOK(mediaTypes[ext], body)
 				}
 				p := w.load("/")
 				if len(p.Requests) != 2+6 { // the page, the image, the first and five deeper ones
@@ -242,6 +239,38 @@ func TestLimitOfImports(t *testing.T) {
 				p.wantLimit("Limits.ImportDepth")
 			})
 		})
+	}
+}
+
+// Style sheets of which each imports two others: few requests, but many uses.
+func TestImportsMultiply(t *testing.T) {
+	inWorld(t, "\n-- index.html --\n<!doctype html><link rel=stylesheet href=/i/0a.css><img src=a.png>", func(w *world) {
+		const depth = 14 // sixteen thousand uses
+		w.profile.Limits.ImportDepth = depth
+		for i := range depth + 2 {
+			body := fmt.Sprintf("@import \"/i/%da.css\"; @import \"/i/%db.css\";", i+1, i+1)
+			for _, which := range []string{"a", "b"} {
+				w.serve[fmt.Sprintf("site/i/%d%s.css", i, which)] = respondOK("text/css", body)
+			}
+		}
+		p := w.load("/")
+		if len(p.Requests) > 2*depth+3 {
+			t.Errorf("%d requests for %d style sheets", len(p.Requests), 2*depth+1)
+		}
+		if len(p.Limits) == 0 || len(p.Limits) > 10 {
+			t.Errorf("%d notes of limits, want one or a few", len(p.Limits))
+		}
+		if p.Page.Load == waterfall.None {
+			t.Error("no load event")
+		}
+	})
+}
+
+// respondOK is a handler that answers with a body and keeps the connection.
+func respondOK(mediaType, body string) handler {
+	return func(c net.Conn, _ *http.Request) bool {
+		_, err := fmt.Fprintf(c, "HTTP/1.1 200 OK\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n%s", mediaType, len(body), body)
+		return err == nil
 	}
 }
 

@@ -34,6 +34,7 @@ type world struct {
 	names   dnstest.Source
 	profile loader.Profile
 	serve   map[string]handler // by "HOST/path": instead of the site
+	endings []ending           // the same by the path's ending, where serve has none
 
 	mu       sync.Mutex
 	requests []*http.Request // that came, bodies read into Form["body"]
@@ -41,6 +42,11 @@ type world struct {
 
 // A handler answers one request and reports whether the connection goes on.
 type handler func(c net.Conn, r *http.Request) bool
+
+type ending struct {
+	suffix string
+	handle handler
+}
 
 // inWorld runs f with a site. The profile may be changed before the first load.
 // In the end the profile is closed, and nothing may be left open.
@@ -110,14 +116,23 @@ func (w *world) converse(c net.Conn) {
 		w.mu.Lock()
 		w.requests = append(w.requests, r)
 		w.mu.Unlock()
-		h := w.serve[w.site.label(r.Host)+r.URL.Path]
-		if h == nil {
-			h = w.answer
-		}
-		if !h(c, r) {
+		if !w.handler(r)(c, r) {
 			return
 		}
 	}
+}
+
+// handler is what answers a request.
+func (w *world) handler(r *http.Request) handler {
+	if h := w.serve[w.site.label(r.Host)+r.URL.Path]; h != nil {
+		return h
+	}
+	for _, e := range w.endings {
+		if strings.HasSuffix(r.URL.Path, e.suffix) {
+			return e.handle
+		}
+	}
+	return w.answer
 }
 
 // answer sends what the site has.
