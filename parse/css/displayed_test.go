@@ -25,3 +25,24 @@ func TestStylerDisplayed(t *testing.T) {
 		}
 	}
 }
+
+// What a hidden element would fetch must not be fetched for the next one.
+func TestCollectHiddenBeforePlain(t *testing.T) {
+	for _, sheet := range []string{
+		"rp { background: url(h.png) }",
+		".gone { display: none; background: url(h.png); --x: url(h.png) } p { list-style-image: var(--x) }",
+	} {
+		var tab dom.Table
+		body := tab.Add(tab.Add(0, "html"), "body")
+		tab.AddText(tab.Add(body, "rp"), "x")
+		tab.Add(body, "div", "class", "gone")
+		tab.AddText(tab.Add(body, "b"), "x")
+		tab.AddText(tab.Add(body, "p"), "x")
+		var s Styler
+		base := weburl.MustParse("http://a.test/")
+		s.SetSources([]Source{{Sheet: ParseSheet([]byte(sheet), base)}})
+		if got := s.Collect(&tab, base, Device{}); len(got) != 0 {
+			t.Errorf("%s: fetches %v, want none", sheet, got)
+		}
+	}
+}

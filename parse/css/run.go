@@ -163,6 +163,7 @@ func (r *run) element(f *frame, parent *style) bool {
 	if len(r.found) == 0 && inline == nil && hints == nil && len(r.pseudos) == 0 && ua.plain && ua.display != displayNone {
 		f.st = inheritStyle(parent)
 		f.st.display = ua.display
+		r.win, r.vars = [numProperties]winner{}, r.vars[:0] // not those of the element before
 	} else {
 		r.cascade(inline, hints)
 		r.computed(&f.st, parent, &ua)
