@@ -16,15 +16,8 @@ import (
 // exchange turns a hop into what the waterfall keeps of it. It runs on the
 // fetch's goroutine, for the hop is still being written there.
 func (l *load) exchange(h *fetch.Hop) *waterfall.Exchange {
-	x := &waterfall.Exchange{
-		Times: waterfall.Times{
-			Queued: l.offset(h.Times.Queued), DNSStart: l.offset(h.Times.DNSStart), DNSEnd: l.offset(h.Times.DNSEnd),
-			ConnectStart: l.offset(h.Times.ConnectStart), ConnectEnd: l.offset(h.Times.ConnectEnd),
-			TLSStart: l.offset(h.Times.TLSStart), TLSEnd: l.offset(h.Times.TLSEnd),
-			SendStart: l.offset(h.Times.SendStart), SendEnd: l.offset(h.Times.SendEnd),
-			FirstByte: l.offset(h.Times.FirstByte), HeadEnd: l.offset(h.Times.HeadEnd), End: l.offset(h.Times.End),
-		},
-		Status: h.Status, StatusText: h.StatusText, Proto: protoName(h.Proto),
+	return &waterfall.Exchange{
+		Times: l.times(&h.Times), Status: h.Status, StatusText: h.StatusText, Proto: protoName(h.Proto),
 		RequestHeader: fields(h.RequestHeader), ResponseHeader: fields(h.Header),
 		MIMEType:  essence(h.Header.Get("Content-Type")),
 		SentBytes: h.SentBytes, HeadBytes: h.HeadBytes, BodyBytes: h.WireBodyBytes, DecodedBytes: h.DecodedBytes,
@@ -32,14 +25,25 @@ func (l *load) exchange(h *fetch.Hop) *waterfall.Exchange {
 		DNS: l.steps(h.DNS.Steps), TLS: handshake(h.TLS), Retries: h.Retries,
 		Waited: h.Blocked,
 	}
+}
+
+// times are a hop's times as offsets.
+func (l *load) times(h *fetch.Times) waterfall.Times {
+	t := waterfall.Times{
+		Queued: l.offset(h.Queued), DNSStart: l.offset(h.DNSStart), DNSEnd: l.offset(h.DNSEnd),
+		ConnectStart: l.offset(h.ConnectStart), ConnectEnd: l.offset(h.ConnectEnd),
+		TLSStart: l.offset(h.TLSStart), TLSEnd: l.offset(h.TLSEnd),
+		SendStart: l.offset(h.SendStart), SendEnd: l.offset(h.SendEnd),
+		FirstByte: l.offset(h.FirstByte), HeadEnd: l.offset(h.HeadEnd), End: l.offset(h.End),
+	}
 	// In HAR and Resource Timing the end of connect is the end of TLS.
-	if x.Times.TLSEnd != waterfall.None {
-		x.Times.ConnectEnd = x.Times.TLSEnd
+	if t.TLSEnd != waterfall.None {
+		t.ConnectEnd = t.TLSEnd
 	}
-	if x.Times.ConnectStart == waterfall.None {
-		x.Times.ConnectStart = x.Times.TLSStart
+	if t.ConnectStart == waterfall.None {
+		t.ConnectStart = t.TLSStart
 	}
-	return x
+	return t
 }
 
 // offset is a time as an offset from the navigation's start.

@@ -38,6 +38,7 @@ type frame struct {
 	memory         memory            // what was fetched, by URL
 	sheets         []*sheet          // of the document, in the order of their elements
 	security       *security         // nil: nothing is forbidden
+	sheetUses      int               // imports among sheets, each use of one counted
 	preferred      string            // title of the preferred style sheets
 	deferred       []*script         // scripts that run after parsing, in order
 	media          []want            // what starts one step after the tree builder

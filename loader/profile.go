@@ -65,6 +65,7 @@ type Limits struct {
 	Requests     int           // requests of a page, redirects and refused ones included; 10,000
 	Frames       int           // documents in frames; 1,000
 	Depth        int           // frames within frames; 10
+	Sheets       int           // uses of style sheets in a document: one that is imported twice counts twice; 5,000
 	ImportDepth  int           // style sheets that import style sheets, modules that import modules; 32
 	Redirects    int           // of one request; 20, as the Fetch standard says
 	DocumentSize int64         // decoded bytes of a document; 100 MB
@@ -92,6 +93,7 @@ func (l Limits) resolved() Limits {
 		Requests:     limit(l.Requests, 10_000),
 		Frames:       limit(l.Frames, 1_000),
 		Depth:        limit(l.Depth, 10),
+		Sheets:       limit(l.Sheets, 5_000),
 		ImportDepth:  limit(l.ImportDepth, 32),
 		Redirects:    l.Redirects,
 		DocumentSize: limit(l.DocumentSize, 100<<20),

@@ -95,10 +95,7 @@ func (l *load) request(f *frame, w want) *resource {
 		return nil
 	}
 	if int(l.lastID) >= l.limits.Requests {
-		if !l.overflow {
-			l.overflow = true
-			l.limitHit(nil, f.number, "more than %d requests (Limits.Requests): the rest is not fetched, beginning with %s", l.limits.Requests, short(w.url.String()))
-		}
+		l.limitHit(nil, 0, "more than %d requests (Limits.Requests): the rest is not fetched, beginning with %s", l.limits.Requests, short(w.url.String()))
 		return nil
 	}
 	r := &resource{frame: f, want: w, final: w.url, silent: w.url.Scheme() == "data" && w.typ != waterfall.Document}

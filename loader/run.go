@@ -30,8 +30,8 @@ type load struct {
 	open      int // resources that have not ended
 	frames    []*frame
 	http2     map[string]bool // hosts known to speak HTTP/2
-	notes     int             // references that were skipped, to bound what is said of them
-	overflow  bool            // the limit of requests was named
+	told      map[limitKey]bool
+	notes     int // references that were skipped, to bound what is said of them
 
 	wakeAt  time.Time // when a frame wants to compute style again; zero if none does
 	stopped error     // why the load was stopped; nil while it goes on
@@ -165,12 +165,27 @@ func (l *load) event(e waterfall.Event) {
 	}
 }
 
+// limitHit names a limit that a document has reached, once.
 func (l *load) limitHit(r *resource, frame int32, format string, a ...any) {
+	key := limitKey{frame, format}
+	if l.told[key] {
+		return
+	}
+	if l.told == nil {
+		l.told = map[limitKey]bool{}
+	}
+	l.told[key] = true
 	e := waterfall.Event{At: l.now(), Kind: waterfall.Limit, Frame: frame, Text: fmt.Sprintf(format, a...)}
 	if r != nil {
 		e.Request = r.id
 	}
 	l.event(e)
+}
+
+// limitKey is a limit, by its text, and the document that reached it.
+type limitKey struct {
+	frame  int32
+	format string
 }
 
 // skipped says why a reference made no request. A page can hold any number of

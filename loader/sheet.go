@@ -60,6 +60,9 @@ func (f *frame) adopt(s *sheet, parsed *css.Sheet, referrer weburl.URL, initiato
 		case s.depth >= l.limits.ImportDepth:
 			l.limitHit(s.resource, f.number, "style sheets imported more than %d deep (Limits.ImportDepth): %s is not fetched", l.limits.ImportDepth, short(imp.URL.String()))
 			continue
+		case f.sheetUses >= l.limits.Sheets:
+			l.limitHit(s.resource, f.number, "more than %d uses of style sheets (Limits.Sheets): %s is left out", l.limits.Sheets, short(imp.URL.String()))
+			continue
 		case s.imported(imp.URL): // a loop: the sheet is not loaded again (CSSOM, and Blink's StyleRuleImport)
 			continue
 		}
@@ -80,6 +83,7 @@ func (f *frame) adopt(s *sheet, parsed *css.Sheet, referrer weburl.URL, initiato
 		if child.resource == nil {
 			continue
 		}
+		f.sheetUses++
 		s.imports[i] = child
 		child.resource.users = append(child.resource.users, child)
 		if child.resource.state == ended {

@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"pageload/fetch"
+	"pageload/loader/waterfall"
 	"pageload/parse/weburl"
 )
 
@@ -22,7 +23,8 @@ type sink struct {
 	credit *credit
 	body   []byte // what is kept for the waterfall
 
-	security *security // the document's when the request was sent
+	head     *waterfall.Exchange // as it was when the head was in
+	security *security           // the document's when the request was sent
 }
 
 func newSink(l *load, r *resource) *sink {
@@ -57,7 +59,8 @@ func (s *sink) Redirect(h *fetch.Hop, next weburl.URL) error {
 
 // Response tells of the head.
 func (s *sink) Response(h *fetch.Hop) error {
-	s.l.mail.send(message{kind: msgHead, res: s.r, exchange: s.l.exchange(h), header: h.Header, status: h.Status, next: h.URL})
+	s.head = s.l.exchange(h)
+	s.l.mail.send(message{kind: msgHead, res: s.r, exchange: s.head, header: h.Header, status: h.Status, next: h.URL})
 	return nil
 }
 
@@ -93,7 +96,7 @@ func (s *sink) Data(p []byte) error {
 
 // Done ends the fetch.
 func (s *sink) Done(h *fetch.Hop, err error) {
-	m := message{kind: msgDone, res: s.r, exchange: s.l.exchange(h), err: err, data: s.buf, body: s.body}
+	m := message{kind: msgDone, res: s.r, exchange: s.final(h), err: err, data: s.buf, body: s.body}
 	if s.r.keep == keepNothing {
 		// Nobody wanted the body, so it was not decoded. Without a coding its
 		// size is known all the same.
@@ -102,6 +105,18 @@ func (s *sink) Done(h *fetch.Hop, err error) {
 		}
 	}
 	s.l.mail.send(m)
+}
+
+// final is the exchange of a hop that has ended. What its head had is taken from
+// what was made of it then.
+func (s *sink) final(h *fetch.Hop) *waterfall.Exchange {
+	if s.head == nil || h.Status != s.head.Status {
+		return s.l.exchange(h)
+	}
+	x := *s.head
+	x.Times = s.l.times(&h.Times)
+	x.BodyBytes, x.DecodedBytes, x.SentBytes, x.Retries = h.WireBodyBytes, h.DecodedBytes, h.SentBytes, h.Retries
+	return &x
 }
 
 // credit bounds how much of a document lies in the mailbox, where its pieces
