@@ -231,3 +231,49 @@ func TestProfileOutlivesContext(t *testing.T) {
 		}
 	})
 }
+
+// A reused connection that dies before a byte of the response is replaced
+// silently, once; one that was fresh is not.
+func TestDeadConnectionIsReplaced(t *testing.T) {
+	inWorld(t, "\n-- index.html --\nx", func(w *world) {
+		w.serve["site/dies.html"] = func(net.Conn, *http.Request) bool { return false }
+		w.load("/")
+		p := w.try(w.Context(), loader.Navigation{URL: "http://site.test/dies.html"})
+		r := p.row("/dies.html")
+		if r.Retries != 1 || r.NetError != "net::ERR_EMPTY_RESPONSE" {
+			t.Errorf("%d retries, %s (%q); want one and the error of the fresh connection", r.Retries, r.NetError, r.Err)
+		}
+		if got := len(w.received()); got != 3 {
+			t.Errorf("%d requests came, want 3: %v", got, w.received())
+		}
+	})
+}
+
+// Close while a page is loaded: what is in flight when its context ends fails.
+func TestCloseWhileLoading(t *testing.T) {
+	inWorld(t, `{"responses": {"/slow.png": {"delay": 60000}}}`+"\n-- index.html --\n<!doctype html><img src=slow.png><img src=a-200x200.png>", func(w *world) {
+		var closed error
+		done := make(chan struct{})
+		time.AfterFunc(time.Second, func() {
+			defer close(done)
+			ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+			defer cancel()
+			closed = w.profile.Close(ctx)
+		})
+		start := time.Now()
+		p := w.try(w.Context(), loader.Navigation{URL: "http://site.test/"})
+		<-done
+		if took := time.Since(start); took > 10*time.Second {
+			t.Errorf("the load went on for %v after Close", took)
+		}
+		if a := p.row("/a-200x200.png"); a.Failed() {
+			t.Errorf("what had come is lost: %q", a.Err)
+		}
+		if r := p.row("/slow.png"); !r.Failed() {
+			t.Errorf("slow.png: status %d at %v", r.Status, r.Times.End)
+		}
+		if closed == nil {
+			t.Error("Close returned no error though a connection was still in use when its context ended")
+		}
+	})
+}
