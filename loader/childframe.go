@@ -35,19 +35,34 @@ func (f *frame) childFrame(ref *parse.Ref) {
 		f.unfetchable(ref.URL, w)
 		return
 	}
-	if f.security != nil {
-		v := f.security.judge(&w, w.url, false)
-		if v.reason != "" { // as recorded: no request, the frame shows an error
-			f.l.skipped(f, "line %d: %s", ref.Line, v.why)
-			return
-		}
-		ref.URL = v.url
-	}
-	if ref.Lazy && !f.near(ref.Element, lazyFrameMargin) {
+	if ref.Lazy { // layout decides
+		f.lazyFrames = append(f.lazyFrames, pending{ref.Element, w})
 		return
 	}
-	if c := f.newChild(short(ref.URL.String())); c != nil {
-		f.l.navigate(c, ref.URL, &w)
+	f.frameDocument(w)
+}
+
+// frameDocument loads a document within the document, if its policies let it.
+func (f *frame) frameDocument(w want) {
+	kinds := []fetch.Destination{w.destination}
+	if w.destination != fetch.Frame {
+		kinds = append(kinds, fetch.Frame) // an object's document is a frame's, too
+	}
+	for _, as := range kinds {
+		asked := w
+		asked.destination = as
+		if f.security == nil {
+			continue
+		}
+		v := f.security.judge(&asked, w.url, false)
+		if v.reason != "" { // as recorded: no request, the frame shows an error
+			f.l.skipped(f, "line %d: %s", w.initiator.Line, v.why)
+			return
+		}
+		w.url = v.url
+	}
+	if c := f.newChild(short(w.url.String())); c != nil {
+		f.l.navigate(c, w.url, &w)
 	}
 }
 

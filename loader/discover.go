@@ -67,7 +67,6 @@ func (f *frame) reach(ref *parse.Ref) {
 	}
 	if ref.Kind == parse.Image && ref.Lazy {
 		w.lazy = true
-		w.initiator = waterfall.Initiator{Type: "other"} // as recorded: layout asks, not the parser
 		w.foundBy = "layout"
 		f.lazy = append(f.lazy, pending{ref.Element, w})
 		return

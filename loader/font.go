@@ -42,6 +42,9 @@ func (f *frame) tryFont(q *fontRequest) {
 			f.unfetchable(w.url, w)
 			continue
 		}
+		if !f.admit(&w) {
+			continue
+		}
 		r := f.fetch(w)
 		if r == nil {
 			return
@@ -56,7 +59,6 @@ func (f *frame) tryFont(q *fontRequest) {
 	}
 	if len(q.face.Next) > 0 {
 		f.nextFamilies = append(f.nextFamilies, q)
-		f.dirty = true
 	}
 }
 

@@ -48,12 +48,14 @@ type frame struct {
 	objects        []pending         // those that are documents
 	icons          []want
 	imports        *pmodule.Map
+	importMaps     int
 	children       []*frame
 	delaying       int // resources that delay the load event and have not ended
 
 	places       []float64 // estimated positions of the elements so far
 	styler       css.Styler
 	lazy         []pending       // images that wait to come into view
+	lazyFrames   []pending       // frames that do
 	nextFamilies []*fontRequest  // whose sources have all failed
 	decided      map[string]bool // what style passes came upon before
 	restyled     bool            // there is a sheet that the styler does not have

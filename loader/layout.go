@@ -21,7 +21,7 @@ const (
 // margin below it. There is no layout: see positions.
 func (f *frame) near(id dom.ID, margin float64) bool {
 	doc := f.document()
-	if f.places == nil || len(f.places) <= int(id) {
+	if len(f.places) <= int(id) {
 		f.places = positions(doc.Table, f.l.profile.Device)
 	}
 	height := f.l.profile.Device.Height

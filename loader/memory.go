@@ -25,6 +25,7 @@ func (f *frame) fetch(w want) *resource {
 	key := w.url.WithoutFragment().String()
 	r := f.memory[key]
 	if r != nil && w.rules.Scanner && !w.rules.LinkPreload && r.typ == w.typ {
+		f.seen(&w)
 		return r // the scanner asks once for a URL, whatever the mode
 	}
 	if r == nil || !r.serves(&w) {
@@ -37,11 +38,22 @@ func (f *frame) fetch(w want) *resource {
 		r.use(&w)
 		return r
 	}
+	f.seen(&w)
 	if !w.rules.Scanner && !w.rules.LinkPreload {
 		f.l.raise(r, max(r.priority, f.priorities.Reached(r.rules, r.priority)))
 	}
 	r.use(&w)
 	return r
+}
+
+// seen notes an image that makes no request of its own: it counts all the same
+// among those that later priorities depend on.
+func (f *frame) seen(w *want) {
+	if w.typ == waterfall.Image {
+		rules := w.rules
+		rules.Type = w.typ
+		f.priorities.Initial(rules)
+	}
 }
 
 // shared reports whether Blink keeps the resource for others of the document:

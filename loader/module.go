@@ -66,8 +66,9 @@ func (f *frame) moduleArrived(r *resource) {
 // inlineModule reads the imports of a module script without src.
 func (f *frame) inlineModule(e *parse.Event) *module {
 	m := &module{read: true}
-	in := waterfall.Initiator{Type: "script", URL: f.url.WithoutFragment().String()}
-	f.importsOf(m, []byte(e.Text), f.document().Base(), in, e.Ref.Line)
+	base := f.document().Base()
+	in := waterfall.Initiator{Type: "script", URL: base.WithoutFragment().String()}
+	f.importsOf(m, []byte(e.Text), base, in, e.Ref.Line)
 	return m
 }
 
@@ -79,12 +80,17 @@ func (f *frame) importsOf(m *module, src []byte, base weburl.URL, in waterfall.I
 	if err != nil {
 		l.skipped(f, "module %s: %v", short(in.URL), err)
 	}
-	for _, imp := range list {
-		u, err := f.imports.Resolve(imp.Specifier, base)
-		if err != nil {
+	urls := make([]weburl.URL, len(list))
+	for i, imp := range list {
+		// One name that cannot be resolved is an error of the whole module: it
+		// imports nothing then (HTML standard, create a JavaScript module script).
+		if urls[i], err = f.imports.Resolve(imp.Specifier, base); err != nil {
 			l.skipped(f, "module %s: line %d: %v", short(in.URL), imp.Line, err)
-			continue
+			return
 		}
+	}
+	for i, imp := range list {
+		u := urls[i]
 		if m.depth >= l.limits.ImportDepth {
 			l.limitHit(m.resource, f.number, "modules imported more than %d deep (Limits.ImportDepth): %s is not fetched", l.limits.ImportDepth, short(u.String()))
 			continue
@@ -119,10 +125,18 @@ func (f *frame) importsOf(m *module, src []byte, base weburl.URL, in waterfall.I
 	}
 }
 
+// mostImportMaps bounds the import maps of a document. Each is merged with those
+// before it; sites have one.
+const mostImportMaps = 100
+
 // importMap takes a script type=importmap. Only maps that come before the first
 // module count in full; later ones add what is not resolved yet, which for a
 // page without code is the same (HTML standard, 8.1.6.2).
 func (f *frame) importMap(e *parse.Event) {
+	if f.importMaps++; f.importMaps > mostImportMaps {
+		f.l.limitHit(nil, f.number, "more than %d import maps: the rest does not count", mostImportMaps)
+		return
+	}
 	m, err := pmodule.ParseMap([]byte(e.Text), f.document().Base())
 	if err != nil {
 		f.l.skipped(f, "line %d: import map: %v", e.Ref.Line, err)

@@ -41,23 +41,28 @@ func (f *frame) secure(h fetch.Header) {
 	for _, v := range h.Values("Content-Security-Policy") {
 		list = append(list, policy.ParseCSP(v, f.origin(), policy.Header)...)
 	}
-	if len(list) > 0 {
-		f.security = f.security.with(list)
+	f.addPolicies(list)
+}
+
+// addPolicies adds to what the document may do; it counts from here on.
+func (f *frame) addPolicies(list []policy.Policy) {
+	if len(list) == 0 {
+		return
 	}
+	f.security = f.security.with(list)
+	f.styler.NoAttributes = !f.security.csp.AllowsInline(policy.StyleAttribute, "", "")
 }
 
 // inheritSecurity gives a srcdoc document what its parent's policies say
 // (HTML standard, 7.3.2, policy containers).
 func (f *frame) inheritSecurity() {
 	f.security = f.parent.security
+	f.styler.NoAttributes = f.parent.styler.NoAttributes
 }
 
-// metaPolicy adds the policy of a meta element; it counts from here on.
+// metaPolicy adds the policy of a meta element.
 func (f *frame) metaPolicy(content string) {
-	f.security = f.security.with(policy.ParseCSP(content, f.origin(), policy.Meta))
-	if !f.security.csp.AllowsInline(policy.StyleAttribute, "", "") {
-		f.styler.NoAttributes = true
-	}
+	f.addPolicies(policy.ParseCSP(content, f.origin(), policy.Meta))
 }
 
 // A verdict is what policies say of a request.

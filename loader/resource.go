@@ -98,7 +98,7 @@ func (l *load) request(f *frame, w want) *resource {
 		l.limitHit(nil, 0, "more than %d requests (Limits.Requests): the rest is not fetched, beginning with %s", l.limits.Requests, short(w.url.String()))
 		return nil
 	}
-	r := &resource{frame: f, want: w, final: w.url, silent: w.url.Scheme() == "data" && w.typ != waterfall.Document}
+	r := &resource{frame: f, want: w, final: w.url, silent: w.url.Scheme() == "data" && (w.child == nil || w.child.number > 0)}
 	r.rules.Type = w.typ
 	if r.child != nil {
 		r.child.resource = r
@@ -132,6 +132,15 @@ func (l *load) local(r *resource) {
 	d, err := fetch.ParseDataURL(r.url)
 	x := &waterfall.Exchange{Times: waterfall.NoTimes(), HeadBytes: -1, Status: 200}
 	r.mime, r.charset = d.Type.Essence(), d.Type.Charset()
+	if c := r.child; c != nil && err == nil {
+		c.status = x.Status
+		c.url = r.url
+		c.secure(nil)
+		if isHTML(r.mime) {
+			c.begin(r.url, r.charset)
+			c.feed(d.Body)
+		}
+	}
 	l.ended(r, x, d.Body, err)
 }
 

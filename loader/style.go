@@ -41,6 +41,7 @@ func (f *frame) style() {
 	l := f.l
 	if !f.styleDue() || l.stopped != nil {
 		f.startMedia()
+		f.startNextFamilies()
 		f.startTracks()
 		return
 	}
@@ -75,6 +76,7 @@ func (f *frame) style() {
 		}
 	}
 	f.showImages(dom.ID(doc.Table.Len()))
+	f.places = nil
 	f.showLazy()
 	f.startMedia()
 	for i := range list {
@@ -149,7 +151,7 @@ type pending struct {
 	w  want
 }
 
-// showLazy asks for the lazy images that are near the window.
+// showLazy asks for the lazy images and frames that are near the window.
 func (f *frame) showLazy() {
 	rest := f.lazy[:0]
 	for _, i := range f.lazy {
@@ -158,10 +160,24 @@ func (f *frame) showLazy() {
 		case !f.near(i.id, lazyImageMargin):
 			rest = append(rest, i)
 		default:
+			if f.loaded { // as recorded: until then the parser is said to have asked
+				i.w.initiator = waterfall.Initiator{Type: "other"}
+			}
 			f.fetch(i.w)
 		}
 	}
 	f.lazy = rest
+	frames := f.lazyFrames
+	f.lazyFrames = nil
+	for _, i := range frames {
+		switch {
+		case f.hidden(i.id):
+		case !f.near(i.id, lazyFrameMargin):
+			f.lazyFrames = append(f.lazyFrames, i)
+		default:
+			f.frameDocument(i.w)
+		}
+	}
 }
 
 // hidden reports whether an element is in what is not rendered.
@@ -188,9 +204,7 @@ func (f *frame) showDocuments() {
 	list := f.objects
 	f.objects = nil
 	for _, p := range list {
-		if c := f.newChild(short(p.w.url.String())); c != nil {
-			f.l.navigate(c, p.w.url, &p.w)
-		}
+		f.frameDocument(p.w)
 	}
 }
 
