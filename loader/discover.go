@@ -232,6 +232,8 @@ func pluginType(ref *parse.Ref) string {
 	switch ext {
 	case "png", "jpg", "jpeg", "gif", "webp", "avif", "bmp", "ico", "apng", "jxl":
 		return "image"
+	case "swf", "bin", "exe", "dll", "class", "jar", "so": // application/octet-stream and plugins that are gone
+		return ""
 	}
 	return "document"
 }

@@ -144,7 +144,11 @@ func (l *load) ended(r *resource, x *waterfall.Exchange, body []byte, err error)
 	case r.typ == waterfall.Stylesheet && r.keep == keepAll:
 		if usable {
 			enc, _ := f.document().Encoding()
-			r.sheet = css.ParseSheet(css.DecodeSheet(body, r.charset, enc), r.final)
+			base := r.final
+			if r.silent { // nothing can be resolved against a data: URL
+				base = f.document().Base()
+			}
+			r.sheet = css.ParseSheet(css.DecodeSheet(body, r.charset, enc), base)
 		}
 		for _, s := range r.users {
 			f.sheetArrived(s)
