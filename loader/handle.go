@@ -84,7 +84,7 @@ func (l *load) head(r *resource, m *message) {
 	}
 	r.nosniff = policy.Nosniff(m.header.Values("X-Content-Type-Options"))
 	r.noStore = strings.Contains(strings.ToLower(m.header.Joined("Cache-Control")), "no-store")
-	if r.typ == waterfall.Media {
+	if r.typ == waterfall.Media && m.status < 400 {
 		r.settle() // the load event waits for the first of it only
 	}
 	if f := r.child; f != nil {
@@ -149,6 +149,7 @@ func (l *load) ended(r *resource, x *waterfall.Exchange, body []byte, err error)
 				base = f.document().Base()
 			}
 			r.sheet = css.ParseSheet(css.DecodeSheet(body, r.charset, enc), base)
+			l.sheetProblems(r, f, r.sheet.Problems())
 		}
 		for _, s := range r.users {
 			f.sheetArrived(s)

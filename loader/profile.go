@@ -4,17 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 	"net/http"
 	"sync"
-	"time"
 
 	"pageload/conn"
 	"pageload/dnscache"
 	"pageload/fetch"
 	"pageload/fetch/cookies"
 	"pageload/loader/schedule"
-	"pageload/loader/waterfall"
 	"pageload/parse/css"
 	"pageload/parse/weburl"
 )
@@ -47,66 +44,6 @@ type Profile struct {
 	client fetch.Client
 }
 
-// Icons says which icons are fetched. A browser asks for the icon once the load
-// event is over; it delays nothing.
-type Icons uint8
-
-// The choices.
-const (
-	NamedIcons Icons = iota // what the page names with rel=icon
-	NoIcons
-	AllIcons // /favicon.ico as well, where the page names none
-)
-
-// Limits are the bounds of one page load. Zero means the default, a negative
-// value no bound. What is hit is named in the waterfall, and what was loaded
-// until then stays.
-type Limits struct {
-	Requests     int           // requests of a page, redirects and refused ones included; 10,000
-	Frames       int           // documents in frames; 1,000
-	Depth        int           // frames within frames; 10
-	Sheets       int           // uses of style sheets in a document: one that is imported twice counts twice; 5,000
-	ImportDepth  int           // style sheets that import style sheets, modules that import modules; 32
-	Redirects    int           // of one request; 20, as the Fetch standard says
-	DocumentSize int64         // decoded bytes of a document; 100 MB
-	SheetSize    int64         // decoded bytes of a style sheet or module; 16 MB
-	BodySize     int64         // bytes of any body, before decoding; 1 GB
-	BodyKept     int64         // bytes kept of a body where bodies are asked for; 16 MB
-	Elements     int           // of a document; 1,000,000
-	References   int           // of a document; 100,000
-	HeaderTime   time.Duration // for a response's head once the request is sent; 60 s
-	IdleTime     time.Duration // between two pieces of a body; 60 s
-}
-
-func limit[T int | int64 | time.Duration](v, def T) T {
-	switch {
-	case v == 0:
-		return def
-	case v < 0:
-		return T(math.MaxInt64 / 4) // as good as none, and safe to add to
-	}
-	return v
-}
-
-func (l Limits) resolved() Limits {
-	return Limits{
-		Requests:     limit(l.Requests, 10_000),
-		Frames:       limit(l.Frames, 1_000),
-		Depth:        limit(l.Depth, 10),
-		Sheets:       limit(l.Sheets, 5_000),
-		ImportDepth:  limit(l.ImportDepth, 32),
-		Redirects:    l.Redirects,
-		DocumentSize: limit(l.DocumentSize, 100<<20),
-		SheetSize:    limit(l.SheetSize, 16<<20),
-		BodySize:     limit(l.BodySize, 1<<30),
-		BodyKept:     limit(l.BodyKept, 16<<20),
-		Elements:     l.Elements,
-		References:   l.References,
-		HeaderTime:   limit(l.HeaderTime, time.Minute),
-		IdleTime:     limit(l.IdleTime, time.Minute),
-	}
-}
-
 func (p *Profile) init() {
 	p.once.Do(func() {
 		l := p.Limits.resolved()
@@ -128,28 +65,6 @@ func (p *Profile) init() {
 func (p *Profile) Close(ctx context.Context) error {
 	p.init()
 	return p.Pool.Close(ctx)
-}
-
-// A Navigation is a page to load and how.
-type Navigation struct {
-	// URL is the page's; it must be http, https, data or about:blank.
-	URL string
-	// Method is GET if empty, or POST for a form.
-	Method string
-	// Body is what POST sends; ContentType is application/x-www-form-urlencoded if empty.
-	Body        []byte
-	ContentType string
-	// Header are fields of the document's request: each replaces the profile's
-	// or is added.
-	Header []fetch.Field
-	// Referrer is the page that the user came from; empty for the address bar.
-	Referrer string
-	// Bodies keeps the bodies of all responses in the waterfall.
-	Bodies bool
-	// Observe is called for each event as it happens, one at a time, on the
-	// page's goroutine: it holds the load up, so it should be quick. Times of an
-	// exchange are told when its head or its end is in.
-	Observe func(waterfall.Event)
 }
 
 // Load loads a page and waits until nothing of it is in flight any more. The
@@ -177,14 +92,3 @@ func (p *Profile) Navigate(ctx context.Context, n Navigation) (*Page, error) {
 
 // ErrScheme is the error for URLs of schemes that a page is not loaded from.
 var ErrScheme = errors.New("scheme is not loaded")
-
-// A SizeError says that a body was larger than a limit of the profile.
-type SizeError struct {
-	Limit string // the field, such as "Limits.DocumentSize"
-	Bytes int64  // its value
-}
-
-// Error names the limit.
-func (e *SizeError) Error() string {
-	return fmt.Sprintf("loader: larger than %d bytes (%s)", e.Bytes, e.Limit)
-}

@@ -113,6 +113,18 @@ func (f *frame) sheetArrived(s *sheet) {
 	f.adopt(s, r.sheet, r.final, r.final.WithoutFragment().String())
 }
 
+// sheetProblems names the limits that a style sheet, or a document's style, has
+// reached.
+func (l *load) sheetProblems(r *resource, f *frame, list []css.Problem) {
+	for _, p := range list {
+		what := f.url
+		if r != nil {
+			what = r.final
+		}
+		l.limitHit(r, f.number, "style of %s: %v", short(what.String()), p)
+	}
+}
+
 // linkSheet adds the style sheet of a link element.
 func (f *frame) linkSheet(ref *parse.Ref, r *resource) {
 	s := &sheet{resource: r, owner: ref.Element, media: ref.Media, url: ref.URL, blocking: ref.MediaMatches && !ref.Alternate, inBody: f.inBody}
@@ -140,7 +152,9 @@ func (f *frame) inlineSheet(e *parse.Event) {
 	title, _ := doc.Table.Attr(e.Element, "title")
 	f.titled(s, title, false)
 	f.sheets = append(f.sheets, s)
-	f.adopt(s, css.ParseSheet([]byte(e.Text), doc.Base()), f.url, f.url.WithoutFragment().String())
+	parsed := css.ParseSheet([]byte(e.Text), doc.Base())
+	f.l.sheetProblems(nil, f, parsed.Problems())
+	f.adopt(s, parsed, f.url, f.url.WithoutFragment().String())
 	if s.blocking && f.inBody && s.pending() {
 		f.wait.sheet = s
 	}

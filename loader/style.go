@@ -6,7 +6,6 @@ import (
 	"pageload/fetch"
 	"pageload/loader/schedule"
 	"pageload/loader/waterfall"
-	"pageload/parse"
 	"pageload/parse/css"
 	"pageload/parse/dom"
 )
@@ -69,6 +68,7 @@ func (f *frame) style() {
 		f.styler.SetSources(f.sources())
 	}
 	list := f.styler.Collect(doc.Table, doc.Base(), l.profile.Device)
+	l.sheetProblems(nil, f, f.styler.Problems())
 	for i := range list {
 		if list[i].Kind != css.Font {
 			f.showImages(list[i].Element)
@@ -205,36 +205,5 @@ func (f *frame) showDocuments() {
 	f.objects = nil
 	for _, p := range list {
 		f.frameDocument(p.w)
-	}
-}
-
-// meta acts on a meta element.
-func (f *frame) meta(m *parse.Meta) {
-	switch m.Kind {
-	case parse.MetaReferrer:
-		if p := fetch.ReferrerPolicy(m.Content); p != "" {
-			f.referrerPolicy = p
-		}
-	case parse.MetaCSP:
-		f.metaPolicy(m.Content)
-	}
-}
-
-// fetchIcons asks for the page's icon once the load event is over.
-func (f *frame) fetchIcons() {
-	if f.l.profile.Icons == NoIcons {
-		return
-	}
-	if len(f.icons) > 0 {
-		f.fetch(f.icons[len(f.icons)-1]) // of several, the last
-		return
-	}
-	if f.l.profile.Icons == AllIcons && f.url.IsHTTP() {
-		if u, err := f.url.Parse("/favicon.ico"); err == nil {
-			f.fetch(want{
-				url: u, typ: waterfall.Other, destination: fetch.Icon, mode: fetch.NoCORS, referrer: f.url, foundBy: "browser",
-				rules: schedule.Resource{Icon: true}, initiator: waterfall.Initiator{Type: "other"},
-			})
-		}
 	}
 }

@@ -1,0 +1,165 @@
+package loader
+
+import (
+	"time"
+
+	"pageload/conn"
+	"pageload/fetch"
+	"pageload/loader/schedule"
+	"pageload/loader/waterfall"
+	"pageload/parse/weburl"
+)
+
+// request makes a new request: it gets its place in the waterfall, its priority
+// and its place in the gates. It is nil where the limit of requests is reached.
+func (l *load) request(f *frame, w want) *resource {
+	if l.stopped != nil {
+		return nil
+	}
+	if int(l.lastID) >= l.limits.Requests {
+		l.limitHit(nil, 0, "more than %d requests (Limits.Requests): the rest is not fetched, beginning with %s", l.limits.Requests, short(w.url.String()))
+		return nil
+	}
+	r := &resource{frame: f, want: w, final: w.url, silent: w.url.Scheme() == "data" && (w.child == nil || w.child.number > 0)}
+	r.rules.Type = w.typ
+	if r.child != nil {
+		r.child.resource = r
+	}
+	if !r.silent {
+		r.priority, r.blocking = f.priorities.Initial(r.rules)
+	}
+	if l.nav.Bodies && r.keep == keepNothing {
+		r.keep = keepMagic
+	}
+	l.lastID++
+	r.id, r.chain = l.lastID, l.lastID
+	l.resources[r.id] = r
+	l.open++
+	if r.silent {
+		l.local(r)
+		return r
+	}
+	l.discovered(r, l.now(), false)
+	l.gates.Add(schedule.Item{
+		ID: r.id, Frame: f.number, Host: r.url.Origin().String(), Priority: r.priority,
+		Free: l.http2[r.url.Origin().String()], Document: w.typ == waterfall.Document && w.destination != fetch.Object && w.destination != fetch.Embed,
+	})
+	l.release()
+	return r
+}
+
+// local ends a request for a data: URL at once: what it asks for is in the URL.
+func (l *load) local(r *resource) {
+	d, err := fetch.ParseDataURL(r.url)
+	x := &waterfall.Exchange{Times: waterfall.NoTimes(), HeadBytes: -1, Status: 200}
+	r.mime, r.charset = d.Type.Essence(), d.Type.Charset()
+	if c := r.child; c != nil && err == nil {
+		c.status = x.Status
+		c.url = r.url
+		c.secure(nil)
+		if isHTML(r.mime) {
+			c.begin(r.url, r.charset)
+			c.feed(d.Body)
+		}
+	}
+	l.ended(r, x, d.Body, err)
+}
+
+// discovered gives the resource's present hop its row.
+func (l *load) discovered(r *resource, at time.Duration, redirect bool) {
+	if r.silent {
+		return
+	}
+	d := &waterfall.Discovery{
+		URL: r.url.WithoutFragment().String(), Method: "GET", Type: r.typ, Priority: waterfall.Priority(r.priority.String()),
+		Initiator: r.initiator, RenderBlocking: r.blocking, Chain: r.chain, Redirect: redirect,
+		LinkPreload: r.rules.LinkPreload, FoundBy: r.foundBy,
+	}
+	if r.isPage() && !r.dropped {
+		d.Method, d.PostData, d.PostType = l.method(), l.nav.Body, l.postType()
+	}
+	l.event(waterfall.Event{At: at, Kind: waterfall.Discovered, Request: r.id, Frame: r.frame.number, Data: d})
+}
+
+// isPage reports whether the resource is the page's own document.
+func (r *resource) isPage() bool { return r.child != nil && r.child.number == 0 }
+
+// send hands a request that has passed the gates to the fetcher.
+func (l *load) send(r *resource) {
+	r.state = inFlight
+	if !r.silent {
+		l.event(waterfall.Event{At: l.now(), Kind: waterfall.Started, Request: r.id, Frame: r.frame.number})
+	}
+	f := r.frame
+	q := &fetch.Request{
+		URL: r.url, Destination: r.destination, Mode: r.mode, Credentials: r.credentials,
+		Referrer: r.referrer, ReferrerPolicy: r.policy, Initiator: f.origin(), TopLevel: l.frames[0].origin(),
+		Priority: r.priority, Discard: r.keep == keepNothing, FrameDepth: f.depth,
+	}
+	if q.ReferrerPolicy == "" {
+		q.ReferrerPolicy = f.referrerPolicy
+	}
+	if r.isPage() {
+		q.Initiator, q.TopLevel = weburl.Origin{}, weburl.Origin{}
+		l.address(q)
+	}
+	r.call = l.profile.client.Start(l.ctx, q, newSink(l, r))
+}
+
+// refuse gives a request that must not be sent its row, with the reason.
+func (l *load) refuse(f *frame, w want, reason, netError, why string) {
+	if l.stopped != nil || int(l.lastID) >= l.limits.Requests {
+		return
+	}
+	r := &resource{frame: f, want: w, state: ended}
+	r.rules.Type = w.typ
+	r.priority, r.blocking = f.priorities.Initial(r.rules)
+	l.lastID++
+	r.id, r.chain = l.lastID, l.lastID
+	l.discovered(r, l.now(), false)
+	x := &waterfall.Exchange{Times: waterfall.NoTimes(), HeadBytes: -1, BlockedReason: reason, Err: why, NetError: netError}
+	x.Times.End = l.now()
+	l.event(waterfall.Event{At: l.now(), Kind: waterfall.Refused, Request: r.id, Frame: f.number, Text: reason, Data: x})
+}
+
+// raise changes a request's priority, wherever it is.
+func (l *load) raise(r *resource, p conn.Priority) {
+	if p == r.priority || r.state == ended {
+		return
+	}
+	r.priority = p
+	l.gates.SetPriority(r.id, p)
+	if r.call != nil {
+		r.call.SetPriority(p)
+	}
+	if !r.silent {
+		l.event(waterfall.Event{At: l.now(), Kind: waterfall.PriorityChanged, Request: r.id, Frame: r.frame.number, Text: p.String()})
+	}
+}
+
+// finished ends a resource.
+func (l *load) finished(r *resource, x *waterfall.Exchange, err error) {
+	if r.state == ended {
+		return
+	}
+	r.state = ended
+	delete(l.resources, r.id)
+	l.open--
+	l.gates.Done(r.id)
+	at := x.Times.End
+	if at == waterfall.None {
+		at = l.now()
+		x.Times.End = at
+	}
+	if r.silent {
+		return
+	}
+	e := waterfall.Event{At: at, Kind: waterfall.Finished, Request: r.id, Frame: r.frame.number, Data: x}
+	if err != nil {
+		e.Kind, e.Text = waterfall.Failed, err.Error()
+		if x.Err == "" {
+			x.Err, x.NetError = err.Error(), netError(err)
+		}
+	}
+	l.event(e)
+}
