@@ -98,7 +98,7 @@ func (p *Parser) fetchAttrs(r *Ref, t tag) {
 			if v := strings.ToLower(a.ValueIn(t.z.src)); validPolicy(v) {
 				r.ReferrerPolicy = v
 			}
-		case n == 13 && a.Is(t.z.src, "fetchpriority"):
+		case n == 13 && t.hinted() && a.Is(t.z.src, "fetchpriority"):
 			switch v := a.ValueIn(t.z.src); {
 			case strings.EqualFold(v, "high"):
 				r.FetchPriority = PriorityHigh
@@ -109,6 +109,16 @@ func (p *Parser) fetchAttrs(r *Ref, t tag) {
 			r.Blocking = hasToken(a.ValueIn(t.z.src), "render")
 		}
 	}
+}
+
+// hinted reports whether fetchpriority counts: img, link, script and iframe
+// have it (HTML standard), and what else loads an image has not.
+func (t tag) hinted() bool {
+	switch t.atom {
+	case atom.Img, atom.Link, atom.Script, atom.Iframe:
+		return true
+	}
+	return t.atom == atom.Image && !t.foreign
 }
 
 // validPolicy reports whether it is a policy of the Referrer Policy standard.

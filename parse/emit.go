@@ -24,9 +24,14 @@ func (p *Parser) inserted(id dom.ID, t *token) {
 	case dom.MathML:
 		return
 	}
-	if t.atom == atom.Body {
+	switch t.atom {
+	case atom.Body:
 		p.pass.inBody = true
 		p.event(Event{Kind: EventBody, Element: id})
+	case atom.Frameset:
+		if tab.Atom(tab.Parent(id)) == atom.Html { // not one within another
+			p.event(Event{Kind: EventBody, Element: id})
+		}
 	}
 	if t.nattrs == 0 && t.atom != atom.Script && t.atom != atom.Style || tab.Inert(id) {
 		return
@@ -164,7 +169,7 @@ func (p *Parser) insertedMedia(id dom.ID, t tag) {
 		}
 	}
 	if r, ok := p.newRef(&p.pass, t, mediaKind(t.atom), t.get("src")); ok {
-		r.Preload = preloadState(t.get("preload"))
+		r.Preload = p.preloadState(id)
 		p.ref(id, r)
 	}
 }
@@ -182,7 +187,13 @@ func corsOf(t *dom.Table, id dom.ID) CORS {
 	return Anonymous
 }
 
-func preloadState(s string) string {
+// preloadState is the state of a media element's preload attribute, "auto"
+// whatever it says with autoplay (HTML standard, section 4.8.11.5).
+func (p *Parser) preloadState(media dom.ID) string {
+	if _, auto := p.doc.Table.Attr(media, "autoplay"); auto {
+		return "auto"
+	}
+	s, _ := p.doc.Table.Attr(media, "preload")
 	switch s = strings.ToLower(s); s {
 	case "none", "metadata", "auto":
 		return s
@@ -220,8 +231,7 @@ func (p *Parser) insertedSource(id dom.ID, t tag) {
 			return
 		}
 		if r, ok := p.newRef(&p.pass, t, mediaKind(a), t.get("src")); ok {
-			preload, _ := tab.Attr(parent, "preload")
-			r.Preload, r.Type = preloadState(preload), t.get("type")
+			r.Preload, r.Type = p.preloadState(parent), t.get("type")
 			r.Fallback = p.mediaElement == parent
 			r.CrossOrigin = corsOf(tab, parent)
 			p.mediaElement = parent

@@ -18,7 +18,9 @@ const (
 	// EventInlineScript: an inline script is complete; Text is its text,
 	// Ref.Script its kind, Ref.Type, Async and Nonce its attributes.
 	EventInlineScript
-	// EventBody: the body element is there. Chromium's tight mode ends.
+	// EventBody: the body element is there, or the frameset that takes its
+	// place, also that of a body that was implied before. Chromium's tight
+	// mode ends, and the document can be rendered.
 	EventBody
 	// EventBase: a base element has set the base URL, Ref.URL.
 	EventBase

@@ -143,7 +143,7 @@ type Ref struct {
 	SrcDoc     string
 	HasSandbox bool
 	Sandbox    string
-	Preload    string // of video and audio: "none", "metadata", "auto" or ""
+	Preload    string // of video and audio: "none", "metadata", "auto" or ""; "auto" with autoplay
 	Default    bool   // of a track
 	Fallback   bool   // a source that is only tried when those before it have failed
 

@@ -48,6 +48,8 @@ var refTests = []struct{ name, src, want string }{
 	{"video", `<video src=a poster=b preload=none></video>`, "s image b; b image b inbody; b video a inbody unwanted"},
 	{"sources", `<video><source src=a type=video/x><source src=b type="video/mp4; codecs=x"><source src=c></video><audio src=d><source src=e></audio>`,
 		"b video b inbody; b video c inbody fallback unwanted; b audio d inbody"},
+	{"autoplay overrides preload", `<video src=a preload=none autoplay></video><audio autoplay preload=none><source src=b></audio>`,
+		"b video a inbody; b audio b inbody"},
 	{"track", `<video><track src=a><track default src=b></video>`, "b track a inbody unwanted; b track b inbody default"},
 	{"frames", `<iframe src=a></iframe><iframe src=b srcdoc="<p>"></iframe><iframe src=about:blank></iframe><iframe></iframe><iframe loading=lazy src=c sandbox></iframe>`,
 		"b frame a inbody; b frame inbody srcdoc unwanted; b frame c inbody lazy"},
@@ -59,6 +61,7 @@ var refTests = []struct{ name, src, want string }{
 		"b background a inbody; b background b inbody; b background c inbody; b background d inbody"},
 	{"body then css", `<body><link rel=stylesheet href=a>`, "s stylesheet a inbody; b stylesheet a inbody"},
 	{"import", `<style>@import "a"; @import url(b) print; p {}</style>`, "s import a"},
+	{"import of a style of any type", `<style type="text/less">@import "a";</style><svg><style type=x>@import "b";</style></svg>`, "s import a; s import b"},
 	{"base", `<img src=a><base href=/x/><base href=/y/><img src=b>`, "s image a; s image /x/b inbody; b image a inbody; b image /x/b inbody"},
 	{"template", `<template><img src=a><link rel=stylesheet href=b></template><img src=c>`, "s image c; b image c inbody"},
 	{"shadow root", `<div><template shadowrootmode=open><img src=a><template><img src=b></template></template></div>`, "s image a; b image a inbody"},
@@ -103,6 +106,64 @@ func TestReferences(t *testing.T) {
 		}
 		if s := strings.Join(got, "; "); s != test.want {
 			t.Errorf("%s: %s\ngot  %s\nwant %s", test.name, test.src, s, test.want)
+		}
+	}
+}
+
+// TestFetchPriorityElements: fetchpriority counts on img, link, script and
+// iframe only.
+func TestFetchPriorityElements(t *testing.T) {
+	for _, test := range []struct {
+		src  string
+		want FetchPriority
+	}{
+		{`<img src=a fetchpriority=high>`, PriorityHigh},
+		{`<image src=a fetchpriority=high>`, PriorityHigh},
+		{`<link rel=preload as=script href=a fetchpriority=high>`, PriorityHigh},
+		{`<script src=a fetchpriority=high></script>`, PriorityHigh},
+		{`<iframe src=a fetchpriority=high></iframe>`, PriorityHigh},
+		{`<input type=image src=a fetchpriority=high>`, PriorityAuto},
+		{`<video poster=a fetchpriority=high></video>`, PriorityAuto},
+		{`<video src=a fetchpriority=high></video>`, PriorityAuto},
+		{`<svg><image href=a fetchpriority=high /></svg>`, PriorityAuto},
+		{`<embed src=a fetchpriority=high>`, PriorityAuto},
+	} {
+		p := New(Options{URL: testURL, Charset: "utf-8"})
+		refs := append(p.Feed([]byte(test.src)), p.End()...)
+		for e, ok := p.Next(); ok; e, ok = p.Next() {
+			if e.Kind == EventRef {
+				refs = append(refs, e.Ref)
+			}
+		}
+		for i := range refs {
+			if refs[i].FetchPriority != test.want {
+				t.Errorf("%s: %s says %d, want %d", test.src, refs[i].FoundBy, refs[i].FetchPriority, test.want)
+			}
+		}
+		if len(refs) == 0 {
+			t.Errorf("%s: no reference", test.src)
+		}
+	}
+}
+
+// TestFramesetIsBody: the outermost frameset takes the body's place.
+func TestFramesetIsBody(t *testing.T) {
+	for _, test := range []struct{ src, want string }{
+		{`<html><head></head><frameset><frameset><frame src=a></frameset></frameset>`, "frameset"},
+		{`<p hidden></p>`, "body"},
+		{`<param><frameset></frameset>`, "body frameset"},
+	} {
+		p := New(Options{URL: testURL, Charset: "utf-8"})
+		p.Feed([]byte(test.src))
+		p.End()
+		var got []string
+		for e, ok := p.Next(); ok; e, ok = p.Next() {
+			if e.Kind == EventBody {
+				got = append(got, p.Document().Table.Tag(e.Element))
+			}
+		}
+		if s := strings.Join(got, " "); s != test.want {
+			t.Errorf("%s: %q, want %q", test.src, s, test.want)
 		}
 	}
 }

@@ -173,12 +173,10 @@ func (s *scanner) script(t tag, svg bool) {
 	}
 }
 
-// startStyle notes a style element whose imports are to be read.
+// startStyle notes a style element whose imports are to be read. Chromium's
+// scanner does not look at its type.
 func (s *scanner) startStyle(t tag) {
 	if v := t.get("media"); v != "" && !css.ParseMedia(v).Match(s.p.opts.Device) {
-		return
-	}
-	if v := t.get("type"); v != "" && essence(v) != "text/css" {
 		return
 	}
 	s.style, s.styleText = !t.selfClosing || !t.foreign, dom.Span{}
