@@ -26,6 +26,13 @@ type Answer struct {
 	TTL       time.Duration
 	Steps     []Step // every level asked, in order of time
 	Shared    bool   // another caller had put the same question: its answer was waited for
+
+	// HTTPS has the name's HTTPS records, by priority. It is empty where there are none and where nobody asked for them:
+	// sources do if a field of theirs says so. A level that has addresses and no answer about HTTPS records still answers.
+	HTTPS []HTTPS
+
+	// Stale is how long ago the answer expired. It is zero unless Resolver.StaleFor allows such answers.
+	Stale time.Duration
 }
 
 // Step is one thing that was done for a lookup: a cache looked into, a file read, a question sent.
@@ -83,6 +90,7 @@ func (s *Step) end() {
 // clone returns a copy that shares no memory with a, with before in front of its steps.
 func (a Answer) clone(before Step) Answer {
 	a.Addrs = slices.Clone(a.Addrs)
+	a.HTTPS = cloneHTTPS(a.HTTPS)
 	steps := make([]Step, 0, 1+len(a.Steps))
 	a.Steps = append(append(steps, before), a.Steps...)
 	return a

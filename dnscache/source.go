@@ -83,6 +83,7 @@ func complete(level Level, name string, start time.Time, a Answer, err error) (A
 	a.Canonical = cmp.Or(a.Canonical, name)
 	a.RCode = cmp.Or(a.RCode, "NOERROR")
 	a.TTL = cmp.Or(a.TTL, minTTL(a.Addrs))
+	sortHTTPS(a.HTTPS)
 	if len(a.Steps) == 0 {
 		s := Step{Level: a.Level, Question: question(name), RCode: a.RCode, Start: start, TTL: a.TTL}
 		s.end()
