@@ -25,7 +25,7 @@
 // send it messages; parsers, style and the scheduler are plain data that it
 // alone touches. For each chunk of a document that arrives, the preload scanner
 // asks for what it sees, then the tree builder goes on until it meets a script or
-// style sheet that a browser would wait for (document.go). When nothing blocks
+// style sheet that a browser would wait for (frame.go). When nothing blocks
 // rendering any more, style is computed for what fetches (style.go). What may
 // start when is decided by loader/schedule; milestones are reached as
 // milestone.go says.
