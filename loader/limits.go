@@ -2,7 +2,6 @@ package loader
 
 import (
 	"fmt"
-	"math"
 	"time"
 )
 
@@ -31,7 +30,11 @@ func limit[T int | int64 | time.Duration](v, def T) T {
 	case v == 0:
 		return def
 	case v < 0:
-		return T(math.MaxInt64 / 4) // as good as none, and safe to add to
+		most := T(1)
+		for most<<1 > 0 {
+			most <<= 1
+		}
+		return most / 2 // as good as none, and safe to add to
 	}
 	return v
 }
