@@ -3,14 +3,9 @@ package dnstest
 import (
 	"cmp"
 	"context"
-	"encoding/binary"
-	"errors"
-	"fmt"
-	"io"
 	"net"
 	"net/netip"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/miekg/dns"
@@ -27,13 +22,7 @@ type Server struct {
 	Listen netip.AddrPort
 
 	script script
-
-	mu     sync.Mutex
-	udp    *net.UDPConn
-	tcp    net.Listener
-	conns  map[net.Conn]bool // open TCP connections; nil before Start and after Close
-	stop   context.CancelFunc
-	served sync.WaitGroup // every goroutine since Start
+	wire   wire
 }
 
 // Set makes h the host of a name.
@@ -44,143 +33,24 @@ func (s *Server) Asked(name string) int { return s.script.count(name) }
 
 // Start begins to serve, and returns when questions can be sent. It fails where the address is taken, or the server has
 // been started and not closed.
-func (s *Server) Start() error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.udp != nil {
-		return errors.New("dnstest: server is started already")
-	}
-	if err := s.listen(); err != nil {
-		return fmt.Errorf("dnstest: %w", err)
-	}
-	ctx, cancel := context.WithCancel(context.Background())
-	s.stop, s.conns = cancel, make(map[net.Conn]bool)
-	udp, tcp := s.udp, s.tcp
-	s.served.Go(func() { s.serveUDP(ctx, udp) })
-	s.served.Go(func() { s.acceptTCP(ctx, tcp) })
-	return nil
-}
-
-// listen takes a port for TCP and the same for UDP; a free one of the first may be taken in the second, so it tries
-// again. TCP comes first because it is scarcer: connections in TIME_WAIT hold ports of it.
-func (s *Server) listen() error {
-	at := s.Listen
-	if !at.IsValid() {
-		at = netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), 0)
-	}
-	var err error
-	for range 10 {
-		var tcp net.Listener
-		if tcp, err = net.Listen("tcp", at.String()); err != nil {
-			return err
-		}
-		var udp *net.UDPConn
-		if udp, err = net.ListenUDP("udp", net.UDPAddrFromAddrPort(tcp.Addr().(*net.TCPAddr).AddrPort())); err == nil {
-			s.udp, s.tcp = udp, tcp
-			return nil
-		}
-		tcp.Close()
-		if at.Port() != 0 {
-			return err
-		}
-	}
-	return err
-}
+func (s *Server) Start() error { return s.wire.start(s.Listen, s.respond) }
 
 // Addr returns the address that the server serves on, and the zero value before Start and after Close.
-func (s *Server) Addr() netip.AddrPort {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.udp == nil {
-		return netip.AddrPort{}
-	}
-	return s.udp.LocalAddr().(*net.UDPAddr).AddrPort()
-}
+func (s *Server) Addr() netip.AddrPort { return s.wire.addr() }
 
 // Close ends what Start began, and returns when all goroutines have ended. Delayed answers are not sent any more.
-func (s *Server) Close() error {
-	s.mu.Lock()
-	if s.udp == nil {
-		s.mu.Unlock()
-		return nil
-	}
-	s.stop()
-	err := errors.Join(s.udp.Close(), s.tcp.Close())
-	for c := range s.conns {
-		c.Close()
-	}
-	s.udp, s.tcp, s.conns = nil, nil, nil
-	s.mu.Unlock()
-	s.served.Wait()
-	return err
+func (s *Server) Close() error { return s.wire.close() }
+
+// Dial returns a connection in memory to the server, whatever the address: for the Dial field of system.Server. Network is
+// "udp", where a write is one question and a read one response, or "tcp". No socket is involved, so delays and deadlines
+// pass in the time of testing/synctest. What serves the connection ends when the caller closes it.
+func (s *Server) Dial(ctx context.Context, network string, _ netip.AddrPort) (net.Conn, error) {
+	return dialMemory(ctx, network, s.respond)
 }
 
-func (s *Server) serveUDP(ctx context.Context, udp *net.UDPConn) {
-	in := make([]byte, dns.MaxMsgSize)
-	for {
-		n, from, err := udp.ReadFromUDPAddrPort(in)
-		if err != nil {
-			if ctx.Err() != nil {
-				return
-			}
-			continue // an ICMP error for an earlier answer
-		}
-		s.respond(in[:n], "udp", func(h Host, out []byte) {
-			s.served.Go(func() {
-				if wait(ctx, h) == nil {
-					udp.WriteToUDPAddrPort(out, from)
-				}
-			})
-		})
-	}
-}
-
-func (s *Server) acceptTCP(ctx context.Context, tcp net.Listener) {
-	for {
-		c, err := tcp.Accept()
-		if err != nil {
-			return
-		}
-		s.mu.Lock()
-		if s.conns == nil {
-			c.Close()
-		} else {
-			s.conns[c] = true
-			s.served.Go(func() {
-				s.serveStream(ctx, c)
-				s.mu.Lock()
-				delete(s.conns, c)
-				s.mu.Unlock()
-			})
-		}
-		s.mu.Unlock()
-	}
-}
-
-// serveStream answers the questions on one TCP connection, in their order, and closes it.
-func (s *Server) serveStream(ctx context.Context, c net.Conn) {
-	defer c.Close()
-	for {
-		var length [2]byte
-		if _, err := io.ReadFull(c, length[:]); err != nil {
-			return
-		}
-		in := make([]byte, binary.BigEndian.Uint16(length[:]))
-		if _, err := io.ReadFull(c, in); err != nil {
-			return
-		}
-		s.respond(in, "tcp", func(h Host, out []byte) {
-			if wait(ctx, h) == nil {
-				framed := binary.BigEndian.AppendUint16(nil, uint16(len(out)))
-				c.Write(append(framed, out...))
-			}
-		})
-	}
-}
-
-// respond makes the response to the question in b and hands it to send with the host whose delay and silence count. What
-// is no question gets none.
-func (s *Server) respond(b []byte, network string, send func(h Host, out []byte)) {
+// respond makes the response to the question in b and sends it after the delay of the host asked for. What is no question
+// gets none.
+func (s *Server) respond(ctx context.Context, network string, b []byte, send func([]byte)) {
 	var in dns.Msg
 	if in.Unpack(b) != nil || in.Response || len(in.Question) != 1 {
 		return
@@ -190,6 +60,15 @@ func (s *Server) respond(b []byte, network string, send func(h Host, out []byte)
 	m.RecursionAvailable = true
 	links := s.script.ask(&s.Zone, clean(in.Question[0].Name))
 	fill(&m, links)
+	out, err := pack(&in, &m, network)
+	if err != nil || wait(ctx, links[0].Host) != nil {
+		return
+	}
+	send(out)
+}
+
+// pack packs m, truncated to what the question in has room for over the network.
+func pack(in, m *dns.Msg, network string) ([]byte, error) {
 	size := dns.MinMsgSize
 	if opt := in.IsEdns0(); opt != nil {
 		size = max(size, int(opt.UDPSize()))
@@ -199,11 +78,7 @@ func (s *Server) respond(b []byte, network string, send func(h Host, out []byte)
 		m.Truncate(size)
 	}
 	m.Compress = true
-	out, err := m.Pack()
-	if err != nil {
-		return
-	}
-	send(links[0].Host, out)
+	return m.Pack()
 }
 
 // fill puts the records of a chain of aliases into the response m.
