@@ -6,22 +6,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"net/netip"
-	"os"
 	"runtime"
 	"slices"
 	"strings"
-	"sync"
-	"time"
 )
 
 // maxHosts bounds a hosts file. The largest block lists have some ten megabytes.
 const maxHosts = 64 << 20
-
-// racy is how recently a file may have been changed so that another change could have the same time and size. File
-// systems that stamp with the timer tick are exact to 10 ms, and FAT to 2 s.
-const racy = 2 * time.Second
 
 // HostsFile returns path, or the path of the system's hosts file where that is empty.
 func HostsFile(path string) string {
@@ -36,63 +28,21 @@ func HostsFile(path string) string {
 
 // Hosts is what a hosts file says, read again when the file has changed. The zero value has read nothing. It is safe for
 // concurrent use.
-type Hosts struct {
-	mu    sync.Mutex
-	path  string
-	stat  fs.FileInfo // of the file that table was read from; nil: none was there
-	read  time.Time   // when
-	table table
-}
+type Hosts struct{ file File[table] }
 
 // Lookup returns what the file at path, empty for the system's, has for a name in lower case without trailing dot: its
 // addresses, IPv6 first, and the first name on the first line that has it. No addresses and no error: the file does not
 // have it, or there is no file.
 func (h *Hosts) Lookup(path, name string) (ips []netip.Addr, canonical string, err error) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if err := h.refresh(HostsFile(path), time.Now()); err != nil {
+	t, _, err := h.file.Load(HostsFile(path), parseHosts)
+	if err != nil {
 		return nil, "", fmt.Errorf("hosts file: %w", err)
 	}
-	n := h.table[name]
+	n := t[name]
 	if n == nil {
 		return nil, "", nil
 	}
 	return slices.Concat(n.v6, n.v4), n.canonical, nil
-}
-
-// refresh reads the file if it is not the one that was read last.
-func (h *Hosts) refresh(path string, now time.Time) error {
-	stat, err := os.Stat(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		h.table, h.stat = nil, nil
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	if h.path == path && h.unchanged(stat) {
-		return nil
-	}
-	f, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	// The state from before the reading: a change during it is seen next time.
-	if stat, err = f.Stat(); err != nil {
-		return err
-	}
-	t, err := parseHosts(f)
-	if err != nil {
-		return err
-	}
-	h.path, h.table, h.stat, h.read = path, t, stat, now
-	return nil
-}
-
-func (h *Hosts) unchanged(stat fs.FileInfo) bool {
-	return h.stat != nil && os.SameFile(stat, h.stat) && stat.Size() == h.stat.Size() &&
-		stat.ModTime().Equal(h.stat.ModTime()) && h.read.Sub(stat.ModTime()) > racy
 }
 
 // table is a hosts file's content by name.

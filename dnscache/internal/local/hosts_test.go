@@ -144,9 +144,9 @@ func TestHostsReadAgainWhenChanged(t *testing.T) {
 		t.Fatal(err)
 	}
 	ask("192.0.2.2")
-	read := h.read
+	read := h.file.read
 	ask("192.0.2.2")
-	if h.read != read {
+	if h.file.read != read {
 		t.Error("an old file was read again without change")
 	}
 	write("192.0.2.3 a.test\n")
