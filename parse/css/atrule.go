@@ -104,11 +104,14 @@ func (p *sheetParser) statement(name, prelude string, ctx blockContext, top bool
 			p.problem("imports", p.limits.Imports)
 			return
 		}
-		u, _ := s.base.Parse(imp.raw)
+		u, err := s.base.Parse(imp.raw)
+		if err == nil && u.WithoutFragment().String() == s.base.WithoutFragment().String() {
+			return // itself, such as @import "": Chromium requests no sheet in itself
+		}
 		s.order = append(s.order, layerEvent{layer: -1, imp: int32(len(s.imports))})
 		s.imports = append(s.imports, Import{
 			URL: u, Raw: imp.raw, Line: p.lineOf(at), Media: imp.media, Layer: imp.layer, HasLayer: imp.layered,
-			SupportsOK: !imp.hasSupports || imp.supports == isTrue,
+			SupportsOK: !imp.invalid,
 		})
 	case "namespace":
 		p.importsOK = false

@@ -12,6 +12,7 @@ import (
 func (r *run) cascade(inline *inlineStyle, hints []declaration) {
 	r.win = [numProperties]winner{}
 	r.vars = r.vars[:0]
+	r.hinted = hints
 	for i := range hints {
 		r.apply(&hints[i], nil)
 	}
@@ -19,12 +20,12 @@ func (r *run) cascade(inline *inlineStyle, hints []declaration) {
 	important := inline != nil && inline.important
 	for i := range r.found {
 		e := r.found[i].entry
-		decls := e.use.sheet.decls[e.rule.first:e.rule.last]
+		decls := e.decls()
 		for k := range decls {
 			if decls[k].important {
 				important = true
 			} else {
-				r.apply(&decls[k], e.use)
+				r.apply(&decls[k], e)
 			}
 		}
 	}
@@ -41,10 +42,10 @@ func (r *run) cascade(inline *inlineStyle, hints []declaration) {
 	slices.SortStableFunc(r.found, func(a, b found) int { return a.entry.compare(b.entry, -1) })
 	for i := range r.found {
 		e := r.found[i].entry
-		decls := e.use.sheet.decls[e.rule.first:e.rule.last]
+		decls := e.decls()
 		for k := range decls {
 			if decls[k].important {
-				r.apply(&decls[k], e.use)
+				r.apply(&decls[k], e)
 			}
 		}
 	}
@@ -69,21 +70,65 @@ func (e *entry) compare(o *entry, layers int) int {
 	return cmp.Compare(e.order, o.order)
 }
 
-func (r *run) apply(d *declaration, use *sheetUse) {
-	w := winner{d, use}
-	switch p := d.property; {
-	case p == propCustom:
+// apply makes a declaration the winner; those with less precedence came before.
+// e is its rule, nil for markup.
+func (r *run) apply(d *declaration, e *entry) {
+	w := winner{d: d}
+	if e != nil {
+		w.use = e.use
+	}
+	switch p := d.property; p {
+	case propCustom:
 		r.vars = append(r.vars, w)
-	case p == shortAll:
-		for i := range r.win {
-			r.win[i] = w
+	case shortAll:
+		for p := range numProperties {
+			r.set(p, w, e)
 		}
-	case d.value.kind == valueRevert && use != nil:
-		// what lower layers and the user agent say stays
 	default:
-		r.win[p] = w
+		r.set(p, w, e)
 	}
 }
+
+func (r *run) set(p property, w winner, e *entry) {
+	switch w.d.value.kind {
+	case valueRevert: // hints go too: they are the author's
+		w = winner{}
+	case valueRevertLayer:
+		if e == nil || w.d.important {
+			return // the style attribute is a layer of its own
+		}
+		w = r.lower(p, e)
+	}
+	r.win[p] = w
+}
+
+// lower returns the winner of a property among the layers below e's, and the hints.
+func (r *run) lower(p property, e *entry) (w winner) {
+	take := func(decls []declaration, use *sheetUse) {
+		for i := range decls {
+			d := &decls[i]
+			if d.important || d.property != p && d.property != shortAll {
+				continue
+			}
+			switch d.value.kind {
+			case valueRevert:
+				w = winner{}
+			case valueRevertLayer:
+			default:
+				w = winner{d, use}
+			}
+		}
+	}
+	take(r.hinted, nil)
+	for _, f := range r.found {
+		if f.entry.layer.rank < e.layer.rank {
+			take(f.entry.decls(), f.entry.use)
+		}
+	}
+	return w
+}
+
+func (e *entry) decls() []declaration { return e.use.sheet.decls[e.rule.first:e.rule.last] }
 
 func inheritStyle(parent *style) style {
 	return style{families: parent.families, weight: parent.weight, slope: parent.slope, stretch: parent.stretch, vars: parent.vars}

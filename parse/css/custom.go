@@ -243,7 +243,8 @@ func (s *substituter) holds(c cursor) bool {
 		}
 		return parseMediaTokens(in).match(s.device)
 	case t.isFunc(c.src, "supports"):
-		return supportsFunction(c.block()) == isTrue
+		v, ok := supportsFunction(c.block())
+		return ok && v == isTrue
 	case t.is(c.src, "not"):
 		c.next()
 		c.space()

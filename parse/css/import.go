@@ -2,12 +2,11 @@ package css
 
 // importPrelude is what stands between @import and its semicolon.
 type importPrelude struct {
-	raw         string // the URL as written, escapes resolved
-	layered     bool   // there is a layer or layer(…)
-	layer       string // its name; "" anonymous
-	hasSupports bool
-	supports    truth // of supports(…), if there is one
-	media       MediaList
+	raw     string // the URL as written, escapes resolved
+	layered bool   // there is a layer or layer(…)
+	layer   string // its name; "" anonymous
+	invalid bool   // its supports(…) is no condition
+	media   MediaList
 }
 
 // parseImportPrelude reads <url> [layer | layer(<name>)]? [supports(…)]? <media-query-list>?
@@ -38,8 +37,11 @@ func parseImportPrelude(s string) (p importPrelude, ok bool) {
 	}
 	c.space()
 	if t := c.peek(); t.isFunc(s, "supports") {
-		p.hasSupports = true
-		p.supports = supportsFunction(c.block())
+		holds, ok := supportsFunction(c.block())
+		if p.invalid = !ok; ok && holds != isTrue {
+			p.media = MediaList{queries: []mediaQuery{notAll}}
+			return p, true
+		}
 		c.space()
 	}
 	p.media = parseMediaTokens(cursor{src: s, toks: c.toks[c.i:]})
@@ -57,12 +59,25 @@ func parseURLValue(c *cursor) (string, bool) {
 		if equalFold(t.text(c.src), "url") {
 			in := c.block()
 			in.space()
-			if s := in.peek(); s.kind == tokString {
-				return s.text(c.src), true // what follows are url modifiers
+			if s := in.next(); s.kind == tokString {
+				return s.text(c.src), urlModifiers(&in)
 			}
 		}
 	}
 	return "", false
+}
+
+// urlModifiers reads the rest of url("…" <request-url-modifier>*) (CSS Values 5,
+// section 3.1).
+func urlModifiers(in *cursor) bool {
+	for in.space(); !in.done(); in.space() {
+		t := in.peek()
+		if !t.isFunc(in.src, "cross-origin") && !t.isFunc(in.src, "integrity") && !t.isFunc(in.src, "referrer-policy") {
+			return false
+		}
+		in.skipValue()
+	}
+	return true
 }
 
 // parseLayerName reads a dotted name, all of the cursor. Escapes are resolved;

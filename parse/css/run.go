@@ -29,6 +29,7 @@ type run struct {
 	pseudos []found
 	win     [numProperties]winner
 	vars    []winner
+	hinted  []declaration
 	stack   []frame
 	above   *ancestorFilter // of the stack; nil: not worthwhile
 }

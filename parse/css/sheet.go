@@ -91,11 +91,13 @@ type Import struct {
 	Media      MediaList
 	Layer      string // of layer(name)
 	HasLayer   bool   // layer or layer(name); without a name it is an anonymous layer
-	SupportsOK bool   // no supports(), or one that holds; otherwise it is not fetched
+	SupportsOK bool   // false where supports() is no condition: then it is not requested
 }
 
-// Imports returns the valid @import rules in order. One whose SupportsOK is
-// false is not requested. Browsers request imports whatever their media says.
+// Imports returns the @import rules in order, without those of the sheet itself,
+// such as @import "". One whose SupportsOK is false is not requested. Chromium
+// requests the others, whatever their media says and even where their supports()
+// does not hold; Media matches nothing then.
 func (s *Sheet) Imports() []Import {
 	return append([]Import(nil), s.imports...)
 }

@@ -25,19 +25,27 @@ func TestImports(t *testing.T) {
 		{`@import "a" {} @import "b";`, ""},
 		{`@media screen{@import "a";}`, ""},
 		{`@import a; @import "b";`, "b"},
-		{`@import "";`, ""},
+		{`@import ""; @import url(); @import " "; @import "?q#f"; @import "a";`, "q a"},
+		{`@import url("a" integrity("x")); @import url("b" bogus);`, "a"},
+		{`@import "a" supports(not (display: grid)); @import "b" supports((foo: bar)); @import "c" supports(bogus(x));`, "a= b= c="},
+		{`@import "a" supports(display: grid); @import "b" supports((display: grid));`, "a b"},
+		{`@import "a" supports(display: nonsense); @import "b" supports(); @import "c" supports(foo);`, "-a -b -c"},
 		{`@import "http://[bad";`, "!http://[bad"},
 	}
 	for _, tt := range tests {
 		var got []string
 		for _, i := range ParseSheet([]byte(tt.src), baseURL).Imports() {
-			if i.Raw == "" {
-				continue
-			}
-			if i.URL.IsZero() {
+			switch name := strings.TrimPrefix(i.URL.Path(), "/css/"); {
+			case i.URL.IsZero():
 				got = append(got, "!"+i.Raw)
-			} else {
-				got = append(got, strings.TrimPrefix(i.URL.Path(), "/css/"))
+			case !i.SupportsOK:
+				got = append(got, "-"+name)
+			case !i.Media.Match(Device{}):
+				got = append(got, name+"=")
+			case i.URL.HasQuery():
+				got = append(got, i.URL.Query())
+			default:
+				got = append(got, name)
 			}
 		}
 		if s := strings.Join(got, " "); s != tt.want {

@@ -77,15 +77,13 @@ func supportsInParens(c *cursor, depth int) (truth, bool) {
 }
 
 // supportsFunction evaluates the contents of supports(…) of an @import: a
-// declaration without parentheses, or a condition.
-func supportsFunction(in cursor) truth {
-	if v, ok := supportsDeclaration(in); ok {
-		return v
+// declaration without parentheses that holds, or a condition. ok is false where
+// it is neither.
+func supportsFunction(in cursor) (t truth, ok bool) {
+	if t, ok = supportsDeclaration(in); ok && t == isTrue {
+		return t, true
 	}
-	if v, ok := parseSupports(&in, 0); ok {
-		return v
-	}
-	return isFalse
+	return parseSupports(&in, 0)
 }
 
 // supportsDeclaration evaluates "property: value". ok is false if it is no declaration.

@@ -9,8 +9,9 @@ const (
 	valueInherit
 	valueInitial
 	valueUnset
-	valueRevert  // revert and revert-layer
-	valuePending // has var() and the like: known only on an element
+	valueRevert      // to the user agent's style
+	valueRevertLayer // to what lower layers say
+	valuePending     // has var() and the like: known only on an element
 )
 
 // value is a declared value as far as it matters to requests.
@@ -118,8 +119,10 @@ func wideKeyword(c *cursor) (valueKind, bool) {
 		return valueInitial, true
 	case "unset":
 		return valueUnset, true
-	case "revert", "revert-layer":
+	case "revert":
 		return valueRevert, true
+	case "revert-layer":
+		return valueRevertLayer, true
 	}
 	return 0, false
 }
