@@ -30,7 +30,8 @@ type frame struct {
 	priorities     schedule.Document
 	parser         *parse.Parser
 	arrived        bool              // the whole document has been fed
-	fed            bool              // a piece of it has
+	begun          time.Time         // when the response's head came
+	fed            int               // bytes of it that the scanner has seen; the parser may hold some back until it knows the encoding
 	wait           wait              // what the tree builder waits for
 	builtTo        int               // how far the tree builder has come, in bytes
 	ahead          []parse.Ref       // what the scanner saw and did not ask for yet
@@ -125,21 +126,30 @@ func (f *frame) begin(u weburl.URL, charset string) {
 		o.SrcDoc, o.Base = true, f.parent.document().Base()
 	}
 	f.parser = parse.New(o)
+	f.begun = time.Now()
 }
+
+// A browser's parser begins some time after the response's head, and what has
+// come by then is its first piece, as far as one read of the data pipe takes it.
+const (
+	commitTime = 20 * time.Millisecond // the least that was recorded between a document's head and its first request
+	firstPiece = 64 << 10              // Blink's NavigationBodyLoader, kMaxNumConsumedBytesInTask
+)
 
 // feed gives a piece of the document to the parser. What the preload scanner
 // sees in it is asked for at once if the tree builder waits for something, or
-// if it is the first piece; else only once the builder has to wait, for until
+// if it is of the first piece; else only once the builder has to wait, for until
 // then the builder itself comes to everything first (Blink's
 // HTMLDocumentParser::Append).
 func (f *frame) feed(p []byte) { f.scanned(f.parser.Feed(p)) }
 
 func (f *frame) scanned(refs []parse.Ref) {
 	f.ahead = append(f.ahead, refs...)
-	if !f.fed || f.blocked() {
+	first := f.fed == 0 || f.fed < firstPiece && time.Since(f.begun) < commitTime
+	if first || f.blocked() {
 		f.scanAhead()
 	}
-	f.fed = f.parser.Decoded() > 0 // the parser may hold bytes back until it knows their encoding
+	f.fed = f.parser.Decoded()
 }
 
 // scanAhead asks for what the scanner saw and the tree builder has not come to.
