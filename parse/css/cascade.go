@@ -131,7 +131,10 @@ func (r *run) lower(p property, e *entry) (w winner) {
 func (e *entry) decls() []declaration { return e.use.sheet.decls[e.rule.first:e.rule.last] }
 
 func inheritStyle(parent *style) style {
-	return style{families: parent.families, weight: parent.weight, slope: parent.slope, stretch: parent.stretch, vars: parent.vars}
+	return style{
+		families: parent.families, weight: parent.weight, slope: parent.slope, stretch: parent.stretch, vars: parent.vars,
+		noText: parent.noText, late: parent.late,
+	}
 }
 
 // computed fills in the style from the winners.

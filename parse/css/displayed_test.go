@@ -14,12 +14,16 @@ func TestStylerDisplayed(t *testing.T) {
 	gone := tab.Add(body, "div", "class", "gone")
 	inside := tab.Add(gone, "p")
 	seen := tab.Add(body, "p", "style", "visibility: hidden")
+	until := tab.Add(body, "div", "hidden", "until-found")
+	found := tab.Add(until, "p")
+	shut := tab.Add(body, "div", "class", "shut")
+	within := tab.Add(tab.Add(shut, "p"), "i")
 	var s Styler
 	base := weburl.MustParse("http://a.test/")
-	s.SetSources([]Source{{Sheet: ParseSheet([]byte(".gone { display: none }"), base)}})
+	s.SetSources([]Source{{Sheet: ParseSheet([]byte(".gone { display: none } .shut { content-visibility: hidden }"), base)}})
 	s.Collect(&tab, base, Device{})
 	later := tab.Add(gone, "p")
-	for id, want := range map[dom.ID]bool{html: true, body: true, gone: false, inside: false, seen: true, later: false, tab.Add(body, "p"): true} {
+	for id, want := range map[dom.ID]bool{html: true, body: true, gone: false, inside: false, seen: true, later: false, until: true, found: false, shut: true, within: false, tab.Add(body, "p"): true} {
 		if got := s.Displayed(&tab, id); got != want {
 			t.Errorf("Displayed(%s, element %d) = %v, want %v", tab.Tag(id), id, got, want)
 		}

@@ -24,7 +24,7 @@ type textNeeds struct {
 // ownText asks for the fonts of the text right in an element.
 func (r *run) ownText(id dom.ID, st *style) {
 	t := r.t
-	if len(st.families) == 0 {
+	if len(st.families) == 0 || st.noText {
 		return
 	}
 	if t.HasText(id) {
@@ -91,7 +91,7 @@ func (r *run) needs(st *style) *textNeeds {
 
 // text asks for the faces that the characters of a text need.
 func (r *run) text(id dom.ID, st *style, text string) {
-	if text == "" {
+	if text == "" || st.noText {
 		return
 	}
 	n := r.needs(st)

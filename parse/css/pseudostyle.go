@@ -18,12 +18,10 @@ func (r *run) pseudoElements(f *frame) {
 		return
 	}
 	pseudos := append([]found(nil), r.pseudos...)
-	if r.generates(f.id) {
-		r.pseudo(f.id, &f.st, pseudos, pseudoBefore)
-		for _, p := range pseudos {
-			if p.pseudo == pseudoAfter {
-				f.after = pseudos
-			}
+	r.pseudo(f.id, &f.st, pseudos, pseudoBefore)
+	for _, p := range pseudos {
+		if p.pseudo == pseudoAfter {
+			f.after = pseudos
 		}
 	}
 	if f.st.display == displayListItem {
@@ -67,7 +65,7 @@ func (r *run) pseudo(id dom.ID, parent *style, all []found, which pseudoElement)
 	if st.display == displayNone {
 		return
 	}
-	list, text := &r.images, ""
+	list, text := r.listOf(parent), ""
 	switch which {
 	case pseudoBefore, pseudoAfter:
 		v := r.value(propContent, st.vars)
@@ -94,16 +92,20 @@ func (r *run) pseudo(id dom.ID, parent *style, all []found, which pseudoElement)
 		}
 	}
 	r.list(list, id, &st)
+	if (which == pseudoBefore || which == pseudoAfter) && !r.generates(id) {
+		return
+	}
 	if r.families != nil {
 		r.text(id, &st, text)
 	}
 }
 
-// generates reports whether the element can have ::before and ::after: replaced
-// elements and most form controls have none in Chromium.
+// generates reports whether ::before and ::after of the element have boxes. Of
+// replaced elements and most form controls they have none, but Chromium computes
+// their style and fetches their images.
 func (r *run) generates(id dom.ID) bool {
 	switch r.t.Atom(id) {
-	case atom.Img, atom.Br, atom.Wbr, atom.Video, atom.Audio, atom.Iframe, atom.Canvas, atom.Embed, atom.Object, atom.Textarea, atom.Select:
+	case atom.Img, atom.Br, atom.Wbr, atom.Video, atom.Audio, atom.Iframe, atom.Canvas, atom.Embed, atom.Object, atom.Textarea, atom.Select, atom.Svg:
 		return false
 	case atom.Input:
 		typ := r.match.inputType(id)

@@ -17,13 +17,13 @@ type run struct {
 	sub      substituter
 	maxSteps int
 
-	images, late, fonts []Fetch
-	seen                map[fetchKey]bool
-	done                map[doneKey]bool // values whose images are listed
-	inline              map[string]*inlineStyle
-	pending             map[pendingKey][]declared
-	texts               map[textKey]*textNeeds
-	missing             map[string]bool // custom properties that style attributes use and the index lacks
+	images, late, layout, fonts []Fetch // in this order
+	seen                        map[fetchKey]bool
+	done                        map[doneKey]bool // values whose images are listed
+	inline                      map[string]*inlineStyle
+	pending                     map[pendingKey][]declared
+	texts                       map[textKey]*textNeeds
+	missing                     map[string]bool // custom properties that style attributes use and the index lacks
 
 	found   []found // of the element at hand
 	pseudos []found
@@ -64,6 +64,8 @@ type frame struct {
 type style struct {
 	display   float64
 	hidesKids bool // content-visibility: hidden
+	noText    bool // it has no boxes for text, nor has what is in it
+	late      bool // its style is computed at layout
 	families  []family
 	weight    float64
 	slope     float64
@@ -120,7 +122,7 @@ func (r *run) walk() {
 		if rendered {
 			r.leave(&f)
 		} else {
-			r.s.hidden[id] = true
+			r.s.hidden[id] = hidesItself
 		}
 		id = r.t.Next(id)
 		for id == 0 && len(r.stack) > 0 {
@@ -175,18 +177,41 @@ func (r *run) element(f *frame, parent *style) bool {
 		}
 	}
 	if f.st.display == displayNone {
-		return false
-	}
-	r.list(&r.images, id, &f.st)
-	f.skip = ua.skip || f.st.hidesKids
-	if f.st.hidesKids {
+		if !r.innerSVG(id) {
+			return false
+		}
+		// Chromium computes the style of what is in it all the same
+		r.s.hidden[id] = hidesItself
+		f.st.noText = true
 		return true
 	}
+	r.list(r.listOf(&f.st), id, &f.st)
+	if f.st.hidesKids {
+		f.skip = true
+		r.s.hidden[id] = hidesInside
+		return true
+	}
+	f.skip = ua.skip
 	r.pseudoElements(f)
-	if r.families != nil && !ua.noText {
+	f.st.noText = f.st.noText || ua.noText
+	f.st.late = f.st.late || ua.late
+	if r.families != nil {
 		r.ownText(id, &f.st)
 	}
 	return true
+}
+
+// listOf returns the list for the images of an element.
+func (r *run) listOf(st *style) *[]Fetch {
+	if st.late {
+		return &r.layout
+	}
+	return &r.images
+}
+
+// innerSVG reports whether an element of SVG stands in another one.
+func (r *run) innerSVG(id dom.ID) bool {
+	return r.t.Namespace(id) == dom.SVG && r.t.Parent(id) != 0 && r.t.Namespace(r.t.Parent(id)) == dom.SVG
 }
 
 // gather finds the rules whose selectors match, for the element and its pseudo-elements.

@@ -1,6 +1,7 @@
 package css
 
 import (
+	"slices"
 	"strings"
 
 	"pageload/parse/dom"
@@ -27,15 +28,28 @@ type Styler struct {
 	sources  []Source
 	index    *ruleIndex // of the sources, for a device; nil: to be made
 	problems []Problem
-	hidden   map[dom.ID]bool // elements that the last Collect found not rendered; what is in them is not looked at
+	hidden   map[dom.ID]hiding // by the last Collect
 }
 
+// hiding is how an element hides.
+type hiding uint8
+
+const (
+	hidesItself hiding = iota + 1 // with all that is in it
+	hidesInside                   // only what is in it
+)
+
 // Displayed reports whether the last Collect found that an element is rendered:
-// neither it nor an element around it has display: none. It is true of elements
-// that were added since.
+// neither it nor an element around it has display: none, and none around it has
+// content-visibility: hidden, as hidden=until-found gives it. It is true of
+// elements that were added since.
 func (s *Styler) Displayed(t *dom.Table, id dom.ID) bool {
-	for ; id != 0; id = t.Parent(id) {
-		if s.hidden[id] {
+	if len(s.hidden) == 0 {
+		return true
+	}
+	inside := hidesItself
+	for ; id != 0; id, inside = t.Parent(id), hidesInside {
+		if h := s.hidden[id]; h != 0 && h <= inside {
 			return false
 		}
 	}
@@ -68,14 +82,14 @@ func (s *Styler) problem(limit string, max int) {
 }
 
 // Collect lists what the style of the table's elements fetches on a device, in
-// the order in which Chromium requests it: images by element in tree order,
-// then those of first lines and letters, then fonts. base is the document's base
+// the order in which Chromium requests it: images by element in tree order, then
+// those of first lines and letters, those that only layout finds, and fonts. base is the document's base
 // URL. A URL is listed once for each kind and mode.
 //
 // It may be called again when the table or the sources have grown; the caller
 // then leaves out what it has fetched.
 func (s *Styler) Collect(t *dom.Table, base weburl.URL, d Device) []Fetch {
-	s.hidden = map[dom.ID]bool{}
+	s.hidden = map[dom.ID]hiding{}
 	d = d.resolved()
 	var names map[string]bool // custom properties that style attributes use
 	for {
@@ -92,7 +106,7 @@ func (s *Styler) Collect(t *dom.Table, base weburl.URL, d Device) []Fetch {
 		if r.match.steps <= 0 {
 			s.problem("selector steps", r.maxSteps)
 		}
-		return append(append(r.images, r.late...), r.fonts...)
+		return slices.Concat(r.images, r.late, r.layout, r.fonts)
 	}
 }
 

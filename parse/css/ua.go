@@ -17,6 +17,7 @@ type uaStyle struct {
 	hard      bool // never rendered, whatever the page says
 	skip      bool // its children are no content to be rendered
 	noText    bool // its text is not rendered
+	late      bool // what is in it has its style at layout
 	hidesKids bool // hidden=until-found
 	plain     bool // has no fonts of its own
 }
@@ -108,8 +109,17 @@ func uaDefaults(t *dom.Table, id dom.ID, noScript bool) uaStyle {
 		if !has("controls") {
 			u.display = displayNone
 		}
-	case atom.Iframe, atom.Video, atom.Object, atom.Canvas, atom.Embed, atom.Frameset, atom.Frame:
+	case atom.Iframe, atom.Video, atom.Embed, atom.Frameset, atom.Frame:
 		u.skip, u.noText = true, true
+	case atom.Canvas:
+		u.noText = true // what is in it has a style, but no boxes
+	case atom.Object:
+		// one that names nothing shows what is in it
+		if v, _ := t.Attr(id, "data"); v != "" || has("type") {
+			u.skip, u.noText = true, true
+		} else {
+			u.late = true
+		}
 	}
 	if t.NumAttrs(id) == 0 || u.display == displayNone {
 		return u
