@@ -49,6 +49,9 @@ type To struct {
 	Addr netip.AddrPort
 	TLS  *tls.Config // not nil: asked over TLS only (RFC 7858), with this configuration; its ServerName must be set
 	TCP  bool        // asked over TCP only
+
+	// Timeout is that of exchanges with this server. Zero means the client's.
+	Timeout time.Duration
 }
 
 // Result is one exchange of messages, or the attempt at one.
@@ -116,7 +119,7 @@ func (c *Client) Exchange(ctx context.Context, transport string, to To, q Questi
 	r := Result{Question: q, Addr: to.Addr, Transport: transport, Start: time.Now()}
 	r.Msg, r.Err = c.exchange(ctx, &r, to)
 	if r.Err != nil {
-		r.Err = ended(ctx, r.Err)
+		r.Err = Ended(ctx, r.Err)
 	} else if r.Msg.Truncated {
 		r.Err = ErrTruncated
 	}
@@ -132,7 +135,7 @@ func (c *Client) exchange(ctx context.Context, r *Result, to To) (*dns.Msg, erro
 	if err != nil {
 		return nil, err
 	}
-	ctx, cancel := context.WithTimeout(ctx, cmp.Or(c.Timeout, DefaultTimeout))
+	ctx, cancel := context.WithTimeout(ctx, cmp.Or(to.Timeout, c.Timeout, DefaultTimeout))
 	defer cancel()
 	if r.Transport == UDP {
 		return c.overUDP(ctx, to, r.Question, out)
@@ -158,8 +161,8 @@ func during(ctx context.Context, c net.Conn) (stop func() bool) {
 	return context.AfterFunc(ctx, func() { c.SetDeadline(time.Unix(1, 0)) })
 }
 
-// ended returns why ctx has ended, where that is why the network call failed, else err.
-func ended(ctx context.Context, err error) error {
+// Ended returns why ctx has ended, a Moot or a context error, and err where it has not.
+func Ended(ctx context.Context, err error) error {
 	if ctx.Err() == nil {
 		return err
 	}
