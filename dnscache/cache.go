@@ -8,48 +8,61 @@ import (
 	"time"
 )
 
-// cache is the browser's: names with their addresses, or the knowledge that there are none, until they expire.
+// cache is the browser's: names with their addresses, or the knowledge that there are none or that nobody could say, until
+// they expire.
 //
 // A full cache drops the entry that expires soonest if it has expired; else the hand of SIEVE (Zhang and others, NSDI 2024)
 // looks for one that was not asked for since the hand last passed. Dropping the soonest to expire always, as Chromium
 // does, would drop the busiest names first: those of CDNs have the shortest TTLs.
 //
-// A reader takes the lock shared, and writes to an entry only the first time since the hand passed.
+// A reader takes no lock, and writes to an entry only the first time since the hand passed.
 type cache struct {
-	mu    sync.RWMutex
-	m     map[string]*entry
+	table atomic.Pointer[table] // nil: empty. Stored with mu held
+
+	mu    sync.Mutex
 	byEnd expiry
 	list  list
-	epoch time.Time // what entries count time from; set by the first store
+	era   uint64 // counts flushes: what was asked before one is not remembered after it
 }
 
 // bounds are a Resolver's limits with the defaults filled in.
 type bounds struct {
-	minTTL, maxTTL, maxNegative time.Duration
-	maxEntries                  int
+	minTTL, maxTTL, maxNegative, maxFailure, staleFor time.Duration
+
+	maxEntries int
 }
 
-// entry is one name. All but used, the links and index are written before it is in the cache, and never again.
+// entry is one name. All but used, retry, the links and index are written before it is in the cache, and never again.
 type entry struct {
-	question  string        // as question(name) makes it; the name is its tail, and so is the key of the map
+	question  string        // as question(name) makes it; the name is its tail
 	canonical string        // empty where it is the name
-	ips       []netip.Addr  // nil for a negative answer
-	end       time.Duration // after cache.epoch
-	epoch     *time.Time
+	ips       []netip.Addr  // nil where there are none
+	end       time.Duration // after table.epoch
+	more      *more         // nil for most
 
-	prev, next *entry // list: towards newer, towards older
-	index      int32  // in expiry
+	prev, next *entry       // list: towards newer, towards older
+	retry      atomic.Int64 // Duration after table.epoch before which a stale entry's name is not asked again
+	hash       uint32       // of the name, by table.hash
+	index      int32        // in expiry
 	missing    missing
 	used       atomic.Bool // since the hand last passed
+}
+
+// more is what few entries have.
+type more struct {
+	stored time.Duration // after table.epoch; the TTLs of https count from there
+	https  []HTTPS
+	fault  fault
 }
 
 // missing says what is known not to be.
 type missing uint8
 
 const (
-	nothing missing = iota // the name has addresses
-	noAddress
-	noName
+	nothing   missing = iota // the name has addresses
+	noAddress                // it has none
+	noName                   // it does not exist
+	noReply                  // nobody could say: entry.more.fault says why
 )
 
 func (m missing) err() error {
@@ -59,121 +72,145 @@ func (m missing) err() error {
 	return ErrNoAddress
 }
 
-// get returns the entry of a name that has one which may still be used at now, else nil.
-func (c *cache) get(name string, now time.Time) *entry {
-	c.mu.RLock()
-	e := c.m[name]
-	c.mu.RUnlock()
-	if e == nil || e.left(now) <= 0 {
-		return nil
+// get returns the entry of a name that has one which may still be used at now, and for how long; else nil.
+func (c *cache) get(name string, now time.Time) (*entry, time.Duration) {
+	t := c.table.Load()
+	if t == nil {
+		return nil, 0
 	}
+	e := t.find(name)
+	if e == nil {
+		return nil, 0
+	}
+	left := t.left(e, now)
+	if left <= 0 {
+		return nil, 0
+	}
+	e.touch()
+	return e, left
+}
+
+// touch notes for the hand that e was asked for.
+func (e *entry) touch() {
 	if !e.used.Load() {
 		e.used.Store(true)
 	}
-	return e
 }
 
-// store remembers an answer for as long as the bounds allow.
-func (c *cache) store(name string, a Answer, err error, now time.Time, b bounds) {
-	e := &entry{}
-	var ttl time.Duration
+// newEntry makes the entry of what a search brought, and says how long it may be used. That is zero or less where nothing
+// is to be remembered.
+func newEntry(name string, a Answer, err error, b bounds) (*entry, time.Duration) {
+	e := &entry{question: question(name)}
+	if a.Canonical != name {
+		e.canonical = a.Canonical
+	}
 	switch {
 	case err == nil:
-		ttl = min(max(a.TTL, b.minTTL), b.maxTTL)
 		e.ips = make([]netip.Addr, len(a.Addrs))
 		for i := range a.Addrs {
 			e.ips[i] = a.Addrs[i].IP
 		}
+		if len(a.HTTPS) > 0 {
+			e.more = &more{https: cloneHTTPS(a.HTTPS)}
+			for i := range e.more.https {
+				h := &e.more.https[i]
+				h.TTL = b.positive(h.TTL)
+			}
+		}
+		return e, b.positive(a.TTL)
 	case negative(err):
-		ttl = min(a.TTL, b.maxNegative)
 		e.missing = noAddress
 		if rcodeOf(err) == rcodeOf(ErrNotFound) {
 			e.missing = noName
 		}
+		return e, min(a.TTL, b.maxNegative)
 	}
-	if ttl <= 0 || b.maxEntries < 0 {
+	e.missing = noReply
+	e.more = &more{fault: newFault(err)}
+	return e, min(firstFailure, b.maxFailure)
+}
+
+func (b *bounds) positive(ttl time.Duration) time.Duration { return min(max(ttl, b.minTTL), b.maxTTL) }
+
+// store remembers what a search that began in an era brought, for as long as the bounds allow.
+func (c *cache) store(name string, a Answer, err error, now time.Time, b bounds, era uint64) {
+	e, ttl := newEntry(name, a, err, b)
+	if ttl <= 0 && e.missing != noReply || b.maxEntries < 0 {
 		return
 	}
-	e.question = question(name)
-	if a.Canonical != name {
-		e.canonical = a.Canonical
-	}
-
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.m == nil {
-		c.m = make(map[string]*entry)
-		c.epoch = now
+	if c.era != era {
+		return
 	}
-	e.epoch = &c.epoch
-	e.end = now.Sub(c.epoch) + ttl
-	if old := c.m[name]; old != nil {
-		c.removeLocked(old)
+	if t := c.table.Load(); t != nil && e.missing == noReply {
+		if old := t.find(name); old != nil {
+			if t.postpone(old, now, b) {
+				return
+			}
+			ttl = e.more.fault.backOff(old, -t.left(old, now), b)
+		}
 	}
-	for len(c.m) >= b.maxEntries {
-		c.evictLocked(now)
+	if ttl > 0 {
+		c.putLocked(e, ttl, now, b.maxEntries)
 	}
-	c.m[e.name()] = e
+}
+
+// putLocked adds an entry, which ends ttl after now.
+func (c *cache) putLocked(e *entry, ttl time.Duration, now time.Time, maxEntries int) {
+	t := c.table.Load()
+	if t == nil {
+		t = newTable(now, minSlots)
+	}
+	age := now.Sub(t.epoch)
+	e.end = age + ttl
+	if e.more != nil {
+		e.more.stored = age
+		e.more.fault.ttl = ttl
+	}
+	old := t.find(e.name())
+	for old == nil && t.live >= maxEntries {
+		c.evictLocked(t, now)
+	}
+	c.table.Store(t.putLocked(e))
+	if old != nil {
+		c.unlinkLocked(old)
+	}
 	c.list.push(e)
 	heap.Push(&c.byEnd, e)
 }
 
-func (c *cache) evictLocked(now time.Time) {
-	if soonest := c.byEnd[0]; soonest.left(now) <= 0 {
-		c.removeLocked(soonest)
-		return
+func (c *cache) evictLocked(t *table, now time.Time) {
+	e := c.byEnd[0]
+	if t.left(e, now) > 0 {
+		e = c.list.victim()
 	}
-	c.removeLocked(c.list.victim())
+	t.removeLocked(e)
+	c.unlinkLocked(e)
 }
 
-func (c *cache) removeLocked(e *entry) {
-	delete(c.m, e.name())
+func (c *cache) unlinkLocked(e *entry) {
 	c.list.remove(e)
 	heap.Remove(&c.byEnd, int(e.index))
 }
 
-func (e *entry) name() string { return e.question[len(bothFamilies):] }
-
-func (e *entry) left(now time.Time) time.Duration { return e.end - now.Sub(*e.epoch) }
-
-// answer makes the Answer of a hit. Its step and its addresses are one allocation.
-func (e *entry) answer(start time.Time) (Answer, error) {
-	var steps []Step
-	var addrs []Addr
-	switch n := len(e.ips); {
-	case n <= 2:
-		h := new(struct {
-			step  [1]Step
-			addrs [2]Addr
-		})
-		steps, addrs = h.step[:], h.addrs[:n:n]
-	case n <= 6:
-		h := new(struct {
-			step  [1]Step
-			addrs [6]Addr
-		})
-		steps, addrs = h.step[:], h.addrs[:n:n]
-	default:
-		steps, addrs = make([]Step, 1), make([]Addr, n)
-	}
-	left := e.left(start)
-	for i, ip := range e.ips {
-		addrs[i] = Addr{IP: ip, TTL: left}
-	}
-	s := &steps[0]
-	s.Level, s.Transport, s.Cached = Browser, "cache", true
-	s.Question, s.RCode, s.TTL, s.Start = e.question, "NOERROR", left, start
-	a := Answer{Name: e.name(), Canonical: e.canonical, Addrs: addrs, Level: Browser, RCode: "NOERROR", TTL: left, Steps: steps}
-	if a.Canonical == "" {
-		a.Canonical = a.Name
-	}
-	if e.missing == nothing {
-		s.Duration = time.Since(start)
-		return a, nil
-	}
-	err := e.missing.err()
-	a.Addrs, a.Canonical, a.RCode = nil, e.canonical, rcodeOf(err)
-	s.RCode, s.Err = a.RCode, err.Error()
-	s.Duration = time.Since(start)
-	return a, &Error{Name: a.Name, Level: Browser, RCode: a.RCode, Steps: steps, Err: err}
+// flush forgets everything, and what is being asked now.
+func (c *cache) flush() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.flushLocked()
 }
+
+func (c *cache) flushLocked() {
+	c.table.Store(nil)
+	c.byEnd, c.list = nil, list{}
+	c.era++
+}
+
+func (c *cache) currentEra() uint64 {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.era
+}
+
+func (e *entry) name() string { return e.question[len(bothFamilies):] }

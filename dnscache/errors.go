@@ -18,6 +18,19 @@ var (
 
 	// ErrInvalidName says that the text is no host name, so that nobody was asked.
 	ErrInvalidName = errors.New("invalid name")
+
+	// ErrRebinding says that an answer was refused since a public name has an address that is not public; see
+	// Resolver.RefusePrivate.
+	ErrRebinding = fmt.Errorf("%w: public name with private address", errRefused)
+
+	// ErrNameCollision says that a name is answered with 127.0.53.53: it was a private name before it was delegated in
+	// the public DNS, and is not to be used (ICANN, Name Collision Occurrence Management Framework). Chromium reports
+	// ERR_ICANN_NAME_COLLISION.
+	ErrNameCollision = fmt.Errorf("%w: name collision: 127.0.53.53", errRefused)
+
+	// errRefused is in the error of an answer that came and is not to be used. It ends the search: another level would
+	// have it from the same servers.
+	errRefused = errors.New("answer refused")
 )
 
 // Error is the error of every failed lookup. Unwrap gives the reason: [ErrNotFound], [ErrNoAddress], [ErrInvalidName],

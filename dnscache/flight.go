@@ -35,11 +35,11 @@ func (r *Resolver) ask(ctx context.Context, name string, missed Step) (Answer, e
 	joined := f != nil
 	if !joined {
 		// A flight stores its answer before it leaves the map, so this second look finds what came in between.
-		if e := r.cache.get(name, missed.Start); e != nil {
+		if e, left := r.cache.get(name, missed.Start); e != nil {
 			r.flights.mu.Unlock()
-			return e.answer(missed.Start)
+			return e.answer(missed.Start, left)
 		}
-		f = r.launchLocked(ctx, name)
+		f = r.launchLocked(ctx, name, 0)
 	}
 	f.waiters++
 	r.flights.mu.Unlock()
@@ -61,8 +61,9 @@ func (r *Resolver) ask(ctx context.Context, name string, missed Step) (Answer, e
 	return a, nil
 }
 
-// launchLocked starts the goroutine that asks. It has the values of the first caller's context but not its end.
-func (r *Resolver) launchLocked(ctx context.Context, name string) *flight {
+// launchLocked starts the goroutine that asks. It has the values of the first caller's context but not its end; a limit
+// other than zero ends it.
+func (r *Resolver) launchLocked(ctx context.Context, name string, limit time.Duration) *flight {
 	ctx, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
 	f := &flight{cancel: cancel, done: make(chan struct{})}
 	if r.flights.m == nil {
@@ -70,16 +71,25 @@ func (r *Resolver) launchLocked(ctx context.Context, name string) *flight {
 	}
 	r.flights.m[name] = f
 	f.err = &Error{Name: name, Err: errNoReturn} // stands where a source calls runtime.Goexit
+	era := r.cache.currentEra()
 	go func() {
-		defer r.land(name, f)
-		f.answer, f.err = walk(ctx, r.sources, name)
+		defer r.land(ctx, name, f, era)
+		asking := ctx
+		if limit > 0 {
+			var stop context.CancelFunc
+			asking, stop = context.WithTimeout(ctx, limit)
+			defer stop()
+		}
+		f.answer, f.err = r.walk(asking, name)
 	}()
 	return f
 }
 
 // land remembers what the flight brought and tells those who wait.
-func (r *Resolver) land(name string, f *flight) {
-	r.cache.store(name, f.answer, f.err, time.Now(), r.bounds)
+func (r *Resolver) land(ctx context.Context, name string, f *flight, era uint64) {
+	if f.err == nil || negative(f.err) || ctx.Err() == nil { // else it failed because nobody waits
+		r.cache.store(name, f.answer, f.err, time.Now(), r.bounds, era)
+	}
 	r.flights.mu.Lock()
 	if r.flights.m[name] == f {
 		delete(r.flights.m, name)

@@ -17,6 +17,17 @@ const (
 	maxLabel = 63
 )
 
+// names is the URL standard's "domain to ASCII" with beStrict false (section 3.3). It is never changed.
+var names = idna.New(
+	idna.MapForLookup(),
+	idna.Transitional(false),
+	idna.StrictDomainName(false), // cleanName checks the characters
+	idna.CheckHyphens(false),
+	idna.CheckJoiners(true),
+	idna.BidiRule(),
+	idna.VerifyDNSLength(false),
+)
+
 // toASCII returns name with what is not ASCII mapped as browsers do (UTS 46), and name itself where it is ASCII.
 func toASCII(name string) (string, error) {
 	if len(name) > 4*(maxName+1) { // four octets of UTF-8 become at least one of ASCII
@@ -28,7 +39,7 @@ func toASCII(name string) (string, error) {
 	if !utf8.ValidString(name) {
 		return "", fmt.Errorf("%w: it is not UTF-8", ErrInvalidName)
 	}
-	ascii, err := idna.Lookup.ToASCII(name)
+	ascii, err := names.ToASCII(name)
 	if err != nil {
 		return "", fmt.Errorf("%w: %v", ErrInvalidName, err)
 	}

@@ -35,6 +35,38 @@ type Resolver struct {
 	// minutes; negative remembers none.
 	MaxNegativeTTL time.Duration
 
+	// MaxFailureTTL bounds how long it is remembered that nobody could answer for a name, so that a page's many questions
+	// for a host whose servers are dead cost one search. The first failure is remembered for a second, the next ones for
+	// twice as long each (RFC 9520 section 3.2). Zero means 5 seconds; negative remembers none; 5 minutes is the most.
+	MaxFailureTTL time.Duration
+
+	// StaleFor is how long after their end addresses are still served, while the name is asked again in the background:
+	// once for all callers, and not within 30 seconds of a refresh that failed (RFC 8767). Such an answer says so in its
+	// Stale and has a TTL of 30 seconds. Zero or negative: never.
+	StaleFor time.Duration
+
+	// RootDecides lets only a source of level Root say that a name does not exist: from others, "no such name" passes the
+	// question on. It is believed after all where no source of level Root was asked, or that one had nothing to say; it
+	// is not where Root failed.
+	RootDecides bool
+
+	// RefusePrivate refuses answers in which a public name has an address that is not public: such a name could make a
+	// browser speak to devices of its own network (DNS rebinding). Names of one label and those beneath local, localhost,
+	// home.arpa, internal, lan, home, corp, intranet, private and test are not public, nor are those of PrivateNames, nor
+	// is what the hosts file says. The error is [ErrRebinding] with the rule.
+	RefusePrivate bool
+
+	// PrivateNames are further names that may have addresses that are not public, each with all that is beneath it.
+	PrivateNames []string
+
+	// KeepOrder leaves the addresses in the order of the source. Else they are put into that of RFC 6724, in which those
+	// come first that this machine reaches best, except where a source of level System has done so.
+	KeepOrder bool
+
+	// SourceAddr returns the address that packets to ip would be sent from; the zero Addr where there is no way to ip.
+	// The order depends on it. Nil asks the system (with a UDP socket, which sends nothing).
+	SourceAddr func(ip netip.Addr) netip.Addr
+
 	// MaxEntries bounds the number of names remembered. Zero means 1000, negative none. Where there are more, the names
 	// go first that have expired, then those that nobody asked for since they were last considered.
 	MaxEntries int
@@ -56,8 +88,8 @@ type Resolver struct {
 func (r *Resolver) Lookup(ctx context.Context, name string) (Answer, error) {
 	now := time.Now()
 	// The cache's keys are clean names, so a name that is found as it is was clean.
-	if e := r.cache.get(name, now); e != nil {
-		return e.answer(now)
+	if e, left := r.cache.get(name, now); e != nil {
+		return e.answer(now, left)
 	}
 	return r.lookup(ctx, name, now)
 }
@@ -79,20 +111,32 @@ func (r *Resolver) lookup(ctx context.Context, name string, start time.Time) (An
 		return refuse(name, err)
 	}
 	if host != name {
-		if e := r.cache.get(host, start); e != nil {
-			return e.answer(start)
+		if e, left := r.cache.get(host, start); e != nil {
+			return e.answer(start, left)
 		}
 	}
 	if isLocalhost(host) {
 		return builtin(host, host, start, netip.AddrFrom4([4]byte{127, 0, 0, 1}), netip.IPv6Loopback())
 	}
 	r.setup.Do(r.init)
+	if e, ago := r.cache.stale(host, start, r.bounds.staleFor); e != nil {
+		return r.serveStale(ctx, e, ago, start)
+	}
 	missed := Step{Level: Browser, Question: question(host), Transport: "cache", Start: start, Duration: time.Since(start)}
 	if ctx.Err() != nil {
 		steps := []Step{missed}
 		return Answer{Name: host, Steps: steps}, &Error{Name: host, Steps: steps, Err: canceled(ctx)}
 	}
 	return r.ask(ctx, host, missed)
+}
+
+// Flush forgets all names, as a browser does when the network changes. Who waits for an answer still gets it, but it is not
+// remembered, and whoever asks after Flush asks anew.
+func (r *Resolver) Flush() {
+	r.flights.mu.Lock()
+	defer r.flights.mu.Unlock()
+	r.cache.flush()
+	r.flights.m = nil
 }
 
 func (r *Resolver) init() {
@@ -104,6 +148,8 @@ func (r *Resolver) init() {
 		minTTL:      orDefault(r.MinTTL, defaultMinTTL),
 		maxTTL:      orDefault(r.MaxTTL, defaultMaxTTL),
 		maxNegative: orDefault(r.MaxNegativeTTL, defaultMaxNegativeTTL),
+		maxFailure:  min(orDefault(r.MaxFailureTTL, defaultMaxFailure), maxMaxFailure),
+		staleFor:    max(r.StaleFor, 0),
 		maxEntries:  orDefault(r.MaxEntries, defaultMaxEntries),
 	}
 }

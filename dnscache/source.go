@@ -3,14 +3,13 @@ package dnscache
 import (
 	"cmp"
 	"context"
-	"errors"
 	"time"
 )
 
 // Source is one level of the chain. It must be safe for concurrent use and must return soon after ctx has ended.
 //
 // What a source returns tells the chain how to go on. Addresses, or an error that is [ErrNotFound] or [ErrNoAddress], end
-// the search; the Answer beside such an error says with its TTL how long that may be remembered (zero: not at all). Any
+// the search (see Resolver.RootDecides); the Answer beside such an error says with its TTL how long that may be remembered (zero: not at all). Any
 // other error passes the question on to the next source: [ErrPass] where the source simply has no such name, the reason
 // where it failed. The resolver fills in Name, Canonical, Level, RCode, TTL and Steps where a source leaves them
 // zero, so the least source returns addresses with their TTL, or an error. The slices that it returns are the resolver's.
@@ -35,39 +34,6 @@ func (s sourceFunc) Level() Level { return s.level }
 
 func (s sourceFunc) Lookup(ctx context.Context, name string) (Answer, error) {
 	return s.lookup(ctx, name)
-}
-
-// walk asks the sources in order until one ends the search. Its error is nil or an *Error.
-func walk(ctx context.Context, sources []Source, name string) (Answer, error) {
-	var steps []Step
-	var fault *Error
-	for _, s := range sources {
-		start := time.Now()
-		a, err := s.Lookup(ctx, name)
-		a, err = complete(s.Level(), name, start, a, err)
-		steps = append(steps, a.Steps...)
-		if err == nil {
-			a.Steps = steps
-			return a, nil
-		}
-		e := asError(err)
-		if negative(err) {
-			a.Steps = steps
-			return a, &Error{Name: name, Level: a.Level, RCode: a.RCode, Steps: steps, Err: e.Err}
-		}
-		if ctx.Err() != nil {
-			return Answer{Name: name, Steps: steps}, &Error{Name: name, Steps: steps, Err: canceled(ctx)}
-		}
-		if !errors.Is(err, ErrPass) {
-			fault = &Error{Name: name, Level: a.Level, RCode: a.RCode, Err: e.Err}
-		}
-	}
-	if fault == nil {
-		// Every level was asked and none has it: the name does not exist. Nobody said for how long: TTL 0.
-		fault = &Error{Name: name, RCode: rcodeOf(ErrNotFound), Err: ErrNotFound}
-	}
-	fault.Steps = steps
-	return Answer{Name: name, Level: fault.Level, RCode: fault.RCode, Steps: steps}, fault
 }
 
 // complete fills in what a source may leave out. Its error is nil or an *Error.
