@@ -18,6 +18,11 @@
 // Chromium's HTMLPreloadScanner and of recordings of Chromium 156. No script
 // is run. With scripting, the default, the contents of noscript are text.
 //
+// The encoding is found as Chromium finds it: byte order mark, Content-Type,
+// declaration in the document, encoding of the frame's parent, and at last a
+// guess by the characters that the first bytes would be. UTF-8 is not guessed:
+// a document in UTF-8 that says so nowhere is read as windows-1252.
+//
 // The package fetches nothing and computes no priorities. For editing or
 // rendering HTML take golang.org/x/net/html, of which [Document.Node] gives a
 // view.

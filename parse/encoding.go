@@ -10,7 +10,6 @@ import (
 
 	"golang.org/x/text/encoding"
 	"golang.org/x/text/encoding/htmlindex"
-	"golang.org/x/text/encoding/unicode"
 	"golang.org/x/text/transform"
 )
 
@@ -18,23 +17,35 @@ import (
 // Carriage returns and NULs stay; the table deals with them where they matter.
 //
 // The encoding is that of the byte order mark, else of Options.Charset, else
-// of a meta element in the first 1,024 bytes, else windows-1252. Where neither
-// of the first two tells, decoding begins as soon as the meta element is
-// there; without one it waits for 1,024 bytes or the end, as Chromium does.
+// that which the document declares: see [metaFinder] and [xmlEncoding]. As in
+// Chromium decoding does not wait for the declaration; what comes before it in
+// earlier pieces is decoded by Options.ParentCharset, else by a guess, else as
+// windows-1252. The guess is made once, from the first piece that is not all
+// ASCII: see [guess].
 type decoder struct {
 	src     []byte
 	max     int64
-	charset string
-	head    []byte // what came before the encoding was known
+	charset string // Options.Charset
+	parent  string // Options.ParentCharset
+	head    []byte // bytes held back before decoding begins; then what meta has seen
+	meta    *metaFinder
+	unsure  bool   // all was ASCII so far, and the encoding may be guessed
 	name    string // canonical, "" while unknown
 	enc     encoding.Encoding
 	tr      transform.Transformer // nil: UTF-8
 	carry   []byte                // an unfinished character
-	anchors []anchor              // of UTF-8: after the byte order mark and each replaced sequence
-	width   func(r rune) int      // of other encodings: the bytes of a character
-	bom     int                   // size of the byte order mark
-	marks   []uint32              // of other encodings: raw offsets at multiples of markEvery in src
+	raw     uint32                // bytes decoded
+	offsets                       // of what the present encoding decoded
+	before  *offsets              // of what another decoded before
 	over    bool                  // max was reached
+}
+
+// offsets relates a part of src to the bytes it was decoded from.
+type offsets struct {
+	from    uint32           // where the part begins in src
+	anchors []anchor         // of UTF-8: at from, and after each replaced sequence
+	width   func(r rune) int // of other encodings: the bytes of a character
+	marks   []uint32         // of other encodings: raw offsets at multiples of markEvery after from
 }
 
 // anchor ties an offset in src to one in the bytes that came in. From there
@@ -64,20 +75,31 @@ func (d *decoder) feed(b []byte, final bool) {
 		if d.head != nil {
 			b = append(d.head, b...)
 		}
-		if d.head = b; !d.decide(final) {
-			d.head = append(make([]byte, 0, prescanBytes), b...)
+		if !d.begin(b, final) {
+			d.head = bytes.Clone(b)
 			return
 		}
-		b, d.head = d.head, nil
+		d.head = nil
+		b = b[d.raw:] // without the byte order mark
+	}
+	d.declared(b)
+	if d.unsure {
+		d.guess(b)
 	}
 	if d.over {
 		return
 	}
+	if len(d.carry) > 0 {
+		b = append(d.carry, b...)
+		d.carry = nil
+	}
+	d.raw += uint32(len(b))
 	if d.tr == nil {
 		d.utf8(b, final)
 	} else {
 		d.legacy(b, final)
 	}
+	d.raw -= uint32(len(d.carry))
 	if int64(len(d.src)) > d.max {
 		end := int(d.max)
 		for end > 0 && !utf8.RuneStart(d.src[end]) {
@@ -87,76 +109,133 @@ func (d *decoder) feed(b []byte, final bool) {
 	}
 }
 
-// decide finds out the encoding from d.head, if it can.
-func (d *decoder) decide(final bool) bool {
-	h := d.head
-	switch {
-	case bytes.HasPrefix(h, []byte("\xEF\xBB\xBF")):
-		d.use("utf-8", nil, 3)
-		return true
-	case bytes.HasPrefix(h, []byte("\xFE\xFF")):
-		d.use("utf-16be", unicode.UTF16(unicode.BigEndian, unicode.IgnoreBOM), 2)
-		return true
-	case bytes.HasPrefix(h, []byte("\xFF\xFE")):
-		d.use("utf-16le", unicode.UTF16(unicode.LittleEndian, unicode.IgnoreBOM), 2)
-		return true
-	}
-	if !final && (len(h) == 0 || len(h) < 3 && (h[0] == 0xEF || h[0] == 0xFE || h[0] == 0xFF)) {
-		return false
-	}
-	if name, enc := lookupEncoding(d.charset); name != "" {
-		d.use(name, enc, 0)
-		return true
-	}
-	if label := prescan(h); label != "" {
-		name, enc := lookupEncoding(label)
-		switch name {
-		case "utf-16be", "utf-16le": // it could not have been read as ASCII
-			name, enc = "utf-8", nil
-		case "x-user-defined":
-			name, enc = lookupEncoding("windows-1252")
+// begin decides from the first bytes of the document how to begin. It returns
+// false while it needs more of them.
+func (d *decoder) begin(h []byte, final bool) bool {
+	for _, m := range [...]struct{ mark, name string }{{"\xEF\xBB\xBF", "utf-8"}, {"\xFE\xFF", "utf-16be"}, {"\xFF\xFE", "utf-16le"}} {
+		n := min(len(h), len(m.mark))
+		if string(h[:n]) != m.mark[:n] {
+			continue
 		}
-		d.use(name, enc, 0)
+		if n < len(m.mark) {
+			if !final {
+				return false
+			}
+			continue
+		}
+		d.use(m.name)
+		d.raw = uint32(n)
+		d.offsets = newOffsets(m.name, 0, d.raw)
 		return true
 	}
-	if final || len(h) >= prescanBytes {
-		name, enc := lookupEncoding("windows-1252")
-		d.use(name, enc, 0)
+	if name, _ := lookupEncoding(d.charset); name != "" {
+		d.use(name)
 		return true
 	}
-	return false
+	switch name, ok := xmlEncoding(h, final); {
+	case !ok:
+		return false
+	case name != "":
+		d.use(name)
+		return true
+	}
+	d.meta = new(metaFinder)
+	if name, _ := lookupEncoding(d.parent); name != "" {
+		d.use(name)
+		return true
+	}
+	d.use("windows-1252")
+	d.unsure = true
+	return true
 }
 
-// use begins decoding after a byte order mark of this size.
-func (d *decoder) use(name string, enc encoding.Encoding, bom int) {
-	d.name, d.enc, d.bom = name, enc, bom
-	d.head = d.head[bom:]
-	if name == "utf-8" {
-		d.anchors = []anchor{{0, uint32(bom)}}
+// declared looks for a declaration of the encoding in b.
+func (d *decoder) declared(b []byte) {
+	if d.meta == nil {
 		return
 	}
-	d.tr = enc.NewDecoder()
+	if d.head != nil {
+		d.head = append(d.head, b...)
+		b = d.head
+	}
+	if name := d.meta.find(b); name != "" {
+		d.use(name)
+		d.unsure = false
+	}
+	switch {
+	case d.meta.done:
+		d.meta, d.head = nil, nil
+	case d.head == nil:
+		d.head = bytes.Clone(b)
+	}
+}
+
+// maxGuess is from how many bytes at the beginning of a document its encoding
+// is guessed: as many as Chromium reads at once.
+const maxGuess = 64 << 10
+
+// guess guesses the encoding once there is something to tell it from.
+func (d *decoder) guess(b []byte) {
+	if !ascii(b) {
+		d.use(guess(b))
+		d.offsets, d.before = newOffsets(d.name, 0, 0), nil // what was ASCII is so in all that is guessed
+		d.unsure = false
+	} else if d.raw > maxGuess {
+		d.unsure = false
+	}
+}
+
+func ascii(b []byte) bool {
+	for _, c := range b {
+		if c >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
+}
+
+// use goes on decoding in this encoding.
+func (d *decoder) use(name string) {
+	if d.name == name {
+		return
+	}
+	if d.name != "" && len(d.src) > 0 {
+		o := d.offsets
+		d.before = &o
+	}
+	d.name, d.enc = lookupEncoding(name)
+	d.tr = nil
+	if d.name != "utf-8" {
+		d.tr = d.enc.NewDecoder()
+	}
+	d.offsets = newOffsets(d.name, uint32(len(d.src)), d.raw)
+}
+
+// newOffsets returns the offsets of what is decoded in an encoding from now on.
+func newOffsets(name string, from, raw uint32) offsets {
+	o := offsets{from: from}
 	switch name {
+	case "utf-8":
+		o.anchors = []anchor{{from, raw}}
+		return o
 	case "utf-16be", "utf-16le":
-		d.width = func(r rune) int { return 2 * utf16.RuneLen(r) }
+		o.width = func(r rune) int { return 2 * utf16.RuneLen(r) }
 	case "big5", "euc-jp", "euc-kr", "gb18030", "gbk", "iso-2022-jp", "shift_jis":
-		d.width = func(r rune) int {
+		o.width = func(r rune) int {
 			if r < 0x80 || name == "shift_jis" && 0xFF61 <= r && r <= 0xFF9F {
 				return 1
 			}
 			return 2
 		}
 	default:
-		d.width = func(rune) int { return 1 }
+		o.width = func(rune) int { return 1 }
 	}
+	o.marks = []uint32{raw}
+	return o
 }
 
 // utf8 appends bytes that are UTF-8 already, invalid ones replaced.
 func (d *decoder) utf8(b []byte, final bool) {
-	if len(d.carry) > 0 {
-		b = append(d.carry, b...)
-		d.carry = nil
-	}
 	if !final {
 		n := len(b) - unfinished(b)
 		d.carry = bytes.Clone(b[n:])
@@ -243,10 +322,6 @@ func invalidLen(b []byte) int {
 
 // legacy appends bytes of another encoding.
 func (d *decoder) legacy(b []byte, final bool) {
-	if len(d.carry) > 0 {
-		b = append(d.carry, b...)
-		d.carry = nil
-	}
 	for len(b) > 0 || final {
 		d.src = slices.Grow(d.src, 3*len(b)+16)
 		out := d.src[len(d.src):cap(d.src)]
@@ -266,34 +341,40 @@ const markEvery = 1 << 12
 // rawOffset returns how many bytes must have been fed for src to reach off.
 // In encodings of several bytes it takes invalid sequences for valid ones.
 func (d *decoder) rawOffset(off uint32) int {
-	if d.width == nil {
-		i := sort.Search(len(d.anchors), func(i int) bool { return d.anchors[i].src > off }) - 1
+	o := &d.offsets
+	if off < o.from && d.before != nil {
+		o = d.before
+	}
+	return o.rawAt(d.src, off)
+}
+
+func (o *offsets) rawAt(src []byte, off uint32) int {
+	if o.width == nil {
+		i := sort.Search(len(o.anchors), func(i int) bool { return o.anchors[i].src > off }) - 1
 		if i < 0 {
 			return int(off)
 		}
-		return int(d.anchors[i].raw + off - d.anchors[i].src)
+		return int(o.anchors[i].raw + off - o.anchors[i].src)
 	}
-	if len(d.marks) == 0 {
-		d.marks = append(d.marks, uint32(d.bom))
-	}
-	for last := len(d.marks) - 1; off/markEvery > uint32(last); last++ {
-		d.marks = append(d.marks, d.marks[last]+d.rawLen(last*markEvery, (last+1)*markEvery))
+	off -= o.from
+	for last := len(o.marks) - 1; off/markEvery > uint32(last); last++ {
+		o.marks = append(o.marks, o.marks[last]+o.rawLen(src, uint32(last)*markEvery, uint32(last+1)*markEvery))
 	}
 	m := off / markEvery
-	return int(d.marks[m] + d.rawLen(int(m)*markEvery, int(off)))
+	return int(o.marks[m] + o.rawLen(src, m*markEvery, off))
 }
 
-// rawLen returns how many bytes the characters were that begin in
-// src[from:to].
-func (d *decoder) rawLen(from, to int) uint32 {
+// rawLen returns how many bytes the characters were that begin in the part
+// from the one offset to the other.
+func (o *offsets) rawLen(src []byte, from, to uint32) uint32 {
 	n := 0
-	for i := from; i < to; {
-		if !utf8.RuneStart(d.src[i]) { // begins before from
+	for i, end := int(o.from+from), int(o.from+to); i < end; {
+		if !utf8.RuneStart(src[i]) { // begins before from
 			i++
 			continue
 		}
-		r, size := utf8.DecodeRune(d.src[i:])
-		n += d.width(r)
+		r, size := utf8.DecodeRune(src[i:])
+		n += o.width(r)
 		i += size
 	}
 	return uint32(n)

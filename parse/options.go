@@ -20,12 +20,15 @@ const (
 // may be kept. The zero value is a document without a URL: only absolute
 // references can be resolved then.
 type Options struct {
-	URL       weburl.URL // of the document, after redirects
-	Base      weburl.URL // base without a base element; zero: URL. An srcdoc frame has its parent's
-	Charset   string     // of the Content-Type field, "" if it says none
-	SrcDoc    bool       // the document is an iframe's srcdoc: never in quirks mode, and UTF-8
-	Device    css.Device // for media, sizes and srcset
-	Scripting Scripting
+	URL     weburl.URL // of the document, after redirects
+	Base    weburl.URL // base without a base element; zero: URL. An srcdoc frame has its parent's
+	Charset string     // of the Content-Type field, "" if it says none
+	// ParentCharset is the encoding of the document of the same origin that this
+	// is a frame of, which it has if nothing else says one; "" for none.
+	ParentCharset string
+	SrcDoc        bool       // the document is an iframe's srcdoc: never in quirks mode, and UTF-8
+	Device        css.Device // for media, sizes and srcset
+	Scripting     Scripting
 
 	// AllCandidates fills [Ref.Candidates], for archivers.
 	AllCandidates bool

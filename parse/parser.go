@@ -73,7 +73,7 @@ func (p *Parser) Reset(o Options) {
 		sim:     simulator{spaces: p.sim.spaces[:0]},
 		b:       builder{oe: p.b.oe[:0], afe: p.b.afe[:0], pending: p.b.pending[:0]},
 	}
-	p.dec = &decoder{max: p.opts.MaxBytes, charset: o.Charset}
+	p.dec = &decoder{max: p.opts.MaxBytes, charset: o.Charset, parent: o.ParentCharset}
 	if o.SrcDoc {
 		p.dec.charset = "utf-8"
 	}

@@ -3,146 +3,125 @@ package parse
 import (
 	"bytes"
 	"strings"
+
+	"golang.org/x/net/html/atom"
 )
 
-// prescanBytes is how much of a document is looked at for a declaration of
-// its encoding (HTML standard, section 13.2.3.2).
-const prescanBytes = 1024
+const (
+	// metaBytes is how much of a document is looked at for a declaration of its
+	// encoding in any case (HTML standard, section 13.2.3.2).
+	metaBytes = 1024
+	// maxMetaBytes is how much is looked at while the head lasts. Chromium knows
+	// no bound.
+	maxMetaBytes = 1 << 20
+)
 
-// prescan finds the encoding that a meta element declares, by the standard's
-// algorithm of that name. It returns "" if there is none in these bytes.
-func prescan(b []byte) (label string) {
-	b = b[:min(len(b), prescanBytes)]
-	for len(b) > 0 {
-		i := bytes.IndexByte(b, '<')
-		if i < 0 {
-			return ""
+// metaFinder looks for the meta element that declares the encoding, in bytes
+// as they come. As Chromium's HTMLMetaCharsetParser it reads tokens, so that
+// nothing is found in a comment or a title, in the first 1,024 bytes and
+// beyond, up to the first tag that may not be in a head.
+type metaFinder struct {
+	z    tokenizer
+	body bool // a tag was seen that may not be in a head
+	done bool
+}
+
+// find looks at all that has come, of which it has seen a beginning before. It
+// returns the canonical name of the encoding that is declared. src must stay as
+// it is until the next call.
+func (f *metaFinder) find(src []byte) string {
+	if f.done {
+		return ""
+	}
+	f.z.src, f.z.maxAttrs = src, 64
+	for t := new(token); f.z.next(t); f.z.attrs = f.z.attrs[:0] {
+		if t.kind == startTag {
+			f.z.setModel(textModel(t.atom, false), t)
+			if t.atom == atom.Meta {
+				if name := f.meta(t); name != "" {
+					f.done = true
+					return name
+				}
+			}
 		}
-		b = b[i:]
-		switch {
-		case bytes.HasPrefix(b, []byte("<!--")):
-			// The dashes of the end may be those of the beginning.
-			end := bytes.Index(b[2:], []byte("-->"))
-			if end < 0 {
-				return ""
-			}
-			b = b[2+end+3:]
-		case len(b) > 5 && bytes.EqualFold(b[:5], []byte("<meta")) && (classes[b[5]]&classSpace != 0 || b[5] == '/'):
-			var complete bool
-			if label, b, complete = prescanMeta(b[6:]); label != "" || !complete {
-				return label
-			}
-		case len(b) > 1 && classes[b[1]]&classAlpha != 0, len(b) > 2 && b[1] == '/' && classes[b[2]]&classAlpha != 0:
-			for len(b) > 0 && classes[b[0]]&(classSpace) == 0 && b[0] != '>' {
-				b = b[1:]
-			}
-			for {
-				name, _, rest, ok := prescanAttr(b)
-				if b = rest; !ok {
-					return ""
-				}
-				if name == "" {
-					break
-				}
-			}
-		case len(b) > 1 && (b[1] == '!' || b[1] == '/' || b[1] == '?'):
-			end := bytes.IndexByte(b, '>')
-			if end < 0 {
-				return ""
-			}
-			b = b[end+1:]
-		default:
-			b = b[1:]
+		if t.kind == startTag || t.kind == endTag {
+			f.body = f.body || !inHeadTag(t)
+		}
+		if f.body && f.z.start >= metaBytes {
+			break
 		}
 	}
+	f.done = f.body && f.z.start >= metaBytes || len(src) >= maxMetaBytes
 	return ""
 }
 
-// prescanMeta reads the attributes of a meta tag.
-func prescanMeta(b []byte) (label string, rest []byte, complete bool) {
-	var pragma, hasCharset, needPragma bool
-	seen := make(map[string]bool)
-	for {
-		name, value, rest, ok := prescanAttr(b)
-		if b = rest; !ok {
-			return "", b, false
-		}
-		if name == "" {
-			break
-		}
-		if seen[name] {
-			continue
-		}
-		seen[name] = true
-		switch name {
-		case "http-equiv":
-			pragma = value == "content-type"
-		case "content":
-			if cs := metaCharset(value); cs != "" && !hasCharset {
-				label, needPragma, hasCharset = cs, true, true
-			}
-		case "charset":
-			label, needPragma, hasCharset = value, false, true
-		}
+// inHeadTag reports whether Chromium takes a tag for one of a head.
+func inHeadTag(t *token) bool {
+	switch t.atom {
+	case atom.Script, atom.Noscript, atom.Style, atom.Link, atom.Meta, atom.Object, atom.Title, atom.Base, atom.Head:
+		return true
+	case atom.Html:
+		return t.kind == startTag
 	}
-	if !hasCharset || needPragma && !pragma {
-		return "", b, true
-	}
-	if enc, _ := lookupEncoding(label); enc == "" {
-		return "", b, true
-	}
-	return label, b, true
+	return false
 }
 
-// prescanAttr is "get an attribute": name is "" at the end of the tag, ok is
-// false at the end of the bytes. Names and values are in lower case.
-func prescanAttr(b []byte) (name, value string, rest []byte, ok bool) {
-	i := 0
-	for i < len(b) && (classes[b[i]]&classSpace != 0 || b[i] == '/') {
-		i++
-	}
-	if i == len(b) {
-		return "", "", nil, false
-	}
-	if b[i] == '>' {
-		return "", "", b[i+1:], true
-	}
-	start := i
-	for i < len(b) && !(b[i] == '=' && i > start) && b[i] != '/' && b[i] != '>' && classes[b[i]]&classSpace == 0 {
-		i++
-	}
-	name = strings.ToLower(string(b[start:i]))
-	for i < len(b) && classes[b[i]]&classSpace != 0 {
-		i++
-	}
-	if i == len(b) {
-		return "", "", nil, false
-	}
-	if b[i] != '=' {
-		return name, "", b[i:], true
-	}
-	i++
-	for i < len(b) && classes[b[i]]&classSpace != 0 {
-		i++
-	}
-	if i == len(b) {
-		return "", "", nil, false
-	}
-	if q := b[i]; q == '"' || q == '\'' {
-		n := bytes.IndexByte(b[i+1:], q)
-		if n < 0 {
-			return "", "", nil, false
+// meta returns the name of the encoding that a meta tag declares.
+func (f *metaFinder) meta(t *token) string {
+	var label string
+	var pragma, needPragma bool
+	for _, a := range f.z.attrs[t.attrs : int(t.attrs)+int(t.nattrs)] {
+		switch value := a.ValueIn(f.z.src); {
+		case a.Is(f.z.src, "http-equiv"):
+			pragma = strings.EqualFold(value, "content-type")
+		case label != "":
+		case a.Is(f.z.src, "charset"):
+			label, needPragma = value, false
+		case a.Is(f.z.src, "content"):
+			label, needPragma = metaCharset(value), true
 		}
-		return name, strings.ToLower(string(b[i+1 : i+1+n])), b[i+n+2:], true
 	}
-	start = i
-	for i < len(b) && classes[b[i]]&classValEnd == 0 {
-		i++
+	if label == "" || needPragma && !pragma {
+		return ""
 	}
-	if i == len(b) {
-		return "", "", nil, false
+	return declaredName(label)
+}
+
+// declaredName returns the canonical name of the encoding that a document
+// declares in its own text, which cannot be UTF-16 then.
+func declaredName(label string) string {
+	switch name, _ := lookupEncoding(label); name {
+	case "utf-16be", "utf-16le":
+		return "utf-8"
+	case "x-user-defined":
+		return "windows-1252"
+	default:
+		return name
 	}
-	return name, strings.ToLower(string(b[start:i])), b[i:], true
+}
+
+// xmlEncoding finds the encoding of an XML declaration, which Chromium heeds in
+// HTML too. It returns false while it needs more bytes.
+func xmlEncoding(b []byte, final bool) (name string, ok bool) {
+	const begin = "<?xml"
+	if n := min(len(b), len(begin)); string(b[:n]) != begin[:n] {
+		return "", true
+	} else if n < len(begin) {
+		return "", final
+	}
+	end := bytes.IndexByte(b, '>')
+	if end < 0 {
+		return "", final || len(b) >= metaBytes
+	}
+	_, rest, found := strings.Cut(string(b[:end]), "encoding")
+	if rest = strings.TrimLeft(rest, spaces); !found || rest == "" || rest[0] != '=' {
+		return "", true
+	}
+	label, _, quotes := quoted(rest[1:])
+	if !quotes {
+		return "", true
+	}
+	return declaredName(label), true
 }
 
 // metaCharset extracts the encoding from the content of a meta element (HTML
