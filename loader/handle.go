@@ -7,7 +7,6 @@ import (
 	"pageload/fetch"
 	"pageload/fetch/policy"
 	"pageload/loader/waterfall"
-	"pageload/parse/css"
 )
 
 // handle takes one message of a fetch.
@@ -148,7 +147,7 @@ func (l *load) ended(r *resource, x *waterfall.Exchange, body []byte, err error)
 			if r.silent { // nothing can be resolved against a data: URL
 				base = f.document().Base()
 			}
-			r.sheet = css.ParseSheet(css.DecodeSheet(body, r.charset, enc), base)
+			r.sheet = l.profile.Memory.sheet(body, r.charset, enc, base)
 			l.sheetProblems(r, f, r.sheet.Problems())
 		}
 		for _, s := range r.users {

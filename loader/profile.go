@@ -39,6 +39,10 @@ type Profile struct {
 	Icons Icons
 	// Limits bound what a page may cost.
 	Limits Limits
+	// Memory keeps what was learnt from style sheets, so that a page that is
+	// loaded again costs less. Nil means a memory of the profile's own; to share
+	// one between profiles, point them to it.
+	Memory *Memory
 
 	once   sync.Once
 	client fetch.Client
@@ -47,6 +51,9 @@ type Profile struct {
 func (p *Profile) init() {
 	p.once.Do(func() {
 		l := p.Limits.resolved()
+		if p.Memory == nil {
+			p.Memory = &Memory{}
+		}
 		if p.Pool.Dialer.Resolver == nil {
 			p.Pool.Dialer.Resolver = &dnscache.Resolver{}
 		}
