@@ -38,14 +38,14 @@ func (o *options) load(ctx context.Context) *result {
 	var browsers sync.WaitGroup
 	for range min(o.inFlight, o.loads) {
 		browsers.Go(func() {
-			p := o.Profile()
+			p := o.browser()
 			for r.next(ctx) {
 				began := time.Now()
 				page, err := p.Load(ctx, o.url)
 				r.add(time.Since(began), page.Status(), err)
 				if o.cold {
 					shut(p)
-					p = o.Profile()
+					p = o.browser()
 				}
 			}
 			shut(p)
@@ -54,6 +54,14 @@ func (o *options) load(ctx context.Context) *result {
 	browsers.Wait()
 	r.all = time.Since(start)
 	return r
+}
+
+// browser is a new virtual browser. What was learnt from style sheets is common
+// to all of them; everything else is its own.
+func (o *options) browser() *loader.Profile {
+	p := o.Profile()
+	p.Memory = &o.memory
+	return p
 }
 
 // shut closes the connections of a profile.

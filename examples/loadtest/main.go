@@ -22,6 +22,7 @@ import (
 	"syscall"
 
 	"pageload/examples/internal/pageflags"
+	"pageload/loader"
 )
 
 func main() {
@@ -65,6 +66,7 @@ type options struct {
 	inFlight int
 	cold     bool
 	quiet    bool
+	memory   loader.Memory // of all loads
 }
 
 // parseArgs reads the arguments. The options are there even if the error is
@@ -78,9 +80,12 @@ func parseArgs(args []string) (*options, error) {
 	set.IntVar(&o.loads, "n", 1, "number of `LOADS`")
 	set.IntVar(&o.inFlight, "c", 1, "loads `IN_FLIGHT` at the same time")
 	set.BoolVar(&o.cold, "cold", false, "a new virtual browser for each load: no name, connection or cookie is kept")
-	set.Bool("remember", true, "accepted for scripts, without effect: what a page refers to is found anew in each load, nothing is remembered")
+	remember := set.Bool("remember", true, "remember style sheets by content, for all loads together; with -remember=false each is parsed anew in each load")
 	set.BoolVar(&o.quiet, "quiet", false, "print nothing")
 	err := set.Parse(args)
+	if !*remember {
+		o.memory.Bytes = -1
+	}
 	switch {
 	case errors.Is(err, flag.ErrHelp):
 		return o, err
