@@ -32,19 +32,6 @@ func fontType(mime string) bool {
 	return false
 }
 
-// mediaType reports whether Chromium may be able to play a type: what
-// canPlayType answers for it is not "". Codecs are not looked at.
-func mediaType(mime string) bool {
-	switch essence(mime) {
-	case "", "video/mp4", "video/x-m4v", "video/webm", "video/ogg", "video/x-matroska", "video/3gpp",
-		"audio/mp4", "audio/x-m4a", "audio/mpeg", "audio/mp3", "audio/x-mp3", "audio/webm", "audio/ogg", "audio/wav",
-		"audio/x-wav", "audio/wave", "audio/flac", "audio/aac", "application/ogg",
-		"application/vnd.apple.mpegurl", "application/x-mpegurl", "audio/mpegurl", "audio/x-mpegurl":
-		return true
-	}
-	return false
-}
-
 // scriptKind is the kind of a script element by its attributes type and language.
 func scriptKind(typ string, hasType bool, language string) ScriptKind {
 	if !hasType {
