@@ -3,8 +3,6 @@ package parse
 import (
 	"strings"
 
-	"golang.org/x/net/html/atom"
-
 	"pageload/parse/dom"
 	"pageload/parse/weburl"
 
@@ -19,6 +17,7 @@ type Document struct {
 	url      weburl.URL
 	dec      *decoder
 	base     weburl.URL
+	title    dom.ID
 	refresh  Meta
 	linked   []dom.ID // elements that may be links
 	owners   []owner
@@ -59,12 +58,18 @@ func (d *Document) Refresh() Meta { return d.refresh }
 // Title returns the text of the first title element, white space stripped and
 // collapsed, "" if there is none.
 func (d *Document) Title() string {
-	for id := range d.Table.Descendants(0) {
-		if d.Table.Atom(id) == atom.Title && d.Table.Namespace(id) == dom.HTML && !d.Table.Inert(id) {
-			return strings.Join(strings.FieldsFunc(d.Table.TextContent(id, 0), func(r rune) bool {
-				return r < 0x80 && classes[r]&classSpace != 0
-			}), " ")
-		}
+	if d.title == 0 || d.Table.Inert(d.title) {
+		return ""
 	}
-	return ""
+	return strings.Join(strings.FieldsFunc(d.Table.TextContent(d.title, 0), func(r rune) bool {
+		return r < 0x80 && classes[r]&classSpace != 0
+	}), " ")
+}
+
+// noteTitle notes the first title. One may have gone with a body that a
+// frameset replaced.
+func (d *Document) noteTitle(id dom.ID) {
+	if !d.Table.Inert(id) && (d.title == 0 || d.Table.Inert(d.title)) {
+		d.title = id
+	}
 }

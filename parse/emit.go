@@ -28,6 +28,8 @@ func (p *Parser) inserted(id dom.ID, t *token) {
 	case atom.Body:
 		p.pass.inBody = true
 		p.event(Event{Kind: EventBody, Element: id})
+	case atom.Title:
+		p.doc.noteTitle(id)
 	case atom.Frameset:
 		if tab.Atom(tab.Parent(id)) == atom.Html { // not one within another
 			p.event(Event{Kind: EventBody, Element: id})

@@ -43,6 +43,7 @@ type decoder struct {
 // offsets relates a part of src to the bytes it was decoded from.
 type offsets struct {
 	from    uint32           // where the part begins in src
+	start   uint32           // and in the bytes
 	anchors []anchor         // of UTF-8: at from, and after each replaced sequence
 	width   func(r rune) int // of other encodings: the bytes of a character
 	marks   []uint32         // of other encodings: raw offsets at multiples of markEvery after from
@@ -213,7 +214,7 @@ func (d *decoder) use(name string) {
 
 // newOffsets returns the offsets of what is decoded in an encoding from now on.
 func newOffsets(name string, from, raw uint32) offsets {
-	o := offsets{from: from}
+	o := offsets{from: from, start: raw}
 	switch name {
 	case "utf-8":
 		o.anchors = []anchor{{from, raw}}
@@ -341,11 +342,10 @@ const markEvery = 1 << 12
 // rawOffset returns how many bytes must have been fed for src to reach off.
 // In encodings of several bytes it takes invalid sequences for valid ones.
 func (d *decoder) rawOffset(off uint32) int {
-	o := &d.offsets
-	if off < o.from && d.before != nil {
-		o = d.before
+	if off < d.from && d.before != nil {
+		return min(d.before.rawAt(d.src, off), int(d.start))
 	}
-	return o.rawAt(d.src, off)
+	return d.rawAt(d.src, off)
 }
 
 func (o *offsets) rawAt(src []byte, off uint32) int {

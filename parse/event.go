@@ -48,13 +48,17 @@ func (k EventKind) String() string {
 type Event struct {
 	Kind    EventKind
 	Element dom.ID
-	Line    int    // where the parser was, from 1
-	Offset  int    // as Ref.Offset
-	Ref     Ref    // EventRef; some fields for EventInlineStyle, EventInlineScript and EventBase
-	Text    string // EventInlineStyle and EventInlineScript
-	Meta    Meta   // EventMeta
-	Link    *Link  // EventLink
-	Limit   *Limit // EventLimit
+	Line    int // where the tree builder was, from 1
+	// Offset is how many bytes of the document, as they were fed, the tree
+	// builder had read: up to the end of the tag that the event is about, for a
+	// script or style that of its end tag. It never goes back from one event to
+	// the next, and that of an EventLimit is that of the event before.
+	Offset int
+	Ref    Ref    // EventRef; some fields for EventInlineStyle, EventInlineScript and EventBase
+	Text   string // EventInlineStyle and EventInlineScript
+	Meta   Meta   // EventMeta
+	Link   *Link  // EventLink
+	Limit  *Limit // EventLimit
 }
 
 // MetaKind says which meta element it is.

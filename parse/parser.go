@@ -45,6 +45,7 @@ type Parser struct {
 	chosen       chosen     // what its sources have chosen
 	mediaElement dom.ID     // the last video or audio with a source to try
 	token        token      // the one that is being read
+	line, offset int        // of the last event
 	ended        bool       // End was called
 	done         bool       // EventEnd was made
 }
@@ -278,23 +279,25 @@ func (p *Parser) finish() {
 	p.b.finish(end)
 	p.doc.complete = true
 	p.done = true
-	p.events = append(p.events, Event{Kind: EventEnd, Line: p.doc.Table.LineAt(end), Offset: p.dec.rawOffset(end)})
+	p.event(Event{Kind: EventEnd})
 }
 
-// limit implements buildHooks.
+// limit implements buildHooks. The scanner may have reached the limit, beyond
+// where the builder is.
 func (p *Parser) limit(name string, value int64) {
-	p.events = append(p.events, Event{Kind: EventLimit, Limit: &Limit{Name: name, Value: value}})
+	p.events = append(p.events, Event{Kind: EventLimit, Line: max(1, p.line), Offset: p.offset, Limit: &Limit{Name: name, Value: value}})
 }
 
 // event adds an event at the place where the builder is.
 func (p *Parser) event(e Event) {
+	at := uint32(len(p.dec.src))
 	if t := p.b.ending; t != nil {
-		at := t.end
+		at = t.end
 		if t.kind == textToken || t.kind == cdataToken {
 			at = t.start // how much text a token has depends on how it came
 		}
-		e.Line = p.doc.Table.LineAt(at)
-		e.Offset = p.dec.rawOffset(at)
 	}
+	e.Line, e.Offset = p.doc.Table.LineAt(at), p.dec.rawOffset(at)
+	p.line, p.offset = e.Line, e.Offset
 	p.events = append(p.events, e)
 }

@@ -2,6 +2,7 @@ package parse
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -46,7 +47,7 @@ var refTests = []struct{ name, src, want string }{
 	{"data image", `<img src="data:image/gif;base64,R0">`, "b image data:image/gif;base64,R0 inbody"},
 	{"input", `<input type=IMAGE src=a><input src=b>`, "s image a; b image a inbody"},
 	{"video", `<video src=a poster=b preload=none></video>`, "s image b; b image b inbody; b video a inbody unwanted"},
-	{"sources", `<video><source src=a type=video/x><source src=b type="video/mp4; codecs=x"><source src=c></video><audio src=d><source src=e></audio>`,
+	{"sources", `<video><source src=a type=video/x><source src=x type="video/ogg; codecs=theora"><source src=b type="video/mp4; codecs=avc1"><source src=c></video><audio src=d><source src=e></audio>`,
 		"b video b inbody; b video c inbody fallback unwanted; b audio d inbody"},
 	{"autoplay overrides preload", `<video src=a preload=none autoplay></video><audio autoplay preload=none><source src=b></audio>`,
 		"b video a inbody; b audio b inbody"},
@@ -165,6 +166,40 @@ func TestFramesetIsBody(t *testing.T) {
 		if s := strings.Join(got, " "); s != test.want {
 			t.Errorf("%s: %q, want %q", test.src, s, test.want)
 		}
+	}
+}
+
+// TestTitle: the first title of the document counts, not one of SVG, of a
+// template or of a body that a frameset has replaced.
+func TestTitle(t *testing.T) {
+	for _, test := range []struct{ src, want string }{
+		{"<title> a \n b</title><title>c</title>", "a b"},
+		{"<svg><title>a</title></svg><template><title>b</title></template><title>c</title>", "c"},
+		{"<title></title><title>c</title>", ""},
+		{"<p hidden><title>a</title><frameset></frameset>", ""},
+		{"<p>", ""},
+	} {
+		doc, err := Parse(strings.NewReader(test.src), Options{URL: testURL, Charset: "utf-8"})
+		if err != nil || doc.Title() != test.want {
+			t.Errorf("%s: %q, %v, want %q", test.src, doc.Title(), err, test.want)
+		}
+	}
+}
+
+// TestEventOffsets: an event is where its tag ends, also where it is found at
+// the end of the document, and a limit stands where the event before it does.
+func TestEventOffsets(t *testing.T) {
+	src := "<link rel=x href=y><script>a</script><i><style>b"
+	p := New(Options{URL: testURL, Charset: "utf-8", MaxDepth: 4})
+	p.Feed([]byte(src))
+	p.End()
+	var got []string
+	for e, ok := p.Next(); ok; e, ok = p.Next() {
+		got = append(got, fmt.Sprintf("%s %d", e.Kind, e.Offset))
+	}
+	want := "link 19; inline-script 37; body 40; inline-style 48; end 48"
+	if s := strings.Join(got, "; "); s != want {
+		t.Errorf("got  %s\nwant %s", s, want)
 	}
 }
 

@@ -24,8 +24,13 @@ func record(o Options, lag bool, pieces ...string) string {
 		}
 	}
 	var events strings.Builder
+	builtTo := 0
 	drain := func() {
 		for e, ok := p.Next(); ok; e, ok = p.Next() {
+			if e.Offset < builtTo || e.Line < 1 || e.Kind == EventRef && e.Ref.Offset > e.Offset {
+				fmt.Fprintf(&events, "WRONG OFFSET after %d: %s %d\n", builtTo, e.Kind, e.Ref.Offset)
+			}
+			builtTo = e.Offset
 			fmt.Fprintf(&events, "%s %d line %d offset %d %q", e.Kind, e.Element, e.Line, e.Offset, e.Text)
 			switch e.Kind {
 			case EventRef, EventInlineScript, EventInlineStyle:
@@ -95,6 +100,9 @@ func checkSplits(t *testing.T, o Options, src string, every bool) {
 		return // such a meta silences the scanner up to the end of the piece
 	}
 	want := record(o, false, src)
+	if strings.Contains(want, "WRONG OFFSET") {
+		t.Fatalf("%q: an offset goes back:\n%s", src, want)
+	}
 	compare := func(how, got string) {
 		if got != want {
 			t.Fatalf("%q %s:\n%s\nwhole:\n%s", src, how, got, want)
