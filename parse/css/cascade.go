@@ -133,7 +133,7 @@ func (e *entry) decls() []declaration { return e.use.sheet.decls[e.rule.first:e.
 func inheritStyle(parent *style) style {
 	return style{
 		families: parent.families, weight: parent.weight, slope: parent.slope, stretch: parent.stretch, vars: parent.vars,
-		noText: parent.noText, late: parent.late,
+		noText: parent.noText, late: parent.late, listNone: parent.listNone, listImage: parent.listImage,
 	}
 }
 
@@ -178,6 +178,20 @@ func (r *run) computed(st, parent *style, ua *uaStyle) {
 		case valueInherit, valueUnset:
 			st.families = parent.families
 		}
+	}
+	st.listNone = st.listNone && !ua.list
+	if v := r.value(propListType, st.vars); v != nil {
+		switch v.kind {
+		case valueSet:
+			st.listNone = v.num == listTypeNone
+		case valueInitial:
+			st.listNone = false
+		case valueInherit, valueUnset:
+			st.listNone = parent.listNone
+		}
+	}
+	if v := r.value(propListStyle, st.vars); v != nil && v.kind <= valueInitial && v.kind != valueInherit {
+		st.listImage = len(v.images) > 0
 	}
 	r.number(propFontWeight, st, &st.weight, parent.weight, 400)
 	st.weight = relativeWeight(parent.weight, st.weight)

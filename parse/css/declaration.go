@@ -77,8 +77,8 @@ func (p *sheetParser) keepDeclaration(name, text string, at int) {
 		return
 	}
 	prop, ok := propertyByName(lowerASCII(name))
-	if !ok {
-		return
+	if !ok || prop.svgPaint() && !mentionsURL(text) {
+		return // a colour does not undo a paint server here: both are never there in practice
 	}
 	key := shortValue{prop, text}
 	short := len(text) <= maxShortValue && strings.IndexByte(text, '(') < 0
@@ -132,6 +132,12 @@ func (p *sheetParser) parseDeclaration(prop property, text string, at int) {
 		d.property, d.value = p.out[i].property, new(p.out[i].value)
 		s.decls = append(s.decls, d)
 	}
+}
+
+// mentionsURL reports whether a text may have a url(), or a variable.
+func mentionsURL(s string) bool {
+	i := strings.IndexByte(s, '(')
+	return i >= 3 && strings.ContainsAny(s[:i], "lLrR\\")
 }
 
 // mayHaveURL reports whether it is worth knowing the line of the value.

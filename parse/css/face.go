@@ -212,6 +212,15 @@ func parseUnicodeRange(s string) ([]runeRange, bool) {
 	return list, len(list) > 0
 }
 
+func (f *faceRule) coversAny(text string) bool {
+	for _, c := range text {
+		if f.covers(c) {
+			return true
+		}
+	}
+	return false
+}
+
 // covers reports whether the face may be used for a character.
 func (f *faceRule) covers(r rune) bool {
 	if f.ranges == nil {

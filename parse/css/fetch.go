@@ -66,7 +66,7 @@ func (p property) fetchOf() (FetchKind, Mode) {
 		return Image, CORS
 	case propClipPath:
 		return SVGDocument, CORS
-	case propFilter, propBackdrop:
+	case propFilter, propBackdrop, propFill, propStroke, propMarkerStart, propMarkerMid, propMarkerEnd:
 		return SVGDocument, SameOrigin
 	}
 	return Image, NoCORS

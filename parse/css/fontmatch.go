@@ -11,6 +11,7 @@ type activeFace struct {
 	sheet *sheetUse
 	local bool      // the first usable source needs no request
 	out   *FontFace // its request once made
+	asked bool      // it is requested
 }
 
 // fontWish is what a text asks for.

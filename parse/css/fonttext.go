@@ -17,48 +17,40 @@ type textKey struct {
 // textNeeds is what is known of the texts with one style.
 type textNeeds struct {
 	levels [][]*activeFace // by family, up to one that is there anyway
+	first  bool            // the first of them is the first family of the list
 	asked  [2]uint64       // ASCII characters that were looked at
 	all    bool            // the first family has a face for every character, and it is requested
+	line   bool            // its font for lines is asked for
 }
 
 // ownText asks for the fonts of the text right in an element.
 func (r *run) ownText(id dom.ID, st *style) {
 	t := r.t
-	if len(st.families) == 0 || st.noText {
+	switch t.Atom(id) {
+	case atom.Input:
+		r.inputText(id, st)
+		return
+	case atom.Select:
+		r.controlFont(id, st)
+		return
+	case atom.Textarea:
+		r.strut(id, st) // it is so many characters wide
+	case atom.Pre:
+		for range t.Texts(id) {
+			r.strut(id, st) // blanks have a width too
+			break
+		}
+	}
+	if !t.HasText(id) {
 		return
 	}
-	if t.HasText(id) {
-		needs := r.needs(st)
-		if needs == nil || needs.all {
-			return
-		}
-		for s := range t.Texts(id) {
-			r.text(id, st, s)
-		}
+	needs := r.needs(st)
+	if needs == nil || needs.all {
 		return
 	}
-	if t.Atom(id) != atom.Input {
-		return
+	for s := range t.Texts(id) {
+		r.text(id, st, s)
 	}
-	value, ok := t.Attr(id, "value")
-	switch typ := r.match.inputType(id); typ {
-	case "checkbox", "radio", "image", "range", "color", "hidden":
-		return
-	case "submit":
-		if !ok {
-			value = "Submit"
-		}
-	case "reset":
-		if !ok {
-			value = "Reset"
-		}
-	case "file":
-		value = "Choose File No file chosen"
-	}
-	if value == "" {
-		value, _ = t.Attr(id, "placeholder")
-	}
-	r.text(id, st, value)
 }
 
 // needs returns what is known for the style, nil if no face is in question.
@@ -67,15 +59,20 @@ func (r *run) needs(st *style) *textNeeds {
 		return nil
 	}
 	key := textKey{&st.families[0], st.weight, st.slope, st.stretch}
+	if key == r.last {
+		return r.lastNeeds
+	}
 	n, known := r.texts[key]
+	r.last = key
 	if known {
+		r.lastNeeds = n
 		return n
 	}
 	for i := range st.families {
 		f := &st.families[i]
 		if faces := r.families[f.name]; faces != nil && !f.generic {
 			if n == nil {
-				n = &textNeeds{}
+				n = &textNeeds{first: i == 0}
 			}
 			n.levels = append(n.levels, matchFaces(faces, fontWish{st.weight, st.slope, st.stretch}))
 		} else if f.generic || r.local[f.name] {
@@ -85,7 +82,7 @@ func (r *run) needs(st *style) *textNeeds {
 	if r.texts == nil {
 		r.texts = map[textKey]*textNeeds{}
 	}
-	r.texts[key] = n
+	r.texts[key], r.lastNeeds = n, n
 	return n
 }
 
@@ -108,11 +105,39 @@ func (r *run) text(id dom.ID, st *style, text string) {
 		if r.match.steps--; r.match.steps <= 0 {
 			return
 		}
-		if f := r.request(id, n.levels, c); f != nil && f.ranges == nil {
+		f, _ := chooseFace(n.levels, c)
+		if f == nil {
+			continue
+		}
+		if f.asked || n.atOnce(f, text) {
+			r.request(&r.fonts, id, n.levels, c)
+		} else if !f.local {
+			r.waits = append(r.waits, fontWait{id, n, c})
+		}
+		if f.ranges == nil {
 			n.all = true
 			return
 		}
 	}
+}
+
+// atOnce reports whether Chromium requests a face when it makes the box of a
+// text. It looks at the faces of the first family, the last rule first, up to one
+// that the text needs or that is on its way (Blink, CSSSegmentedFontFace). What
+// else the text needs is requested when it is laid out.
+func (n *textNeeds) atOnce(f *activeFace, text string) bool {
+	if !n.first || f.local {
+		return false
+	}
+	for _, g := range n.levels[0] {
+		if g == f {
+			return true
+		}
+		if g.asked || g.local || g.coversAny(text) {
+			return false
+		}
+	}
+	return false
 }
 
 func isBlank(s string) bool {
@@ -136,20 +161,20 @@ func chooseFace(levels [][]*activeFace, c rune) (*activeFace, [][]*activeFace) {
 	return nil, nil
 }
 
-// request requests the face for a character, and returns it.
-func (r *run) request(id dom.ID, levels [][]*activeFace, c rune) *activeFace {
+// request requests the face for a character.
+func (r *run) request(list *[]Fetch, id dom.ID, levels [][]*activeFace, c rune) {
 	f, rest := chooseFace(levels, c)
 	if f == nil || f.local {
-		return f
+		return
 	}
+	f.asked = true
 	out := f.face(r.local)
 	r.fallback(out, rest, c)
 	src := out.Sources[0]
 	fetch := Fetch{URL: src.URL, Kind: Font, Mode: CORS, Element: id, Property: "font-family", SheetURL: f.sheet.url, Line: src.Line, Font: out}
 	if r.first(&fetch) {
-		r.fonts = append(r.fonts, fetch)
+		*list = append(*list, fetch)
 	}
-	return f
 }
 
 // fallback notes which faces a character needs if a face fails.

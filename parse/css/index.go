@@ -319,12 +319,12 @@ func (x *ruleIndex) isStrongDecl(d *declaration) bool {
 		return pending || v.kind == valueSet && v.num == displayNone
 	case propContentVisibility:
 		return pending || v.num == 1
-	case propFontFamily, propFontWeight, propFontStyle, propFontStretch, shortAll:
+	case propFontFamily, propFontWeight, propFontStyle, propFontStretch, propListType, shortAll:
 		return x.families != nil
 	case propContainerType, propContainerName:
 		return x.containers
 	case propContent:
-		return pending || len(v.images) > 0 || x.families != nil && v.text != ""
+		return pending || len(v.images) > 0 || x.families != nil && v.num == contentSet
 	default:
 		return pending || len(v.images) > 0
 	}

@@ -14,6 +14,7 @@ const (
 	propContentVisibility
 	propContainerType
 	propContainerName
+	propListType
 	propFontFamily
 	propFontWeight
 	propFontStyle
@@ -28,6 +29,11 @@ const (
 	propContent
 	propShape
 	propReflect
+	propFill
+	propStroke
+	propMarkerStart
+	propMarkerMid
+	propMarkerEnd
 	propClipPath
 	propFilter
 	propBackdrop
@@ -43,6 +49,7 @@ const (
 	shortMaskBox
 	shortFont
 	shortContainer
+	shortMarker
 )
 
 const firstImageProperty = propBorderImage
@@ -55,17 +62,25 @@ func (p property) longhands() []property {
 	case shortBorder, shortBorderImage:
 		return []property{propBorderImage}
 	case shortListStyle:
-		return []property{propListStyle}
+		return []property{propListStyle, propListType}
 	case shortMask:
 		return []property{propMask}
 	case shortMaskBox:
 		return []property{propMaskBox}
 	case shortFont:
 		return []property{propFontFamily, propFontWeight, propFontStyle, propFontStretch}
+	case shortMarker:
+		return []property{propMarkerStart, propMarkerMid, propMarkerEnd}
 	case shortContainer:
 		return []property{propContainerType, propContainerName}
 	}
 	return []property{p}
+}
+
+// svgPaint reports whether a property refers to what SVG paints with. Almost all
+// of their values are colours and fragments.
+func (p property) svgPaint() bool {
+	return propFill <= p && p <= propMarkerEnd || p == shortMarker
 }
 
 // String returns the name by which a Fetch calls the property.
@@ -89,6 +104,16 @@ func (p property) String() string {
 		return "shape-outside"
 	case propReflect:
 		return "-webkit-box-reflect"
+	case propFill:
+		return "fill"
+	case propStroke:
+		return "stroke"
+	case propMarkerStart:
+		return "marker-start"
+	case propMarkerMid:
+		return "marker-mid"
+	case propMarkerEnd:
+		return "marker-end"
 	case propClipPath:
 		return "clip-path"
 	case propFilter:
@@ -114,9 +139,15 @@ func propertyByName(name string) (property, bool) {
 			p = shortFont
 		case "mask":
 			p = shortMask
+		case "fill":
+			p = propFill
 		}
 	case 6:
 		switch name {
+		case "stroke":
+			p = propStroke
+		case "marker":
+			p = shortMarker
 		case "border":
 			p = shortBorder
 		case "cursor":
@@ -145,6 +176,14 @@ func propertyByName(name string) (property, bool) {
 			p = shortListStyle
 		case "list-style-image":
 			p = propListStyle
+		case "list-style-type":
+			p = propListType
+		case "marker-start":
+			p = propMarkerStart
+		case "marker-mid":
+			p = propMarkerMid
+		case "marker-end":
+			p = propMarkerEnd
 		case "-webkit-mask":
 			p = shortMask
 		case "mask-image", "-webkit-mask-image":

@@ -30,7 +30,7 @@ func (r *run) pseudoElements(f *frame) {
 	if r.match.placeholder(f.id) != "" {
 		r.pseudo(f.id, &f.st, pseudos, pseudoPlaceholder)
 	}
-	if d := f.st.display; d == displayBlock || d == displayListItem {
+	if d := f.st.display; d == displayBlock || d == displayListItem || d == displayInlineBlock {
 		r.pseudo(f.id, &f.st, pseudos, pseudoFirstLine)
 		r.pseudo(f.id, &f.st, pseudos, pseudoFirstLetter)
 	}
@@ -95,8 +95,18 @@ func (r *run) pseudo(id dom.ID, parent *style, all []found, which pseudoElement)
 	if (which == pseudoBefore || which == pseudoAfter) && !r.generates(id) {
 		return
 	}
-	if r.families != nil {
-		r.text(id, &st, text)
+	if r.families == nil {
+		return
+	}
+	r.text(id, &st, text)
+	switch which {
+	case pseudoBefore, pseudoAfter:
+		r.strut(id, &st)
+		if st.display <= lastInLine && parent.hasLines() {
+			r.strut(id, parent)
+		}
+	case pseudoMarker:
+		r.strut(id, &st)
 	}
 }
 

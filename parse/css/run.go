@@ -17,13 +17,17 @@ type run struct {
 	sub      substituter
 	maxSteps int
 
-	images, late, layout, fonts []Fetch // in this order
-	seen                        map[fetchKey]bool
-	done                        map[doneKey]bool // values whose images are listed
-	inline                      map[string]*inlineStyle
-	pending                     map[pendingKey][]declared
-	texts                       map[textKey]*textNeeds
-	missing                     map[string]bool // custom properties that style attributes use and the index lacks
+	images, late, layout []Fetch // in this order, and the fonts behind them:
+	controlFonts, fonts  []Fetch
+	waits                []fontWait // fonts that layout asks for
+	last                 textKey    // of the style that was asked for last
+	lastNeeds            *textNeeds
+	seen                 map[fetchKey]bool
+	done                 map[doneKey]bool // values whose images are listed
+	inline               map[string]*inlineStyle
+	pending              map[pendingKey][]declared
+	texts                map[textKey]*textNeeds
+	missing              map[string]bool // custom properties that style attributes use and the index lacks
 
 	found   []found // of the element at hand
 	pseudos []found
@@ -58,6 +62,7 @@ type frame struct {
 	st    style
 	after []found // its ::after rules, nil for none
 	skip  bool    // children are not rendered
+	lined bool    // it has lines, and the font for them
 }
 
 // style is a computed style, as far as it is needed.
@@ -70,6 +75,8 @@ type style struct {
 	weight    float64
 	slope     float64
 	stretch   float64
+	listNone  bool // list-style-type: none
+	listImage bool // list-style-image is not none
 	vars      *customs
 	container bool
 	names     string // of the container, separated by spaces
@@ -94,7 +101,7 @@ func newRun(s *Styler, t *dom.Table, base weburl.URL) *run {
 	}
 	for _, list := range r.families {
 		for _, f := range list {
-			f.out = nil
+			f.out, f.asked = nil, false
 		}
 	}
 	return r
@@ -166,6 +173,7 @@ func (r *run) element(f *frame, parent *style) bool {
 	if len(r.found) == 0 && inline == nil && hints == nil && len(r.pseudos) == 0 && ua.plain && ua.display != displayNone {
 		f.st = inheritStyle(parent)
 		f.st.display = ua.display
+		f.st.listNone = f.st.listNone && !ua.list
 		r.win, r.vars = [numProperties]winner{}, r.vars[:0] // not those of the element before
 	} else {
 		r.cascade(inline, hints)
@@ -196,7 +204,7 @@ func (r *run) element(f *frame, parent *style) bool {
 	f.st.noText = f.st.noText || ua.noText
 	f.st.late = f.st.late || ua.late
 	if r.families != nil {
-		r.ownText(id, &f.st)
+		r.fontsOf(f)
 	}
 	return true
 }

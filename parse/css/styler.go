@@ -106,7 +106,8 @@ func (s *Styler) Collect(t *dom.Table, base weburl.URL, d Device) []Fetch {
 		if r.match.steps <= 0 {
 			s.problem("selector steps", r.maxSteps)
 		}
-		return slices.Concat(r.images, r.late, r.layout, r.fonts)
+		r.layoutFonts()
+		return slices.Concat(r.images, r.late, r.layout, r.controlFonts, r.fonts)
 	}
 }
 

@@ -17,6 +17,7 @@ type uaStyle struct {
 	hard      bool // never rendered, whatever the page says
 	skip      bool // its children are no content to be rendered
 	noText    bool // its text is not rendered
+	list      bool // its list-style-type is not that of its parent
 	late      bool // what is in it has its style at layout
 	hidesKids bool // hidden=until-found
 	plain     bool // has no fonts of its own
@@ -71,9 +72,11 @@ func uaDefaults(t *dom.Table, id dom.ID, noScript bool) uaStyle {
 		u.display = displayInline
 		u.hard = !noScript
 	case atom.Html, atom.Body, atom.Div, atom.P, atom.Address, atom.Article, atom.Aside, atom.Blockquote, atom.Center, atom.Dd, atom.Dl, atom.Dt, atom.Fieldset, atom.Figcaption,
-		atom.Figure, atom.Footer, atom.Form, atom.Header, atom.Hgroup, atom.Hr, atom.Legend, atom.Main, atom.Menu, atom.Nav, atom.Ol, atom.Search, atom.Section, atom.Ul,
-		atom.Dir, atom.Details, atom.Caption, atom.Td, atom.Optgroup, atom.Option:
+		atom.Figure, atom.Footer, atom.Form, atom.Header, atom.Hgroup, atom.Hr, atom.Legend, atom.Main, atom.Nav, atom.Search, atom.Section,
+		atom.Details, atom.Caption, atom.Td, atom.Optgroup, atom.Option:
 		u.display = displayBlock
+	case atom.Ul, atom.Ol, atom.Menu, atom.Dir:
+		u.display, u.list = displayBlock, true
 	case atom.Li, atom.Summary:
 		u.display = displayListItem
 	case atom.H1, atom.H2, atom.H3, atom.H4, atom.H5, atom.H6:
@@ -91,14 +94,14 @@ func uaDefaults(t *dom.Table, id dom.ID, noScript bool) uaStyle {
 	case atom.Pre, atom.Listing, atom.Xmp, atom.Plaintext:
 		u.display, u.mono, u.plain = displayBlock, true, false
 	case atom.Button, atom.Select:
-		u.display, u.control, u.plain = displayBlock, true, false
+		u.display, u.control, u.plain = displayInlineBlock, true, false
 	case atom.Input:
-		u.display, u.control, u.plain = displayBlock, true, false
+		u.display, u.control, u.plain = displayInlineBlock, true, false
 		if v, _ := t.Attr(id, "type"); equalFold(v, "hidden") {
 			u.display, u.hard = displayNone, true
 		}
 	case atom.Textarea:
-		u.display, u.control, u.mono, u.plain = displayBlock, true, true, false
+		u.display, u.control, u.mono, u.plain = displayInlineBlock, true, true, false
 	case atom.Dialog:
 		u.display = displayBlock
 		if !has("open") {
@@ -111,6 +114,8 @@ func uaDefaults(t *dom.Table, id dom.ID, noScript bool) uaStyle {
 		}
 	case atom.Iframe, atom.Video, atom.Embed, atom.Frameset, atom.Frame:
 		u.skip, u.noText = true, true
+	case atom.Meter, atom.Progress:
+		u.display = displayInlineBlock
 	case atom.Canvas:
 		u.noText = true // what is in it has a style, but no boxes
 	case atom.Object:
@@ -155,28 +160,67 @@ func hiddenInDetails(t *dom.Table, details, child dom.ID) bool {
 }
 
 // hints returns the presentational hints of the element: rules without
-// specificity before all of the author's (HTML sections 15.3.3, 15.3.8).
+// specificity before all of the author's (HTML sections 15.3.3, 15.3.8; SVG 2,
+// section 6.6).
 func (r *run) hints(id dom.ID) []declaration {
 	t := r.t
+	if t.Namespace(id) == dom.SVG {
+		return r.svgHints(id)
+	}
 	switch t.Atom(id) {
 	case atom.Body, atom.Table, atom.Td, atom.Th, atom.Tr, atom.Tbody, atom.Thead, atom.Tfoot:
 		if raw, ok := t.Attr(id, "background"); ok && raw != "" {
 			ctx := valueContext{base: r.base}
-			return r.hint(declared{propBackground, value{images: []image{ctx.image(trimHTML(raw))}}})
+			return []declaration{{property: propBackground, value: &value{images: []image{ctx.image(trimHTML(raw))}}}}
 		}
 	case atom.Font:
 		if face, ok := t.Attr(id, "face"); ok && r.families != nil {
-			toks, _ := tokenize(face, maxMediaTokens)
-			if list, ok := parseFamilies(cursor{src: face, toks: toks}); ok {
-				return r.hint(declared{propFontFamily, value{families: list}})
-			}
+			return r.hint(nil, propFontFamily, face)
 		}
 	}
 	return nil
 }
 
-func (r *run) hint(d declared) []declaration {
-	return []declaration{{property: d.property, value: &d.value}}
+// svgHints returns what the presentation attributes of an element of SVG say, as
+// far as it matters.
+func (r *run) svgHints(id dom.ID) (hints []declaration) {
+	if r.t.NumAttrs(id) == 0 {
+		return nil
+	}
+	for name, text := range r.t.Attrs(id) {
+		switch name {
+		case "fill", "stroke", "marker-start", "marker-mid", "marker-end", "mask", "filter", "clip-path", "cursor":
+			if !mentionsURL(text) {
+				continue
+			}
+		case "display":
+		case "font-family", "font-weight", "font-style", "font-stretch":
+			if r.families == nil {
+				continue
+			}
+		default:
+			continue
+		}
+		p, _ := propertyByName(name)
+		hints = r.hint(hints, p, text)
+	}
+	return hints
+}
+
+// hint appends what an attribute says about a property, if it is valid.
+func (r *run) hint(hints []declaration, p property, text string) []declaration {
+	toks, ok := tokenize(text, maxMediaTokens)
+	if !ok {
+		return hints
+	}
+	list, ok := parseValue(nil, p, trimTokens(cursor{src: text, toks: toks}), &valueContext{base: r.base})
+	if !ok {
+		return hints
+	}
+	for i := range list {
+		hints = append(hints, declaration{property: list[i].property, value: &list[i].value})
+	}
+	return hints
 }
 
 func trimHTML(s string) string {

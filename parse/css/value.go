@@ -1,6 +1,10 @@
 package css
 
-import "pageload/parse/weburl"
+import (
+	"strings"
+
+	"pageload/parse/weburl"
+)
 
 type valueKind uint8
 
@@ -56,12 +60,16 @@ type family struct {
 
 // Displays, as far as they are told apart.
 const (
-	displayInline = iota
+	displayInline      = iota
+	displayInlineBlock // a block container in a line
+	displayInlineOther // flex, grid, table in a line
 	displayNone
 	displayContents
 	displayBlock // a block container: has first lines and first letters
 	displayListItem
 	displayOther // flex, grid, table
+
+	lastInLine = displayInlineOther // those up to it stand in lines
 )
 
 // valueContext is where a value stands: what its URLs resolve against.
@@ -98,7 +106,34 @@ func parseValue(out []declared, p property, c cursor, ctx *valueContext) ([]decl
 		return parseContainer(out, c)
 	}
 	v, ok := parseLonghand(p, c, ctx)
+	if p == shortMarker {
+		return appendAll(out, p, v), ok
+	}
+	if p == shortListStyle {
+		out = append(out, declared{propListType, value{num: listTypeOf(c)}})
+	}
 	return append(out, declared{p.longhands()[0], v}), ok
+}
+
+// Types of list markers, in value.num.
+const (
+	listTypeSet = iota
+	listTypeNone
+)
+
+// listTypeOf takes the type out of list-style: none, where nothing else is one.
+func listTypeOf(c cursor) float64 {
+	typ := float64(listTypeSet)
+	for ; !c.done(); c.skipValue() {
+		switch t := c.peek(); {
+		case t.is(c.src, "none"):
+			typ = listTypeNone
+		case t.is(c.src, "inside"), t.is(c.src, "outside"):
+		case t.kind == tokIdent, t.kind == tokString, t.isFunc(c.src, "symbols"):
+			return listTypeSet
+		}
+	}
+	return typ
 }
 
 func appendAll(out []declared, p property, v value) []declared {
@@ -158,6 +193,10 @@ func parseLonghand(p property, c cursor, ctx *valueContext) (v value, ok bool) {
 		v.num, ok = parseContainerType(c)
 	case propContainerName:
 		v.text, ok = parseContainerNames(c)
+	case propListType:
+		v.num = listTypeOf(c)
+		c.skipValue()
+		ok = c.done()
 	case propFontFamily:
 		v.families, ok = parseFamilies(c)
 	case propFontWeight:
@@ -200,12 +239,16 @@ func parseDisplay(c cursor) (float64, bool) {
 			code = displayInline
 		case "list-item":
 			listItem = true
-		case "block", "flow-root", "inline-block", "table-cell", "table-caption", "flow":
+		case "inline-block":
+			code = displayInlineBlock
+		case "block", "flow-root", "table-cell", "table-caption", "flow":
 		default:
 			if !hasWord(supportedKeywords["display"], word) {
 				return 0, false
 			}
-			code = displayOther
+			if code = displayOther; strings.Contains(word, "inline-") {
+				code = displayInlineOther
+			}
 		}
 	}
 	if listItem {
