@@ -24,7 +24,7 @@ const (
 
 // Config is what a file says, with the defaults of resolv.conf(5) where it says nothing.
 type Config struct {
-	Servers    []netip.AddrPort // in order, three at most; the local machine's where none is named
+	Servers    []netip.AddrPort // in order, three at most; none where the file names none
 	Search     []string         // domains, lower case without dots at the ends; "" is the root
 	SearchSet  bool             // the file has a search or domain line
 	Ndots      int              // names with that many dots are tried as they are first
@@ -37,17 +37,16 @@ type Config struct {
 }
 
 // Default is what holds without a file.
-func Default() Config {
-	local := netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), 53)
-	return Config{Servers: []netip.AddrPort{local}, Ndots: 1, Timeout: 5 * time.Second, Attempts: 2}
-}
+func Default() Config { return Config{Ndots: 1, Timeout: 5 * time.Second, Attempts: 2} }
+
+// Local is asked where a file names no server.
+func Local() netip.AddrPort { return netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), 53) }
 
 // Parse reads the text of a file. As in the C library, what is not understood counts for nothing, a keyword stands at the
 // beginning of its line, and of several search and domain lines the last one holds. It fails for a file that is too
 // large, and where r does.
 func Parse(r io.Reader) (Config, error) {
 	c := Default()
-	c.Servers = nil
 	limited := &io.LimitedReader{R: r, N: maxSize + 1}
 	in := bufio.NewScanner(limited)
 	in.Buffer(nil, maxSize+2)
@@ -59,9 +58,6 @@ func Parse(r io.Reader) (Config, error) {
 	}
 	if limited.N <= 0 {
 		return Config{}, fmt.Errorf("resolv.conf: larger than %d octets", maxSize)
-	}
-	if len(c.Servers) == 0 {
-		c.Servers = Default().Servers
 	}
 	return c, nil
 }

@@ -132,7 +132,7 @@ func FuzzParse(f *testing.F) {
 		if err != nil {
 			return
 		}
-		if len(c.Servers) < 1 || len(c.Servers) > maxServers || len(c.Search) > maxSearch || c.Ndots < 0 || c.Ndots > maxNdots ||
+		if len(c.Servers) > maxServers || len(c.Search) > maxSearch || c.Ndots < 0 || c.Ndots > maxNdots ||
 			c.Timeout < time.Second || c.Timeout > maxTimeout*time.Second || c.Attempts < 1 || c.Attempts > maxAttempts {
 			t.Errorf("Parse(%q) = %+v", text, c)
 		}
