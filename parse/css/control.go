@@ -46,14 +46,12 @@ func (m *matcher) control(p pseudoClass, id dom.ID) bool {
 			switch m.inputType(id) {
 			case "checkbox", "radio":
 				return m.hasAttr(id, "checked")
-			case "submit", "image":
-				return true
 			}
+			return m.defaultButton(id)
 		case atom.Option:
 			return m.hasAttr(id, "selected")
 		case atom.Button:
-			typ, _ := t.Attr(id, "type")
-			return !equalFold(typ, "button") && !equalFold(typ, "reset")
+			return m.defaultButton(id)
 		}
 	case pseudoIndeterminate:
 		return tag == atom.Progress && !m.hasAttr(id, "value")
@@ -61,11 +59,15 @@ func (m *matcher) control(p pseudoClass, id dom.ID) bool {
 		switch tag {
 		case atom.Input, atom.Select, atom.Textarea:
 			v, _ := t.Attr(id, "value")
-			bad := m.hasAttr(id, "required") && v == "" && !t.HasText(id) && !m.disabled(id)
+			bad := m.hasAttr(id, "required") && v == "" && !t.HasText(id) && !m.disabled(id) || m.rangeOf(id) == outOfRange
 			return bad == (p == pseudoInvalid)
 		case atom.Form, atom.Fieldset:
 			return p == pseudoValid
 		}
+	case pseudoInRange:
+		return m.rangeOf(id) == inRange
+	case pseudoOutOfRange:
+		return m.rangeOf(id) == outOfRange
 	}
 	return false
 }

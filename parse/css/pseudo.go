@@ -44,6 +44,8 @@ const (
 	pseudoOpen
 	pseudoValid
 	pseudoInvalid
+	pseudoInRange
+	pseudoOutOfRange
 )
 
 // pseudoClassByName tells what a name matches; those that need a user, a history
@@ -94,13 +96,17 @@ func pseudoClassByName(name string) (pseudoClass, simpleKind) {
 		return pseudoDefined, selPseudo
 	case "open":
 		return pseudoOpen, selPseudo
-	case "valid", "in-range":
+	case "valid":
 		return pseudoValid, selPseudo
+	case "in-range":
+		return pseudoInRange, selPseudo
+	case "out-of-range":
+		return pseudoOutOfRange, selPseudo
 	case "invalid":
 		return pseudoInvalid, selPseudo
 	case "hover", "active", "focus", "focus-visible", "focus-within", "visited", "target", "target-current", "target-before", "target-after", "fullscreen", "-webkit-full-screen",
 		"-webkit-full-screen-ancestor", "-webkit-full-page-media", "modal", "picture-in-picture", "playing", "paused", "seeking", "buffering", "stalled", "muted", "volume-locked",
-		"popover-open", "user-valid", "user-invalid", "autofill", "-webkit-autofill", "-webkit-drag", "out-of-range", "host", "past", "future", "current", "active-view-transition",
+		"popover-open", "user-valid", "user-invalid", "autofill", "-webkit-autofill", "-webkit-drag", "host", "past", "future", "current", "active-view-transition",
 		"xr-overlay", "has-slotted", "interest-source", "interest-target", "-webkit-autofill-selected":
 		return 0, selNever
 	}
