@@ -2,7 +2,6 @@ package dnscache
 
 import (
 	"cmp"
-	"net"
 	"net/netip"
 	"slices"
 )
@@ -20,16 +19,6 @@ func (r *Resolver) order(a Answer) {
 		source = systemSource
 	}
 	sortAddrs(a.Addrs[:min(len(a.Addrs), maxOrdered)], source)
-}
-
-// systemSource asks the system with a UDP socket that is connected and sends nothing.
-func systemSource(ip netip.Addr) netip.Addr {
-	c, err := net.DialUDP("udp", nil, net.UDPAddrFromAddrPort(netip.AddrPortFrom(ip, 9)))
-	if err != nil {
-		return netip.Addr{}
-	}
-	defer c.Close()
-	return c.LocalAddr().(*net.UDPAddr).AddrPort().Addr().Unmap()
 }
 
 // sortAddrs orders addresses by RFC 6724 section 6, best first. source is called once for each, and returns the address that

@@ -44,7 +44,7 @@ func (t *table) postpone(e *entry, now time.Time, b bounds) bool {
 func (r *Resolver) serveStale(ctx context.Context, e *entry, ago time.Duration, start time.Time) (Answer, error) {
 	asking := r.refresh(ctx, e, e.end+ago)
 	a, err := e.answer(start, -ago)
-	a.TTL, a.Stale = staleTTL, ago
+	a.TTL, a.Stale = staleTTL, max(ago, 1)
 	for i := range a.Addrs {
 		a.Addrs[i].TTL = staleTTL
 	}
