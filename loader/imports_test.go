@@ -39,7 +39,7 @@ var allowed = map[string]string{
 var modules = []string{
 	"golang.org/x/net/", "golang.org/x/sync/", "golang.org/x/text/", "golang.org/x/sys/",
 	"github.com/andybalholm/cascadia", "github.com/andybalholm/brotli", "github.com/klauspost/compress/",
-	"github.com/miekg/dns",
+	"github.com/miekg/dns", "github.com/jsimonetti/rtnetlink/v2", "github.com/mdlayher/",
 }
 
 func TestImportsPointDown(t *testing.T) {
