@@ -82,7 +82,8 @@ func nsdConf(dir string, addrs []string) string {
 	return b.String()
 }
 
-// unboundConf is a plain recursing resolver: no DNSSEC, since the small internet is not signed. It gives up on silent
+// unboundConf is a plain recursing resolver: no DNSSEC, since the small internet is not signed. It may be asked without
+// recursion, which by default it refuses. It gives up on silent
 // servers after some seconds, as nobody here is far away; by default that takes it minutes.
 func unboundConf(dir string) string {
 	return fmt.Sprintf(`server:
@@ -96,14 +97,15 @@ func unboundConf(dir string) string {
   interface: %[2]s@853
   tls-service-key: "key.pem"
   tls-service-pem: "cert.pem"
-  access-control: 0.0.0.0/0 allow
-  access-control: ::/0 allow
+  access-control: 0.0.0.0/0 allow_snoop
+  access-control: ::/0 allow_snoop
   root-hints: "root.hints"
   module-config: "iterator"
   num-threads: 1
   infra-cache-max-rtt: 1000
   outbound-msg-retry: 3
   qname-minimisation: yes
+  rrset-roundrobin: no
   outgoing-range: 900
   num-queries-per-thread: 800
 remote-control:

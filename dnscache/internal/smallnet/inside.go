@@ -63,7 +63,7 @@ func mounts(dir string) error {
 		"resolv.conf":   "nameserver " + ISP.String() + "\n",
 		"hosts":         "127.0.0.1 localhost\n::1 localhost\n10.77.0.2 host.lan host\n",
 		"nsswitch.conf": "passwd: files\ngroup: files\nhosts: files dns\n",
-		"gai.conf":      "",
+		"gai.conf":      policyTable,
 	} {
 		path := filepath.Join(etc, name)
 		os.Remove(path)
@@ -76,6 +76,28 @@ func mounts(dir string) error {
 	}
 	return nil
 }
+
+// policyTable is that of RFC 6724 section 2.1: the C library has an older one by default.
+const policyTable = `
+label ::1/128 0
+label ::/0 1
+label 2002::/16 2
+label ::/96 3
+label ::ffff:0:0/96 4
+label 2001::/32 5
+label fec0::/10 11
+label 3ffe::/16 12
+label fc00::/7 13
+precedence ::1/128 50
+precedence ::/0 40
+precedence ::ffff:0:0/96 35
+precedence 2002::/16 30
+precedence 2001::/32 5
+precedence fc00::/7 3
+precedence ::/96 1
+precedence fec0::/10 1
+precedence 3ffe::/16 1
+`
 
 // links makes the namespaces and what joins them.
 func links(string) error {

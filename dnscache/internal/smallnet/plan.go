@@ -73,6 +73,8 @@ link add north netns isp type veth peer name south netns world
 
 -n host route add default via 10.77.0.1
 -n host route add default via fe80::1 dev eth0
+-n host route add unreachable 198.18.99.0/24
+-n host route add unreachable 2001:db8:dead::/48
 -n router route add default via 198.51.100.1
 -n router route add default via 2001:db8:1::1
 -n isp route add 10.77.0.0/24 via 198.51.100.2

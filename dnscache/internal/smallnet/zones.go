@@ -64,6 +64,7 @@ func build() *atlas {
 	}
 	w.sound()
 	w.odd()
+	w.mixed()
 	w.brokenZones()
 	for _, f := range faults {
 		w.servers(w.in("org."), f.zone(), "ns1."+f.zone(), f.addr().String())
