@@ -62,6 +62,7 @@ type builder struct {
 	hosts         map[dom.ID]struct{} // elements that have a shadow root
 	shadow        bool                // the template being inserted is a declarative shadow root
 	srcdoc        bool                // never in quirks mode
+	xml           bool                // by the rules of XML
 	none          open
 	limited       limitSet
 }
@@ -112,6 +113,10 @@ func (b *builder) handle(t *token) {
 		if b.handleDeep(t) {
 			return
 		}
+	}
+	if b.xml {
+		b.xmlToken(t)
+		return
 	}
 	for {
 		var done bool
@@ -202,19 +207,21 @@ func (b *builder) handleDeep(t *token) bool {
 		if len(b.oe) < b.maxDepth && len(b.overflow) == 0 || b.mode == modeText {
 			return false
 		}
-		ns := dom.HTML
-		if b.inForeign(t) {
+		ns, void := dom.HTML, isVoid(t.atom) && !b.xml
+		if b.xml {
+			ns = b.xmlNamespace(t)
+		} else if b.inForeign(t) {
 			ns = b.top().ns
 		} else if t.atom == atom.Svg {
 			ns = dom.SVG
 		} else if t.atom == atom.Math {
 			ns = dom.MathML
-		} else if isVoid(t.atom) || textModel(t.atom, b.scripting) != modelData {
+		} else if void || textModel(t.atom, b.scripting) != modelData {
 			return false // not open for long
 		}
 		b.tell(limitDepth, b.maxDepth)
 		b.create(t, ns, b.top().id, 0)
-		if !t.selfClosing && !isVoid(t.atom) && len(b.overflow) < 1<<16 {
+		if !t.selfClosing && !void && len(b.overflow) < 1<<16 {
 			b.overflow = append(b.overflow, t.atom)
 		}
 		return true
@@ -309,6 +316,10 @@ func (b *builder) finish(end uint32) {
 		b.flushTableText()
 	}
 	b.ending = nil
+	if b.xml {
+		b.popTo(0)
+		return
+	}
 	eof := token{kind: endTag, start: end, end: end}
 	if b.mode == modeText {
 		o := *b.top()

@@ -17,6 +17,9 @@ func (p *Parser) inserted(id dom.ID, t *token) {
 	switch tab.Namespace(id) {
 	case dom.SVG:
 		t.foreign = true // which only the simulator sets
+		if tab.Parent(id) == 0 {
+			p.event(Event{Kind: EventBody, Element: id})
+		}
 		if !tab.Inert(id) {
 			p.insertedSVG(id, tg)
 		}

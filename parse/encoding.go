@@ -27,6 +27,7 @@ type decoder struct {
 	max     int64
 	charset string // Options.Charset
 	parent  string // Options.ParentCharset
+	xml     bool   // without a declaration it is UTF-8
 	head    []byte // bytes held back before decoding begins; then what meta has seen
 	meta    *metaFinder
 	unsure  bool   // all was ASCII so far, and the encoding may be guessed
@@ -138,6 +139,10 @@ func (d *decoder) begin(h []byte, final bool) bool {
 		return false
 	case name != "":
 		d.use(name)
+		return true
+	}
+	if d.xml {
+		d.use("utf-8")
 		return true
 	}
 	d.meta = new(metaFinder)

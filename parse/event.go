@@ -19,8 +19,8 @@ const (
 	// Ref.Script its kind, Ref.Type, Async and Nonce its attributes.
 	EventInlineScript
 	// EventBody: the body element is there, or the frameset that takes its
-	// place, also that of a body that was implied before. Chromium's tight
-	// mode ends, and the document can be rendered.
+	// place, also that of a body that was implied before, or the root of an SVG
+	// document. Chromium's tight mode ends, and the document can be rendered.
 	EventBody
 	// EventBase: a base element has set the base URL, Ref.URL.
 	EventBase

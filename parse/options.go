@@ -27,6 +27,7 @@ type Options struct {
 	// is a frame of, which it has if nothing else says one; "" for none.
 	ParentCharset string
 	SrcDoc        bool       // the document is an iframe's srcdoc: never in quirks mode, and UTF-8
+	XML           bool       // the document is SVG, XHTML or other XML by its media type: no preload scanner, and the rules of XML
 	Device        css.Device // for media, sizes and srcset
 	Scripting     Scripting
 

@@ -75,6 +75,7 @@ func (p *Parser) Reset(o Options) {
 		b:       builder{oe: p.b.oe[:0], afe: p.b.afe[:0], pending: p.b.pending[:0]},
 	}
 	p.dec = &decoder{max: p.opts.MaxBytes, charset: o.Charset, parent: o.ParentCharset}
+	p.dec.xml, p.z.cdata = o.XML, o.XML
 	if o.SrcDoc {
 		p.dec.charset = "utf-8"
 	}
@@ -85,7 +86,7 @@ func (p *Parser) Reset(o Options) {
 	p.pass = pass{by: Builder, base: p.opts.Base}
 	b := &p.b
 	b.z, b.tab, b.on = &p.z, p.doc.Table, p
-	b.framesetOK, b.scripting, b.srcdoc = true, p.sim.scripting, o.SrcDoc
+	b.framesetOK, b.scripting, b.srcdoc, b.xml = true, p.sim.scripting, o.SrcDoc, o.XML
 	b.maxDepth, b.maxElements = p.opts.MaxDepth, p.opts.MaxElements
 }
 
@@ -133,8 +134,10 @@ func (p *Parser) arrived(b []byte, final bool) []Ref {
 	p.scan.refs = nil
 	p.reserve(len(b))
 	for t := &p.token; p.z.next(t); {
-		p.sim.token(&p.z, t)
-		p.scan.token(t)
+		if !p.opts.XML {
+			p.sim.token(&p.z, t)
+			p.scan.token(t)
+		}
 		p.keep(t)
 	}
 	if p.z.dropped {
@@ -236,7 +239,7 @@ func inTag(s state) bool { return s >= stateTagName && s <= stateSelfClosing }
 // handleQueued gives the builder a token of the first tokenizer, and checks
 // what the simulator had predicted.
 func (p *Parser) handleQueued(t *token) {
-	foreign := p.b.top().ns != dom.HTML
+	foreign := p.inCData()
 	if t.kind == cdataToken && !foreign || t.cdataLike && foreign {
 		at := int(t.start)
 		if t.kind == cdataToken {
@@ -257,14 +260,17 @@ func (p *Parser) handleOwn(t *token) {
 	if t.kind == startTag {
 		p.own.setModel(p.b.model, t)
 	}
-	p.own.cdata = p.b.top().ns != dom.HTML
+	p.own.cdata = p.inCData()
 	p.own.attrs = p.own.attrs[:0]
 }
+
+// inCData reports whether there may be CDATA sections where the builder is.
+func (p *Parser) inCData() bool { return p.opts.XML || p.b.top().ns != dom.HTML }
 
 // diverge gives the builder a tokenizer of its own, which goes on at an
 // offset with the content model that the tag t has set.
 func (p *Parser) diverge(at int, m model, t *token) {
-	p.own = &tokenizer{src: p.dec.src, final: p.ended, maxAttrs: p.opts.MaxAttributes, cdata: p.b.top().ns != dom.HTML}
+	p.own = &tokenizer{src: p.dec.src, final: p.ended, maxAttrs: p.opts.MaxAttributes, cdata: p.inCData()}
 	p.own.startText(at)
 	if t != nil {
 		p.own.setModel(m, t)

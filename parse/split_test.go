@@ -138,6 +138,7 @@ func TestSplitInvariance(t *testing.T) {
 			checkSplits(t, Options{}, test.data, true)
 			checkSplits(t, Options{Charset: "windows-1252"}, test.data, false)
 			checkSplits(t, Options{Charset: "shift_jis"}, test.data, false)
+			checkSplits(t, Options{XML: true}, test.data, true)
 		}
 	}
 }
@@ -175,6 +176,7 @@ func FuzzParser(f *testing.F) {
 			o.Scripting = ScriptingOff
 		}
 		checkSplits(t, o, src, len(src) < 50)
+		checkSplits(t, Options{XML: true}, src, false)
 		// html.Parse does not replace what is no UTF-8, and knows no bound
 		// of attributes.
 		src = strings.ToValidUTF8(src, "")
