@@ -159,53 +159,6 @@ func (p *Parser) insertedFrame(id dom.ID, t tag) {
 	p.ref(id, r)
 }
 
-func mediaKind(a atom.Atom) Kind {
-	if a == atom.Audio {
-		return Audio
-	}
-	return Video
-}
-
-func (p *Parser) insertedMedia(id dom.ID, t tag) {
-	if t.atom == atom.Video {
-		if r, ok := p.newRef(&p.pass, t, Image, t.get("poster")); ok {
-			p.size(&r, t)
-			p.ref(id, r)
-		}
-	}
-	if r, ok := p.newRef(&p.pass, t, mediaKind(t.atom), t.get("src")); ok {
-		r.Preload = p.preloadState(id)
-		p.ref(id, r)
-	}
-}
-
-// corsOf is the state of an element's crossorigin attribute. Sources and tracks
-// are fetched with that of their media element (HTML standard, 4.8.11.5 and
-// 4.8.11.11.3).
-func corsOf(t *dom.Table, id dom.ID) CORS {
-	switch v, ok := t.Attr(id, "crossorigin"); {
-	case !ok:
-		return CORSNone
-	case strings.EqualFold(v, "use-credentials"):
-		return UseCredentials
-	}
-	return Anonymous
-}
-
-// preloadState is the state of a media element's preload attribute, "auto"
-// whatever it says with autoplay (HTML standard, section 4.8.11.5).
-func (p *Parser) preloadState(media dom.ID) string {
-	if _, auto := p.doc.Table.Attr(media, "autoplay"); auto {
-		return "auto"
-	}
-	s, _ := p.doc.Table.Attr(media, "preload")
-	switch s = strings.ToLower(s); s {
-	case "none", "metadata", "auto":
-		return s
-	}
-	return ""
-}
-
 // insertedSource handles a source element of a picture, video or audio.
 func (p *Parser) insertedSource(id dom.ID, t tag) {
 	tab := p.doc.Table
