@@ -35,6 +35,9 @@ func (p *sheetParser) atRule(ctx blockContext, top bool) {
 	case "font-face":
 		p.fontFace(ctx)
 		return
+	case "keyframes", "-webkit-keyframes":
+		p.keyframes(prelude, ctx)
+		return
 	case "media":
 		media := p.cursorOf(prelude)
 		p.group(ctx, groupCondition{media: parseMediaTokens(media)})

@@ -32,6 +32,7 @@ type ruleIndex struct {
 	strong, weak bucket
 	withAbove    int // strong selectors that ask for an ancestor
 	families     map[string][]*activeFace
+	keyframes    map[string]activeKeyframes
 	problems     []Problem
 	local        map[string]bool
 	containers   bool // some rule asks for containers
@@ -106,6 +107,7 @@ func newRuleIndex(s *Styler, d Device, quirks bool, names map[string]bool) *rule
 	x.root.number(0)
 	for _, u := range x.uses {
 		x.faces(u)
+		x.addKeyframes(u)
 	}
 	x.customNames(names)
 	for i := range x.rules {
@@ -113,6 +115,8 @@ func newRuleIndex(s *Styler, d Device, quirks bool, names map[string]bool) *rule
 		b := &x.weak
 		if x.isStrong(&e) {
 			b = &x.strong
+		} else if !x.canUndo(&e) {
+			continue
 		}
 		for k := range e.rule.selectors {
 			if e.sel = &e.rule.selectors[k]; e.sel.pseudo != pseudoOther {
@@ -308,6 +312,16 @@ func (x *indexer) isStrong(e *entry) bool {
 	return false
 }
 
+// canUndo reports whether a weak rule has a declaration that can undo a fetch.
+func (x *indexer) canUndo(e *entry) bool {
+	for _, d := range e.decls() {
+		if p := d.property; p == propDisplay || p == propContentVisibility || p == shortAll || firstImageProperty <= p && p < numProperties {
+			return true
+		}
+	}
+	return false
+}
+
 // isStrongDecl reports whether a declaration can cause a fetch or hide an element.
 func (x *ruleIndex) isStrongDecl(d *declaration) bool {
 	v := d.value
@@ -321,6 +335,8 @@ func (x *ruleIndex) isStrongDecl(d *declaration) bool {
 		return pending || v.num == 1
 	case propFontFamily, propFontWeight, propFontStyle, propFontStretch, propListType, shortAll:
 		return x.families != nil
+	case propAnimation, propAnimationTime:
+		return x.keyframes != nil
 	case propContainerType, propContainerName:
 		return x.containers
 	case propContent:

@@ -15,6 +15,8 @@ const (
 	propContainerType
 	propContainerName
 	propListType
+	propAnimation
+	propAnimationTime
 	propFontFamily
 	propFontWeight
 	propFontStyle
@@ -50,6 +52,7 @@ const (
 	shortFont
 	shortContainer
 	shortMarker
+	shortAnimation
 )
 
 const firstImageProperty = propBorderImage
@@ -71,6 +74,8 @@ func (p property) longhands() []property {
 		return []property{propFontFamily, propFontWeight, propFontStyle, propFontStretch}
 	case shortMarker:
 		return []property{propMarkerStart, propMarkerMid, propMarkerEnd}
+	case shortAnimation:
+		return []property{propAnimation, propAnimationTime}
 	case shortContainer:
 		return []property{propContainerType, propContainerName}
 	}
@@ -176,6 +181,12 @@ func propertyByName(name string) (property, bool) {
 			p = shortListStyle
 		case "list-style-image":
 			p = propListStyle
+		case "animation", "-webkit-animation":
+			p = shortAnimation
+		case "animation-name", "-webkit-animation-name":
+			p = propAnimation
+		case "animation-duration", "-webkit-animation-duration":
+			p = propAnimationTime
 		case "list-style-type":
 			p = propListType
 		case "marker-start":

@@ -92,6 +92,7 @@ func (r *run) pseudo(id dom.ID, parent *style, all []found, which pseudoElement)
 		}
 	}
 	r.list(list, id, &st)
+	r.animate(list, id, &st)
 	if (which == pseudoBefore || which == pseudoAfter) && !r.generates(id) {
 		return
 	}

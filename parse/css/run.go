@@ -194,6 +194,7 @@ func (r *run) element(f *frame, parent *style) bool {
 		return true
 	}
 	r.list(r.listOf(&f.st), id, &f.st)
+	r.animate(r.listOf(&f.st), id, &f.st)
 	if f.st.hidesKids {
 		f.skip = true
 		r.s.hidden[id] = hidesInside

@@ -51,6 +51,7 @@ type Sheet struct {
 	decls      []declaration
 	conds      []groupCondition // parents before children; index 0 is none
 	faces      []faceRule
+	keyframes  []keyframesRule // with images
 	imports    []Import
 	layers     []string // paths, in order of appearance; "" never
 	order      []layerEvent

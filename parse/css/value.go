@@ -20,12 +20,13 @@ const (
 
 // value is a declared value as far as it matters to requests.
 type value struct {
-	kind     valueKind
-	property property // pending: what was written, maybe a shorthand
-	num      float64  // display, weight, slope, stretch: see there
-	images   []image
-	families []family
-	text     string // content: its text; pending and custom: the source; container names
+	kind       valueKind
+	property   property // pending: what was written, maybe a shorthand
+	num        float64  // display, weight, slope, stretch: see there
+	images     []image
+	families   []family
+	animations []animation
+	text       string // content: its text; pending and custom: the source; container names
 }
 
 // image is one image or reference of a value.
@@ -104,6 +105,8 @@ func parseValue(out []declared, p property, c cursor, ctx *valueContext) ([]decl
 		return parseFontShorthand(out, c)
 	case shortContainer:
 		return parseContainer(out, c)
+	case shortAnimation:
+		return append(out, declared{propAnimation, value{animations: parseAnimations(c, true)}}, declared{propAnimationTime, value{num: 1}}), true
 	}
 	v, ok := parseLonghand(p, c, ctx)
 	if p == shortMarker {
@@ -193,6 +196,11 @@ func parseLonghand(p property, c cursor, ctx *valueContext) (v value, ok bool) {
 		v.num, ok = parseContainerType(c)
 	case propContainerName:
 		v.text, ok = parseContainerNames(c)
+	case propAnimation:
+		v.animations, ok = parseAnimations(c, false), true
+	case propAnimationTime:
+		t := c.next()
+		v.num, ok = t.num, t.kind == tokDimension
 	case propListType:
 		v.num = listTypeOf(c)
 		c.skipValue()
