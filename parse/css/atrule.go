@@ -35,6 +35,9 @@ func (p *sheetParser) atRule(ctx blockContext, top bool) {
 	case "font-face":
 		p.fontFace(ctx)
 		return
+	case "property":
+		p.registerProperty(strings.Trim(prelude, " \t\n\r\f"), ctx)
+		return
 	case "keyframes", "-webkit-keyframes":
 		p.keyframes(prelude, ctx)
 		return
@@ -227,11 +230,13 @@ func (p *sheetParser) scopePrelude(prelude string, ctx blockContext) (*scopeRule
 }
 
 // containerQuery is an @container condition. Sizes of containers are known to
-// layout only: a container is taken to be as wide and high as the viewport,
-// which holds for the outermost and overestimates the others.
+// layout only: where neither a container nor those around it say how wide they
+// are it is taken to be as wide as the viewport, and always as high.
 type containerQuery struct {
-	name string // "": any container
-	cond *condition
+	name     string // "": any container
+	cond     *condition
+	property string // of style(--property: value)
+	value    string // "": any
 }
 
 func parseContainerQuery(c cursor) (*containerQuery, bool) {
@@ -244,8 +249,23 @@ func parseContainerQuery(c cursor) (*containerQuery, bool) {
 			return q, true
 		}
 	}
+	if t := c.peek(); t.isFunc(c.src, "style") {
+		in := trimTokens(c.block())
+		c.space()
+		name := in.next()
+		q.property = name.text(c.src)
+		if in.space(); in.peek().kind == tokColon {
+			in.next()
+			in = trimTokens(cursor{src: in.src, toks: in.toks[in.i:]})
+			if n := len(in.toks); n > 0 {
+				q.value = in.src[in.toks[0].start:in.toks[n-1].end]
+			}
+			in.i = len(in.toks)
+		}
+		return q, c.done() && in.done() && strings.HasPrefix(q.property, "--")
+	}
 	if strings.Contains(lowerASCII(c.src), "style(") {
-		return nil, false // a style query: of custom properties, which nobody asks with for a fetch
+		return nil, false // part of a longer condition, which nobody asks with for a fetch
 	}
 	cond, ok := parseCondition(&c, true, 0)
 	c.space()

@@ -159,6 +159,7 @@ func (r *run) computed(st, parent *style, ua *uaStyle) {
 		st.hidesKids = true
 	}
 	if r.containers {
+		r.width(st, parent)
 		if v := r.value(propContainerType, st.vars); v != nil {
 			st.container = v.num == 1
 		}
@@ -216,7 +217,9 @@ func (r *run) number(p property, st *style, out *float64, inherited, initial flo
 
 // customs declares the element's custom properties.
 func (r *run) customs(st *style) {
+	r.sub.inherited = nil
 	if len(r.vars) == 0 {
+		r.sub.inherited = st.vars
 		return
 	}
 	own := &customs{parent: st.vars}

@@ -1,6 +1,10 @@
 package css
 
-import "pageload/parse/dom"
+import (
+	"strings"
+
+	"pageload/parse/dom"
+)
 
 // conditions matches a rule that stands in @container or @scope.
 func (r *run) conditions(e *entry, id dom.ID) bool {
@@ -8,7 +12,7 @@ func (r *run) conditions(e *entry, id dom.ID) bool {
 	var scope *scopeRule
 	for c := e.rule.cond; c != 0; c = sheet.conds[c].parent {
 		g := &sheet.conds[c]
-		if g.container != nil && !r.container(g.container, e.sel.pseudo != elementItself) {
+		if g.container != nil && !r.container(g.container) {
 			return false
 		}
 		if g.scope != nil && scope == nil {
@@ -49,13 +53,75 @@ func (r *run) beyond(limits []complexSelector, id, root dom.ID) bool {
 }
 
 // container looks for the nearest ancestor that answers the query.
-func (r *run) container(q *containerQuery, self bool) bool {
+func (r *run) container(q *containerQuery) bool {
 	for i := len(r.stack) - 1; i >= 0; i-- {
 		st := &r.stack[i].st
 		if q.name != "" && !hasWord(st.names, q.name) || q.cond != nil && !st.container {
 			continue
 		}
-		return q.cond == nil || q.cond.eval(&r.device) == isTrue
+		switch {
+		case q.property != "":
+			v, ok := r.sub.lookup(st.vars, q.property)
+			return ok && (q.value == "" || strings.Trim(v, " \t\n\r\f") == q.value)
+		case q.cond == nil:
+			return true
+		}
+		d := r.device
+		if st.width > 0 {
+			d.Width = st.width
+		}
+		return q.cond.eval(&d) == isTrue
 	}
 	return false
+}
+
+// size is a width: a length, or a part of what is around.
+type size struct {
+	length  length
+	percent float64 // 0: length tells
+}
+
+// parseSize reads a width. It yields nil for keywords.
+func parseSize(c *cursor) (*size, bool) {
+	switch t := c.peek(); t.kind {
+	case tokPercentage:
+		c.next()
+		return &size{percent: t.num}, t.num >= 0
+	case tokIdent:
+		c.next()
+		return nil, true
+	}
+	l, ok := parseLength(c)
+	return &size{length: l}, ok
+}
+
+// widthFor returns the width that a child with a display fills if nothing says
+// otherwise.
+func (st *style) widthFor(child *style) float64 {
+	if st.display != displayInline && st.hasLines() && (child.display == displayBlock || child.display == displayListItem || child.display == displayOther) {
+		return st.width
+	}
+	return 0
+}
+
+// width computes the width as far as it is known without layout: no padding, no
+// floats.
+func (r *run) width(st, parent *style) {
+	st.width = parent.widthFor(st)
+	resolve := func(p property) (float64, bool) {
+		v := r.value(p, st.vars)
+		switch {
+		case v == nil || v.kind != valueSet || v.size == nil:
+			return 0, false
+		case v.size.percent > 0:
+			return parent.width * v.size.percent / 100, parent.width > 0
+		}
+		return v.size.length.resolve(&r.device), true
+	}
+	if w, ok := resolve(propWidth); ok {
+		st.width = w
+	}
+	if w, ok := resolve(propMaxWidth); ok && (st.width == 0 || w < st.width) {
+		st.width = w
+	}
 }

@@ -9,6 +9,46 @@ const (
 	maxVarDepth    = 64
 )
 
+// registered is an @property rule (CSS Properties and Values 1, section 2).
+type registered struct {
+	name     string
+	initial  string
+	inherits bool
+	cond     int32
+}
+
+// registerProperty reads the block of an @property rule.
+func (p *sheetParser) registerProperty(name string, ctx blockContext) {
+	reg := registered{name: name, cond: ctx.cond}
+	given := 0
+	for p.skipSpace(); p.pos < len(p.src) && p.src[p.pos] != '}'; p.skipSpace() {
+		name, value, _, ok := p.rawDeclaration()
+		if !ok {
+			if p.pos = p.scan(p.pos, stopSemicolon|stopRBrace); p.at(p.pos) == ';' {
+				p.pos++
+			}
+			continue
+		}
+		switch value = strings.Trim(value, " \t\n\r\f"); lowerASCII(name) {
+		case "syntax":
+			given |= 1
+		case "inherits":
+			given |= 2
+			reg.inherits = equalFold(value, "true")
+		case "initial-value":
+			given |= 4
+			reg.initial = value
+		}
+	}
+	if p.pos < len(p.src) {
+		p.pos++
+	}
+	const most = 1000
+	if given == 7 && strings.HasPrefix(name, "--") && len(p.sheet.registered) < most {
+		p.sheet.registered = append(p.sheet.registered, reg)
+	}
+}
+
 // customs are the custom properties that an element declares; the others it
 // has from its parent.
 type customs struct {
@@ -82,19 +122,24 @@ type substituter struct {
 	steps  *int // left, shared with the matcher
 	stack  []*customValueOf
 	over   func(limit string, max int)
+
+	registered map[string]*registered
+	inherited  *customs // the element's properties, if they are all its parent's
 }
 
 // lookup returns the value of a custom property, substituted.
 func (s *substituter) lookup(env *customs, name string) (string, bool) {
 	at, v := env.find(name)
-	if v == nil {
+	reg := s.registered[name]
+	if v == nil || v.state == customInvalid || reg != nil && !reg.inherits && (at != env || at == s.inherited) {
+		if reg != nil {
+			return reg.initial, true
+		}
 		return "", false
 	}
 	switch v.state {
 	case customDone:
 		return v.text, true
-	case customInvalid:
-		return "", false
 	case customBusy: // a cycle: all in it are invalid
 		for i := len(s.stack) - 1; i >= 0; i-- {
 			s.stack[i].state = customInvalid

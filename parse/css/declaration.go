@@ -80,6 +80,9 @@ func (p *sheetParser) keepDeclaration(name, text string, at int) {
 	if !ok || prop.svgPaint() && !mentionsURL(text) {
 		return // a colour does not undo a paint server here: both are never there in practice
 	}
+	if (prop == propWidth || prop == propMaxWidth) && !p.sizes {
+		return
+	}
 	key := shortValue{prop, text}
 	short := len(text) <= maxShortValue && strings.IndexByte(text, '(') < 0
 	if short {

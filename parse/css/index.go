@@ -33,6 +33,7 @@ type ruleIndex struct {
 	withAbove    int // strong selectors that ask for an ancestor
 	families     map[string][]*activeFace
 	keyframes    map[string]activeKeyframes
+	registered   map[string]*registered
 	problems     []Problem
 	local        map[string]bool
 	containers   bool // some rule asks for containers
@@ -90,7 +91,8 @@ type indexer struct {
 	*ruleIndex
 	root  layerNode
 	uses  []*sheetUse
-	rules []entry // without selectors, in order
+	rules []entry  // without selectors, in order
+	asked []string // custom properties of style queries
 }
 
 func newRuleIndex(s *Styler, d Device, quirks bool, names map[string]bool) *ruleIndex {
@@ -108,6 +110,14 @@ func newRuleIndex(s *Styler, d Device, quirks bool, names map[string]bool) *rule
 	for _, u := range x.uses {
 		x.faces(u)
 		x.addKeyframes(u)
+		for i := range u.sheet.registered {
+			if reg := &u.sheet.registered[i]; u.conds[reg.cond] != condFails {
+				if x.registered == nil {
+					x.registered = map[string]*registered{}
+				}
+				x.registered[reg.name] = reg
+			}
+		}
 	}
 	x.customNames(names)
 	for i := range x.rules {
@@ -181,6 +191,9 @@ func (x *indexer) source(src *Source, layer string, depth int) {
 			st = condFails
 		case c.container != nil || c.scope != nil:
 			st = condByElement
+			if c.container != nil && c.container.property != "" {
+				x.asked = append(x.asked, c.container.property)
+			}
 			x.containers = x.containers || c.container != nil
 		}
 		use.conds[i] = st
@@ -262,6 +275,9 @@ func (x *indexer) customNames(extra map[string]bool) {
 			}
 		}
 	}
+	for _, n := range x.asked {
+		need("var(" + n + ")")
+	}
 	for n := range extra {
 		if !x.names[n] {
 			x.names[n] = true
@@ -337,7 +353,7 @@ func (x *ruleIndex) isStrongDecl(d *declaration) bool {
 		return x.families != nil
 	case propAnimation, propAnimationTime:
 		return x.keyframes != nil
-	case propContainerType, propContainerName:
+	case propContainerType, propContainerName, propWidth, propMaxWidth:
 		return x.containers
 	case propContent:
 		return pending || len(v.images) > 0 || x.families != nil && v.num == contentSet

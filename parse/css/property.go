@@ -14,6 +14,8 @@ const (
 	propContentVisibility
 	propContainerType
 	propContainerName
+	propWidth
+	propMaxWidth
 	propListType
 	propAnimation
 	propAnimationTime
@@ -134,6 +136,10 @@ func (p property) String() string {
 func propertyByName(name string) (property, bool) {
 	p := propNone
 	switch len(name) {
+	case 5:
+		if name == "width" {
+			p = propWidth
+		}
 	case 3:
 		if name == "all" {
 			p = shortAll
@@ -225,6 +231,10 @@ func propertyByName(name string) (property, bool) {
 			p = propContentVisibility
 		case "container":
 			p = shortContainer
+		case "max-width", "max-inline-size":
+			p = propMaxWidth
+		case "inline-size":
+			p = propWidth
 		case "container-type":
 			p = propContainerType
 		case "container-name":

@@ -78,6 +78,7 @@ type style struct {
 	listNone  bool // list-style-type: none
 	listImage bool // list-style-image is not none
 	vars      *customs
+	width     float64 // of the content, as far as it is known; 0: unknown
 	container bool
 	names     string // of the container, separated by spaces
 }
@@ -95,7 +96,7 @@ func newRun(s *Styler, t *dom.Table, base weburl.URL) *run {
 	}
 	r := &run{ruleIndex: s.index, s: s, t: t, base: base, maxSteps: steps, seen: map[fetchKey]bool{}, done: map[doneKey]bool{}}
 	r.match = matcher{t: t, quirks: s.index.quirks, steps: steps}
-	r.sub = substituter{device: &r.device, steps: &r.match.steps, over: s.problem}
+	r.sub = substituter{device: &r.device, steps: &r.match.steps, over: s.problem, registered: s.index.registered}
 	if s.index.withAbove >= worthwhile {
 		r.above = &ancestorFilter{quirks: s.index.quirks}
 	}
@@ -110,7 +111,7 @@ func newRun(s *Styler, t *dom.Table, base weburl.URL) *run {
 // walk visits the elements in tree order, leaving out what is not rendered.
 func (r *run) walk() {
 	id := r.t.FirstChild(0)
-	root := style{weight: 400, stretch: 100, display: displayBlock}
+	root := style{weight: 400, stretch: 100, display: displayBlock, width: r.device.Width}
 	for id != 0 {
 		parent := &root
 		if n := len(r.stack); n > 0 {
@@ -174,6 +175,9 @@ func (r *run) element(f *frame, parent *style) bool {
 		f.st = inheritStyle(parent)
 		f.st.display = ua.display
 		f.st.listNone = f.st.listNone && !ua.list
+		if r.containers {
+			f.st.width = parent.widthFor(&f.st)
+		}
 		r.win, r.vars = [numProperties]winner{}, r.vars[:0] // not those of the element before
 	} else {
 		r.cascade(inline, hints)
@@ -203,7 +207,7 @@ func (r *run) element(f *frame, parent *style) bool {
 	f.skip = ua.skip
 	r.pseudoElements(f)
 	f.st.noText = f.st.noText || ua.noText
-	f.st.late = f.st.late || ua.late
+	f.st.late = f.st.late || ua.late || f.st.container
 	if r.families != nil {
 		r.fontsOf(f)
 	}

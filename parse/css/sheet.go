@@ -52,6 +52,7 @@ type Sheet struct {
 	conds      []groupCondition // parents before children; index 0 is none
 	faces      []faceRule
 	keyframes  []keyframesRule // with images
+	registered []registered    // of @property
 	imports    []Import
 	layers     []string // paths, in order of appearance; "" never
 	order      []layerEvent
@@ -125,7 +126,7 @@ func ParseSheet(src []byte, base weburl.URL, limits ...Limits) *Sheet {
 		s.problems = append(s.problems, Problem{Limit: "bytes", Max: l.Bytes})
 	}
 	s.src = strings.TrimPrefix(string(text), "\uFEFF")
-	p := sheetParser{lexer: lexer{src: s.src}, sheet: s, limits: l, importsOK: true, line: 1, toks: make([]token, 0, 32)}
+	p := sheetParser{lexer: lexer{src: s.src}, sheet: s, limits: l, importsOK: true, sizes: strings.Contains(s.src, "@container"), line: 1, toks: make([]token, 0, 32)}
 	p.rules(blockContext{layer: -1}, true)
 	return s
 }

@@ -17,6 +17,7 @@ type sheetParser struct {
 	depth     int
 	anonymous int
 	importsOK bool
+	sizes     bool // widths matter, for there are container queries
 	full      bool // the rules' limit was reached
 
 	line, lineAt int // the line of the offset lineAt

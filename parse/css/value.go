@@ -25,6 +25,7 @@ type value struct {
 	num        float64  // display, weight, slope, stretch: see there
 	images     []image
 	families   []family
+	size       *size
 	animations []animation
 	text       string // content: its text; pending and custom: the source; container names
 }
@@ -192,6 +193,9 @@ func parseLonghand(p property, c cursor, ctx *valueContext) (v value, ok bool) {
 			return v, false
 		}
 		ok = c.done()
+	case propWidth, propMaxWidth:
+		v.size, ok = parseSize(&c)
+		ok = ok && c.done()
 	case propContainerType:
 		v.num, ok = parseContainerType(c)
 	case propContainerName:
