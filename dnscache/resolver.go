@@ -74,6 +74,7 @@ type Resolver struct {
 	setup   sync.Once
 	sources []Source // Sources or the default chain; set by setup
 	bounds  bounds   // the fields above with defaults; set by setup
+	clock   clock
 	cache   cache
 	flights flights
 }
@@ -85,11 +86,15 @@ type Resolver struct {
 //
 // The end of ctx ends this call only: others who wait for the same name go on, and the question is given up when nobody
 // waits any more. What the cache has is returned even where ctx has ended.
-func (r *Resolver) Lookup(ctx context.Context, name string) (Answer, error) {
-	now := time.Now()
+func (r *Resolver) Lookup(ctx context.Context, name string) (a Answer, err error) {
+	now := r.clock.now()
 	// The cache's keys are clean names, so a name that is found as it is was clean.
 	if e, left := r.cache.get(name, now); e != nil {
-		return e.answer(now, left)
+		if e.missing != nothing {
+			return e.absence(now, left)
+		}
+		e.fill(&a, now, left)
+		return a, nil
 	}
 	return r.lookup(ctx, name, now)
 }
