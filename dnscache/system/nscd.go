@@ -40,7 +40,8 @@ const (
 // the name is passed on.
 //
 // nscd tells neither a TTL nor whether it had the answer in its cache: 60 seconds are assumed, and the step's Note says so.
-// What does not exist is not to be remembered.
+// It does not tell either (nscd 2.36) whether a name that it does not have does not exist, or could not be found out: such
+// a name is passed on too.
 //
 // The zero value is ready. An NSCD is safe for concurrent use; its fields must not change meanwhile.
 type NSCD struct {
@@ -166,8 +167,10 @@ func nscdFault(herrno int32) error {
 		return fmt.Errorf("nscd could not find out (h_errno %d)", herrno)
 	case noData:
 		return dnscache.ErrNoAddress
-	case hostNotFound, 0:
+	case hostNotFound:
 		return dnscache.ErrNotFound
+	case 0:
+		return passBecause("nscd does not have it, and does not tell whether it exists")
 	}
 	return fmt.Errorf("nscd failed (h_errno %d)", herrno)
 }
