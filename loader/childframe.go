@@ -13,8 +13,8 @@ func (f *frame) childFrame(ref *parse.Ref) {
 		if c := f.newChild("srcdoc"); c != nil {
 			c.from = f.origin()
 			c.inheritSecurity()
-			c.begin(aboutSrcdoc, "")
-			c.feed([]byte(ref.SrcDoc))
+			c.begin(aboutSrcdoc, "text/html", "")
+			c.feed([]byte(ref.SrcDoc), f.l.now())
 			c.complete()
 		}
 		return

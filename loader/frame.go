@@ -30,7 +30,7 @@ type frame struct {
 	priorities     schedule.Document
 	parser         *parse.Parser
 	arrived        bool              // the whole document has been fed
-	begun          time.Time         // when the response's head came
+	headAt         time.Duration     // when the response's head came
 	fed            int               // bytes of it that the scanner has seen; the parser may hold some back until it knows the encoding
 	wait           wait              // what the tree builder waits for
 	builtTo        int               // how far the tree builder has come, in bytes
@@ -114,10 +114,11 @@ func (f *frame) fail() {
 
 // begin makes the parser once it is known that the response is a document that
 // refers to others.
-func (f *frame) begin(u weburl.URL, charset string) {
+func (f *frame) begin(u weburl.URL, mime, charset string) {
 	l := f.l
 	f.url = u
 	o := parse.Options{
+		XML: isXML(mime),
 		URL: u, Charset: charset, Device: l.profile.Device, MaxBytes: -1, // the sink bounds it
 		NoLinks:     true, // Document.Links finds them when asked
 		MaxElements: l.limits.Elements, MaxRefs: l.limits.References,
@@ -125,8 +126,10 @@ func (f *frame) begin(u weburl.URL, charset string) {
 	if f.parent != nil && f.resource == nil {
 		o.SrcDoc, o.Base = true, f.parent.document().Base()
 	}
+	if f.parent != nil && weburl.SameOrigin(f.origin(), f.parent.origin()) {
+		_, o.ParentCharset = f.parent.document().Encoding()
+	}
 	f.parser = parse.New(o)
-	f.begun = time.Now()
 }
 
 // A browser's parser begins some time after the response's head, and what has
@@ -141,11 +144,11 @@ const (
 // if it is of the first piece; else only once the builder has to wait, for until
 // then the builder itself comes to everything first (Blink's
 // HTMLDocumentParser::Append).
-func (f *frame) feed(p []byte) { f.scanned(f.parser.Feed(p)) }
+func (f *frame) feed(p []byte, at time.Duration) { f.scanned(f.parser.Feed(p), at) }
 
-func (f *frame) scanned(refs []parse.Ref) {
+func (f *frame) scanned(refs []parse.Ref, at time.Duration) {
 	f.ahead = append(f.ahead, refs...)
-	first := f.fed == 0 || f.fed < firstPiece && time.Since(f.begun) < commitTime
+	first := f.fed == 0 || f.fed < firstPiece && at-f.headAt < commitTime
 	if first || f.blocked() {
 		f.scanAhead()
 	}
@@ -173,7 +176,7 @@ func (f *frame) complete() {
 		f.interactive()
 		return
 	}
-	f.scanned(f.parser.End())
+	f.scanned(f.parser.End(), f.l.now())
 }
 
 // A wait is what the tree builder waits for before it goes on.

@@ -23,7 +23,7 @@ func (l *load) handle(m *message) {
 		l.head(r, m)
 	case msgData:
 		if f := r.child; f != nil && f.parser != nil {
-			f.feed(m.data)
+			f.feed(m.data, m.at)
 		}
 		r.credit.give(len(m.data))
 	case msgDone:
@@ -95,18 +95,23 @@ func (l *load) head(r *resource, m *message) {
 			r.call.Cancel(err)
 			return
 		}
-		if isHTML(r.mime) && m.status != 204 && m.status != 205 {
-			f.begin(r.final, r.charset)
+		if isDocument(r.mime) && m.status != 204 && m.status != 205 {
+			f.headAt = m.exchange.Times.HeadEnd
+			f.begin(r.final, r.mime, r.charset)
 			f.linkHeader(m.header)
 		}
 	}
 }
 
-// isHTML reports whether a document of the type refers to others. A response
+// isDocument reports whether a document of the type refers to others. A response
 // without a type is taken for HTML: sniffing would find nothing else that does.
-func isHTML(mime string) bool {
+func isDocument(mime string) bool { return mime == "" || mime == "text/html" || isXML(mime) }
+
+// isXML reports whether the type is one of those XML documents that a browser
+// shows as they are.
+func isXML(mime string) bool {
 	switch mime {
-	case "", "text/html", "application/xhtml+xml":
+	case "application/xhtml+xml", "image/svg+xml", "application/xml", "text/xml":
 		return true
 	}
 	return false

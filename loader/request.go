@@ -57,9 +57,10 @@ func (l *load) local(r *resource) {
 		c.status = x.Status
 		c.url = r.url
 		c.secure(nil)
-		if isHTML(r.mime) {
-			c.begin(r.url, r.charset)
-			c.feed(d.Body)
+		if isDocument(r.mime) {
+			c.headAt = l.now()
+			c.begin(r.url, r.mime, r.charset)
+			c.feed(d.Body, c.headAt)
 		}
 	}
 	l.ended(r, x, d.Body, err)

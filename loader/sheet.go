@@ -154,7 +154,8 @@ func (f *frame) inlineSheet(e *parse.Event) {
 	f.sheets = append(f.sheets, s)
 	parsed := css.ParseSheet([]byte(e.Text), doc.Base())
 	f.l.sheetProblems(nil, f, parsed.Problems())
-	f.adopt(s, parsed, f.url, f.url.WithoutFragment().String())
+	// As recorded: imports that the scanner did not find have no place to name.
+	f.adopt(s, parsed, f.url, "about:client")
 	if s.blocking && f.inBody && s.pending() {
 		f.wait.sheet = s
 	}

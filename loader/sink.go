@@ -89,7 +89,7 @@ func (s *sink) Data(p []byte) error {
 		if err := s.credit.spend(s.l.ctx, len(p)); err != nil {
 			return err
 		}
-		s.l.mail.send(message{kind: msgData, res: s.r, data: append([]byte(nil), p...)})
+		s.l.mail.send(message{kind: msgData, res: s.r, data: append([]byte(nil), p...), at: s.l.now()})
 	}
 	return nil
 }
