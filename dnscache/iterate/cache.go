@@ -57,7 +57,10 @@ func (c *cache) store(r reply, qtype uint16, now time.Time) {
 	case noData:
 		c.putLocked(cacheKey{r.owner, qtype}, fact{kind: noData}, r.ttl, now)
 	case noName:
-		c.putLocked(cacheKey{r.owner, 0}, fact{kind: noName}, r.ttl, now)
+		if qtype == dns.TypeA {
+			qtype = 0 // of all types; what is said of others is believed for those alone (RFC 4074 section 4.2)
+		}
+		c.putLocked(cacheKey{r.owner, qtype}, fact{kind: noName}, r.ttl, now)
 	}
 }
 

@@ -2,7 +2,6 @@ package iterate
 
 import (
 	"context"
-	"errors"
 	"sync"
 )
 
@@ -21,11 +20,10 @@ type shared[V any] struct {
 	value   V
 }
 
-var errAbandoned = errors.New("nobody waits for the answer")
-
-// do returns what work returns, where first is false that of somebody else's call. It fails where ctx ends before. Work
-// gets a context that has the values of the first caller's, and ends when nobody waits any more.
-func (g *group[V]) do(ctx context.Context, key string, work func(context.Context) V) (v V, first bool, err error) {
+// do returns what work returns, where first is false that of somebody else's call. It fails where ctx ends before; then it
+// has a value too if linger is set and nobody else waits for it. Work gets a context that has the values of the first
+// caller's, and ends when nobody waits any more; it has to return soon after.
+func (g *group[V]) do(ctx context.Context, key string, linger bool, work func(context.Context) V) (v V, first bool, err error) {
 	g.mu.Lock()
 	s := g.m[key]
 	if s == nil {
@@ -38,7 +36,10 @@ func (g *group[V]) do(ctx context.Context, key string, work func(context.Context
 	case <-s.done:
 		return s.value, first, nil
 	case <-ctx.Done():
-		g.leave(key, s)
+		if g.leave(key, s, context.Cause(ctx)) && linger {
+			<-s.done
+			v = s.value
+		}
 		return v, first, ended(ctx)
 	}
 }
@@ -66,8 +67,8 @@ func (g *group[V]) forget(key string, s *shared[V]) {
 	s.cancel(nil)
 }
 
-// leave counts one waiter off.
-func (g *group[V]) leave(key string, s *shared[V]) {
+// leave counts one waiter off, and reports whether it was the last, who ends the work.
+func (g *group[V]) leave(key string, s *shared[V], cause error) bool {
 	g.mu.Lock()
 	s.waiters--
 	last := s.waiters == 0
@@ -76,8 +77,9 @@ func (g *group[V]) leave(key string, s *shared[V]) {
 	}
 	g.mu.Unlock()
 	if last {
-		s.cancel(errAbandoned)
+		s.cancel(cause)
 	}
+	return last
 }
 
 func (g *group[V]) dropLocked(key string, s *shared[V]) {

@@ -107,7 +107,7 @@ func (q *inquiry) run(ctx context.Context, addrs []netip.AddrPort) inquired {
 	}
 	cancel(errMoot)
 	for range pending {
-		q.judge(<-q.results)
+		q.steps = append(q.steps, (<-q.results).steps...)
 	}
 	return q.finish(best)
 }
@@ -232,7 +232,6 @@ func (q *inquiry) step(res exchange.Result, r reply) dnscache.Step {
 func (q *inquiry) judge(a attempt) *reply {
 	q.steps = append(q.steps, a.steps...)
 	o, now := q.tried[a.to.addr], time.Now()
-	var moot exchange.Moot
 	switch err := a.last.Err; {
 	case a.last.Msg != nil:
 		o.finished, o.answered = true, true
@@ -242,8 +241,6 @@ func (q *inquiry) judge(a attempt) *reply {
 		}
 		q.r.servers.answered(a.to.addr, rtt, a.last.Question.EDNS > 0, now)
 		q.rcode = a.last.Msg.Rcode
-	case errors.As(err, &moot):
-		return nil
 	case exchange.IsTimeout(err):
 	default:
 		o.finished = true
@@ -274,7 +271,7 @@ func (q *inquiry) finish(best *reply) inquired {
 		case o.answered:
 			mute = false
 		case o.finished || now.Sub(o.start) >= o.wait:
-			q.r.servers.silence(a, now)
+			q.r.servers.silence(a, o.finished, now)
 		default:
 			q.r.servers.abandoned(a, now)
 		}

@@ -74,12 +74,12 @@ func (q *zoneQuery) inquire(ctx context.Context, addrs []netip.AddrPort) (in inq
 	w := q.w
 	start := time.Now()
 	key := q.z.zone + " " + q.name + " " + strconv.Itoa(int(q.qtype))
-	in, first, err = w.r.inquiries.do(ctx, key, func(ctx context.Context) inquired {
+	in, first, err = w.r.inquiries.do(ctx, key, true, func(ctx context.Context) inquired {
 		i := inquiry{r: w.r, zone: zoneReader{q.z.zone, w.r.usable}, name: q.name, qtype: q.qtype, spend: w.spend}
 		return i.run(ctx, addrs)
 	})
 	switch {
-	case err != nil:
+	case err != nil && in.steps == nil:
 		w.add(dnscache.Step{
 			Level: dnscache.Root, Question: exchange.Question{Name: q.name, Type: q.qtype}.String(), Start: start,
 			Duration: time.Since(start), Err: err.Error(),
@@ -191,15 +191,18 @@ func (q *zoneQuery) lookup(ctx context.Context, server string) (fatal error) {
 		if r.fatal != nil {
 			return r.fatal
 		}
-		if r.kind == answered {
+		switch r.kind {
+		case answered:
 			q.found[server] = q.w.r.serversAt(r.records)
 			return nil
-		}
-		if r.kind != noData {
-			q.err = fmt.Errorf("server %s: %w", plain(server), r.reason())
+		case failed:
+			q.err = fmt.Errorf("server %s: %w", plain(server), r.err)
 			return nil
 		}
-		q.err = fmt.Errorf("server %s: %w", plain(server), r.reason())
+		q.err = fmt.Errorf("server %s: %v", plain(server), r.reason()) // not wrapped: the name asked for is another
+		if r.kind == noName {
+			return nil
+		}
 	}
 	return nil
 }
@@ -213,7 +216,7 @@ func (q *zoneQuery) succeeded(r reply) result {
 		cache.delegate(r.next, now)
 	case r.weak:
 	case r.kind == noName && q.name != q.n.name && q.w.r.Minimise == Relaxed:
-		// Not believed yet: the whole name is asked for next.
+		q.w.doubt(q.name) // the whole name is asked for next
 	default:
 		cache.store(r, q.qtype, now)
 	}

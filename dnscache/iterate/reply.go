@@ -46,7 +46,7 @@ type reply struct {
 	ttl     time.Duration
 	next    *delegation // referred; the servers of the root where those were asked for
 	err     error       // failed: why
-	weak    bool        // the server does not say that it has the zone (AA): believed where no other does better
+	weak    bool        // from a server that recurses and does not have the zone: believed where no other does better
 }
 
 // zoneReader reads responses of servers of a zone.
@@ -66,7 +66,7 @@ func (z zoneReader) read(m *dns.Msg, name string, qtype uint16) reply {
 		r.err = err
 		return r
 	}
-	r.weak = !m.Authoritative
+	r.weak = !m.Authoritative && m.RecursionAvailable
 	own := within(z.zone, r.owner)
 	switch {
 	case len(r.records) > 0:

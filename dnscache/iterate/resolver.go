@@ -106,7 +106,7 @@ func (r *Resolver) Level() dnscache.Level { return dnscache.Root }
 func (r *Resolver) Lookup(ctx context.Context, name string) (dnscache.Answer, error) {
 	r.once.Do(r.init)
 	start := time.Now()
-	f, first, err := r.lookups.do(ctx, name, func(ctx context.Context) finding { return r.walk(ctx, name) })
+	f, first, err := r.lookups.do(ctx, name, false, func(ctx context.Context) finding { return r.walk(ctx, name) })
 	if err != nil {
 		step := dnscache.Step{Level: dnscache.Root, Question: r.asks() + " " + name, Start: start}
 		return step.Failed(name, err)

@@ -185,14 +185,17 @@ func (s *servers) answered(a netip.AddrPort, rtt time.Duration, edns bool, now t
 	k.srtt = (7*k.srtt + rtt) / 8
 }
 
-// silence notes that no response came in time.
-func (s *servers) silence(a netip.AddrPort, now time.Time) {
+// silence notes that no response came in time, or that the server cannot be sent to, which costs no time to find again.
+func (s *servers) silence(a netip.AddrPort, unreachable bool, now time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	k := s.getLocked(a, now)
 	k.probing = max(0, k.probing-1)
 	k.seen = now
 	k.silent++
+	if unreachable {
+		k.tried = time.Time{}
+	}
 	k.retry = now.Add(k.downFor())
 }
 

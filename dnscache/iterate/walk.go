@@ -33,6 +33,7 @@ type walk struct {
 	mu        sync.Mutex
 	steps     []dnscache.Step
 	exchanges int
+	doubtful  map[string]bool // names that do not exist by what was said to shortened questions
 }
 
 // need is a name that is being looked up, and the one whose lookup needs that.
@@ -60,6 +61,22 @@ func (w *walk) spend() error {
 	return nil
 }
 
+// doubt notes a shortened name that is said not to exist. Names beneath it are asked for whole from then on.
+func (w *walk) doubt(name string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.doubtful == nil {
+		w.doubtful = make(map[string]bool)
+	}
+	w.doubtful[name] = true
+}
+
+func (w *walk) doubts(name string) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.doubtful[name]
+}
+
 func (w *walk) add(steps ...dnscache.Step) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -72,6 +89,9 @@ func (w *walk) resolve(ctx context.Context, n *need, types []uint16, aliases int
 	for i := range out {
 		r := &out[i]
 		r.ttl = min(r.ttl, linksTTL(r.links))
+		if aliases+len(r.links) > exchange.MaxChain {
+			*r = result{reply: reply{owner: r.owner, err: exchange.ErrChain}}
+		}
 		if r.kind != aliased {
 			continue
 		}
@@ -81,23 +101,11 @@ func (w *walk) resolve(ctx context.Context, n *need, types []uint16, aliases int
 				which, kinds = append(which, j), append(kinds, types[j])
 			}
 		}
-		for k, end := range w.follow(ctx, n, target, kinds, aliases+len(r.links)) {
+		for k, end := range w.resolve(ctx, &need{target, n.of, n.deep}, kinds, aliases+len(r.links)) {
 			o := &out[which[k]]
 			end.ttl = min(end.ttl, linksTTL(o.links))
 			*o = end
 		}
-	}
-	return out
-}
-
-// follow resolves the target of an alias.
-func (w *walk) follow(ctx context.Context, n *need, target string, types []uint16, aliases int) []result {
-	if aliases <= exchange.MaxChain {
-		return w.resolve(ctx, &need{target, n.of, n.deep}, types, aliases)
-	}
-	out := make([]result, len(types))
-	for i := range out {
-		out[i].reply = reply{owner: target, err: exchange.ErrChain}
 	}
 	return out
 }
@@ -194,10 +202,11 @@ func (w *walk) sideBySide(ctx context.Context, n *need, z *delegation, types []u
 		e := <-done
 		out[e.i] = e.r
 		switch {
+		case types[e.i] != dns.TypeA: // servers that deny a name for lack of AAAA records exist (RFC 4074 section 4.2)
 		case e.r.kind == noName:
 			denied = e.i
 			cancel(errMoot) // for all types
-		case types[e.i] == dns.TypeA && (e.r.kind == answered || e.r.kind == aliased):
+		case e.r.kind == answered || e.r.kind == aliased:
 			defer time.AfterFunc(lateIPv6, func() { cancel(errLate) }).Stop()
 		}
 	}
@@ -246,10 +255,10 @@ func (w *walk) descend(ctx context.Context, n *need) (*delegation, *result) {
 	known := dns.CountLabel(z.zone)
 	for asked := 0; ; asked++ {
 		show := expose(known, labels, asked)
-		if show >= labels {
+		name := last(n.name, show)
+		if show >= labels || w.doubts(name) {
 			return z, nil
 		}
-		name := last(n.name, show)
 		r, ok := w.shown(name)
 		if !ok {
 			r = w.query(ctx, n, z, name, dns.TypeA)
