@@ -102,6 +102,8 @@ func unboundConf(dir string) string {
   root-hints: "root.hints"
   module-config: "iterator"
   num-threads: 1
+  cache-max-ttl: 604800
+  cache-max-negative-ttl: 10800
   infra-cache-max-rtt: 1000
   outbound-msg-retry: 3
   qname-minimisation: yes

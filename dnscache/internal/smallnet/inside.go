@@ -71,10 +71,27 @@ func mounts(dir string) error {
 			return err
 		}
 	}
+	for name, text := range map[string]string{
+		"passwd": "systemd-resolve:x:991:991::/:/usr/sbin/nologin\n",
+		"group":  "systemd-resolve:x:991:\n",
+	} {
+		if err := prepend(filepath.Join(etc, name), text); err != nil {
+			return err
+		}
+	}
 	if err := unix.Mount(etc, "/etc", "", unix.MS_BIND, ""); err != nil {
 		return fmt.Errorf("mount /etc: %w", err)
 	}
 	return nil
+}
+
+// prepend writes text before what a file has.
+func prepend(file, text string) error {
+	old, err := os.ReadFile(file)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(file, append([]byte(text), old...), 0o644)
 }
 
 // policyTable is that of RFC 6724 section 2.1: the C library has an older one by default.
@@ -125,7 +142,7 @@ func links(string) error {
 
 // command runs a program that ends by itself.
 func command(name string, args ...string) error {
-	out, err := exec.Command(path(name), args...).CombinedOutput()
+	out, err := exec.Command(Program(name), args...).CombinedOutput()
 	if err != nil {
 		return fmt.Errorf("%s %s: %w: %s", name, strings.Join(args, " "), err, strings.TrimSpace(string(out)))
 	}
@@ -146,11 +163,11 @@ func (d daemon) start(ctx context.Context, dir string, cancel context.CancelCaus
 		return err
 	}
 	var c *exec.Cmd
-	in := []string{path("ip"), "netns", "exec", d.ns}
+	in := []string{Program("ip"), "netns", "exec", d.ns}
 	if len(d.args) == 0 {
 		c = again(ctx, d.name+" "+dir, nil, in...)
 	} else {
-		c = exec.CommandContext(ctx, in[0], append(append(in[1:], path(d.args[0])), d.args[1:]...)...)
+		c = exec.CommandContext(ctx, in[0], append(append(in[1:], Program(d.args[0])), d.args[1:]...)...)
 	}
 	c.Stdin, c.Stdout, c.Stderr = nil, log, log
 	if err := c.Start(); err != nil {

@@ -74,7 +74,7 @@ func missing() error {
 	}
 	var lacks []string
 	for program, pkg := range programs {
-		if path(program) == "" {
+		if Program(program) == "" {
 			lacks = append(lacks, pkg)
 		}
 	}
@@ -93,9 +93,10 @@ func missing() error {
 	return nil
 }
 
-// path finds a program. Users who are not root do not have the folders of servers on their path, and root need not.
-func path(program string) string {
-	for _, dir := range []string{"", "/usr/sbin/", "/sbin/"} {
+// Program returns the path of a program, and "" if there is none. Users who are not root do not have the folders of servers
+// on their path, and root need not.
+func Program(program string) string {
+	for _, dir := range []string{"", "/usr/sbin/", "/sbin/", "/lib/systemd/"} {
 		if p, err := exec.LookPath(dir + program); err == nil {
 			return p
 		}

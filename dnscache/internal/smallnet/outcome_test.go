@@ -33,11 +33,13 @@ func (o outcome) String() string {
 	return fmt.Sprintf("%s %s TTL %v", o.kind, o.addrs, o.ttl)
 }
 
-// same reports whether two outcomes are alike. The TTLs may differ by slack, since what one of them had learnt before
-// has aged meanwhile.
-func (o outcome) same(p outcome, slack time.Duration) bool {
-	return o.kind == p.kind && o.addrs == p.addrs && (o.ttl-p.ttl).Abs() <= slack
+// same reports whether two outcomes are alike. The TTLs may differ by as long as the small internet is there: what one of
+// them had learnt before has aged meanwhile.
+func (o outcome) same(p outcome) bool {
+	return o.kind == p.kind && o.addrs == p.addrs && (o.ttl-p.ttl).Abs() <= time.Since(began)+time.Second
 }
+
+var began = time.Now()
 
 func outcomeOf(a dnscache.Answer, err error) outcome {
 	o := outcome{ttl: a.TTL, err: err}
@@ -85,9 +87,10 @@ func lookupAll(ctx context.Context, s dnscache.Source, names []smallnet.Name) ma
 	return all
 }
 
-// server is a source that asks one recursing server of the small internet, with patience.
+// server is a source that asks one recursing server of the small internet, with patience: unbound says nothing where it
+// took longer than two seconds (discard-timeout), and what it found out when it is asked again.
 func server(at dnscache.Level, addr netip.Addr) *system.Server {
-	return &system.Server{At: at, Addrs: []netip.AddrPort{netip.AddrPortFrom(addr, 53)}, Timeout: 30 * time.Second, Attempts: 1}
+	return &system.Server{At: at, Addrs: []netip.AddrPort{netip.AddrPortFrom(addr, 53)}, Timeout: 2 * time.Second, Attempts: 15}
 }
 
 func sound() []smallnet.Name {
@@ -127,7 +130,6 @@ func expected(name string) (o outcome, ok bool) {
 
 func TestLevelsKnowAllNames(t *testing.T) {
 	smallnet.Need(t)
-	start := time.Now()
 	for _, s := range []*system.Server{server(dnscache.ISP, smallnet.ISP), server(dnscache.Router, smallnet.Router)} {
 		asked := 0
 		for name, got := range lookupAll(t.Context(), s, sound()) {
@@ -136,7 +138,7 @@ func TestLevelsKnowAllNames(t *testing.T) {
 				continue
 			}
 			asked++
-			if !got.same(want, time.Since(start)+time.Second) {
+			if !got.same(want) || got.ttl > want.ttl {
 				t.Errorf("%v: %s: %v, want %v", s.Level(), name, got, want)
 			}
 		}

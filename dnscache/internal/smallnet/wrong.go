@@ -100,11 +100,11 @@ var faults = numbered([]fault{
 		}
 	}},
 	{name: "empty-is-none", alter: func(r *response) {
-		if len(r.m.Answer) == 0 {
-			r.m.Rcode = dns.RcodeNameError // also for b, which has a.b
+		if r.name() == "b."+r.zone { // which has a.b
+			r.m.Rcode = dns.RcodeNameError
 		}
 	}},
-	{name: "none-has-answer", alter: func(r *response) { r.m.Rcode = dns.RcodeNameError }},
+	{name: "none-has-answer", alter: func(r *response) { r.m.Rcode, r.m.Ns = dns.RcodeNameError, nil }},
 	{name: "other-owner", alter: func(r *response) {
 		for _, rr := range r.m.Answer {
 			rr.Header().Name = "other." + r.zone
@@ -125,14 +125,14 @@ var faults = numbered([]fault{
 		r.m.Extra = append(r.m.Extra, record("www.site01.com. 9999 IN A 192.0.2.66"), record("a.gtld.net. 9999 IN A 192.0.2.66"))
 	}},
 	{name: "poison-alias", alter: func(r *response) {
-		if len(r.m.Answer) > 0 {
+		if r.hasAddress() {
 			r.m.Answer = []dns.RR{
 				record("%s 600 IN CNAME www.site02.net.", r.q.Question[0].Name), record("www.site02.net. 9999 IN A 192.0.2.66"),
 			}
 		}
 	}},
 	{name: "alias-and-address", alter: func(r *response) {
-		if len(r.m.Answer) > 0 {
+		if r.hasAddress() {
 			r.m.Answer = append([]dns.RR{record("%s 600 IN CNAME www.site03.org.", r.q.Question[0].Name)}, r.m.Answer...)
 		}
 	}},
@@ -151,6 +151,9 @@ func numbered(all []fault) []fault {
 	}
 	return all
 }
+
+// hasAddress reports whether the name asked for is one of the two that are hosts.
+func (r *response) hasAddress() bool { return r.name() == "www."+r.zone || r.name() == "a.b."+r.zone }
 
 func (r *response) empty(rcode int) {
 	r.m.Rcode, r.m.Answer, r.m.Ns, r.m.Authoritative = rcode, nil, nil, false
