@@ -23,6 +23,12 @@ type Resolver interface {
 // its first use. It is safe for concurrent use and must not be copied then.
 type Dialer struct {
 	// Resolver resolves names. Nil: a zero dnscache.Resolver of this Dialer.
+	//
+	// Where its answer for the host of an https Key with port 443 has HTTPS
+	// records (RFC 9460), the best one that can be used says where to connect
+	// and what to speak there: its target, port, alpn and address hints. The
+	// host's own addresses at port 443 are raced after it. Not read are ech,
+	// and what a FamilyResolver says.
 	Resolver Resolver
 
 	// ConnectTo sends connections to other places; the first match wins.
@@ -175,6 +181,7 @@ type opened struct {
 	proto    string
 	tls      *tls.ConnectionState
 	answer   dnscache.Answer
+	service  *service // nil: none of the name's HTTPS records counts
 	attempts []Attempt
 	timing   Timing
 }
@@ -196,7 +203,7 @@ func (d *Dialer) open(ctx context.Context, key Key, w opening) (*opened, error) 
 	var f *feed
 	if addr, ok := to.addr(); ok {
 		r.add(netip.AddrPortFrom(addr, to.port))
-	} else if f, err = d.resolve(ctx, to, w, o, &r); err != nil {
+	} else if f, err = d.resolve(ctx, key, to, w, o, &r); err != nil {
 		return nil, err
 	}
 	if err := d.connect(ctx, &r, f, o); err != nil {

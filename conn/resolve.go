@@ -2,6 +2,7 @@ package conn
 
 import (
 	"context"
+	"errors"
 	"net/netip"
 	"time"
 
@@ -22,7 +23,7 @@ type FamilyResolver interface {
 
 // resolve looks up a name and hands its addresses to the race. With a plain
 // resolver they are all there when it returns, and the feed is nil.
-func (d *Dialer) resolve(ctx context.Context, to place, w opening, o *opened, r *race) (*feed, error) {
+func (d *Dialer) resolve(ctx context.Context, key Key, to place, w opening, o *opened, r *race) (*feed, error) {
 	res, start := d.resolver(), time.Now()
 	w.steps.resolveStart(to.host)
 	parent := ctx
@@ -35,6 +36,12 @@ func (d *Dialer) resolve(ctx context.Context, to place, w opening, o *opened, r 
 	if err != nil && ctx.Err() != nil {
 		err = context.Cause(ctx)
 	}
+	if key.Secure() && key.Port == 443 && to == (place{key.Host, key.Port}) {
+		o.service = d.findService(ctx, key, &answer)
+		if o.service != nil && errors.Is(err, dnscache.ErrNoAddress) {
+			err = nil
+		}
+	}
 	o.timing.DNSStart, o.timing.DNSEnd, o.answer = start, time.Now(), answer
 	w.steps.resolveDone(answer, err)
 	if err != nil {
@@ -42,6 +49,9 @@ func (d *Dialer) resolve(ctx context.Context, to place, w opening, o *opened, r 
 			return nil, gone
 		}
 		return nil, &ResolveError{to.host, start, o.timing.DNSEnd, err}
+	}
+	if o.service != nil {
+		r.add(o.service.addrs...)
 	}
 	for _, a := range answer.Addrs {
 		r.add(netip.AddrPortFrom(a.IP, to.port))

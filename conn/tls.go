@@ -11,6 +11,9 @@ import (
 // handshake does TLS on o.raw and leaves the connection open where it fails.
 func (d *Dialer) handshake(ctx context.Context, key Key, w opening, o *opened) error {
 	config := d.tlsConfig(key.Host, w.sessions)
+	if o.service.at(o.remote) {
+		config.NextProtos = o.service.protos
+	}
 	parent := ctx
 	ctx, cancel := phaseContext(ctx, "tls", orDefault(d.TLSTimeout, 30*time.Second))
 	defer cancel()
@@ -67,9 +70,7 @@ func (d *Dialer) tlsConfig(host string, sessions tls.ClientSessionCache) *tls.Co
 	if c.ServerName == "" {
 		c.ServerName = host
 	}
-	if c.NextProtos == nil {
-		c.NextProtos = []string{"h2", "http/1.1"}
-	}
+	c.NextProtos = d.protos()
 	if c.MinVersion == 0 {
 		c.MinVersion = tls.VersionTLS12
 	}
@@ -77,4 +78,12 @@ func (d *Dialer) tlsConfig(host string, sessions tls.ClientSessionCache) *tls.Co
 		c.ClientSessionCache = sessions
 	}
 	return c
+}
+
+// protos are the protocols to offer, best first.
+func (d *Dialer) protos() []string {
+	if d.TLS != nil && d.TLS.NextProtos != nil {
+		return d.TLS.NextProtos
+	}
+	return []string{"h2", "http/1.1"}
 }
