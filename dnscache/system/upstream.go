@@ -48,15 +48,22 @@ func ParseUpstream(s string) (Upstream, error) {
 		return bad("a name belongs to tls, and is not empty")
 	}
 	u.Name = name
-	if ip, err := netip.ParseAddr(strings.TrimSuffix(strings.TrimPrefix(rest, "["), "]")); err == nil {
-		u.Addr = netip.AddrPortFrom(ip.Unmap(), port)
-		return u, nil
-	}
 	addr, err := netip.ParseAddrPort(rest)
-	if err != nil || addr.Port() == 0 {
-		return bad("not IP[:PORT]")
+	if err != nil {
+		bare := rest
+		if strings.HasPrefix(rest, "[") && strings.HasSuffix(rest, "]") {
+			bare = rest[1 : len(rest)-1]
+		}
+		var ip netip.Addr
+		if ip, err = netip.ParseAddr(bare); err == nil {
+			addr = netip.AddrPortFrom(ip, port)
+		}
 	}
 	u.Addr = netip.AddrPortFrom(addr.Addr().Unmap(), addr.Port())
+	// A zone can be any text, also one that an address with port cannot be told from.
+	if again, e := netip.ParseAddrPort(u.Addr.String()); err != nil || e != nil || again != u.Addr || addr.Port() == 0 {
+		return bad("not IP[:PORT]")
+	}
 	return u, nil
 }
 
