@@ -3,9 +3,11 @@ package system_test
 import (
 	"context"
 	"encoding/binary"
+	"errors"
 	"io"
 	"net"
 	"net/netip"
+	"os"
 
 	"github.com/miekg/dns"
 
@@ -91,4 +93,8 @@ func records(lines ...string) []dns.RR {
 		rrs = append(rrs, rr)
 	}
 	return rrs
+}
+
+func isTimeout(err error) bool {
+	return errors.Is(err, os.ErrDeadlineExceeded) || errors.Is(err, context.DeadlineExceeded)
 }

@@ -152,12 +152,9 @@ func (c *Client) dial(ctx context.Context, network string, addr netip.AddrPort) 
 	return d.DialContext(ctx, network, addr.String())
 }
 
-// during makes reads and writes on c fail when ctx ends. The function that it returns undoes that, and reports whether
-// ctx had not ended yet.
+// during makes reads and writes on c fail when ctx has ended. The function that it returns undoes that, and reports whether
+// ctx had not ended yet. A deadline is not set before, so that nobody sees a timeout and a context without error.
 func during(ctx context.Context, c net.Conn) (stop func() bool) {
-	if deadline, ok := ctx.Deadline(); ok {
-		c.SetDeadline(deadline)
-	}
 	return context.AfterFunc(ctx, func() { c.SetDeadline(time.Unix(1, 0)) })
 }
 
