@@ -110,16 +110,10 @@ func newEntry(name string, a Answer, err error, b bounds) (*entry, time.Duration
 		for i := range a.Addrs {
 			e.ips[i] = a.Addrs[i].IP
 		}
-		if len(a.HTTPS) > 0 {
-			e.more = &more{https: cloneHTTPS(a.HTTPS)}
-			for i := range e.more.https {
-				h := &e.more.https[i]
-				h.TTL = b.positive(h.TTL)
-			}
-		}
+		e.more = newMore(a.HTTPS, b)
 		return e, b.positive(a.TTL)
 	case negative(err):
-		e.missing = noAddress
+		e.missing, e.more = noAddress, newMore(a.HTTPS, b)
 		if rcodeOf(err) == rcodeOf(ErrNotFound) {
 			e.missing = noName
 		}
@@ -128,6 +122,17 @@ func newEntry(name string, a Answer, err error, b bounds) (*entry, time.Duration
 	e.missing = noReply
 	e.more = &more{fault: newFault(err)}
 	return e, min(firstFailure, b.maxFailure)
+}
+
+func newMore(records []HTTPS, b bounds) *more {
+	if len(records) == 0 {
+		return nil
+	}
+	m := &more{https: cloneHTTPS(records)}
+	for i := range m.https {
+		m.https[i].TTL = b.positive(m.https[i].TTL)
+	}
+	return m
 }
 
 func (b *bounds) positive(ttl time.Duration) time.Duration { return min(max(ttl, b.minTTL), b.maxTTL) }

@@ -12,6 +12,10 @@
 //		fmt.Println(s.Level, s.Transport, s.Duration, s.RCode)
 //	}
 //
+// What the cache does is in the fields of Resolver: how long it remembers answers and failures, whether it serves answers past
+// their end while it asks again, whose "no such name" counts, which addresses are refused and how they are ordered.
+// [Chromium] has that browser's values. Flush forgets; Save and Load carry the cache to the next run.
+//
 // Packages beneath this one have sources: dnscache/system the machine's own levels and named servers, dnscache/dnstest a
 // scripted source and a small name server for tests. Anything else is one function; see [SourceFunc].
 //

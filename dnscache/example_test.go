@@ -4,7 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/netip"
+	"os"
+	"path/filepath"
 	"time"
 
 	"pageload/dnscache"
@@ -85,4 +88,41 @@ func ExampleStep() {
 	// browser: rcode "", ttl 0s, error ""
 	// os: rcode "", ttl 0s, error "not known at this level"
 	// isp: rcode "NOERROR", ttl 5m0s, error ""
+}
+
+// A second run starts with what the first one had in its cache.
+func ExampleResolver_Save() {
+	dir, err := os.MkdirTemp("", "names")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer os.RemoveAll(dir)
+	file := filepath.Join(dir, "names")
+	isp := &dnstest.Source{Zone: dnstest.Zone{"www.test": {Addrs: dnstest.IPs("192.0.2.1"), TTL: 5 * time.Minute}}}
+
+	for range 2 {
+		r := dnscache.Resolver{Sources: []dnscache.Source{isp}}
+		if err := r.Load(file); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			fmt.Println(err) // damaged: the cache is empty
+		}
+		a, err := r.Lookup(context.Background(), "www.test")
+		fmt.Println(a.Level, err)
+		if err := r.Save(file); err != nil {
+			fmt.Println(err)
+		}
+	}
+	// Output:
+	// isp <nil>
+	// browser <nil>
+}
+
+// A public name that answers with an address of the own network is refused.
+func ExampleResolver_rebinding() {
+	isp := &dnstest.Source{Zone: dnstest.Zone{"evil.example": {Addrs: dnstest.IPs("192.168.1.1")}}}
+	r := dnscache.Resolver{Sources: []dnscache.Source{isp}, RefusePrivate: true}
+	_, err := r.Lookup(context.Background(), "evil.example")
+	fmt.Println(err)
+	// Output:
+	// dnscache: evil.example: isp: answer refused: public name with private address: 192.168.1.1 is private (RFC 1918)
 }

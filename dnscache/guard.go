@@ -7,21 +7,21 @@ import (
 	"strings"
 )
 
-// admit refuses an answer with addresses that are not to be used. The answer of an error keeps its steps, the last of which
-// says why.
-func (r *Resolver) admit(a Answer) (Answer, error) {
+// admit refuses an answer with addresses that are not to be used; else it returns a and err. The answer of a refusal keeps
+// its steps, the last of which says why.
+func (r *Resolver) admit(a Answer, err error) (Answer, error) {
 	if a.Level == OS {
-		return a, nil // what the owner of this machine wrote
+		return a, err // what the owner of this machine wrote
 	}
-	err := r.check(a)
-	if err == nil {
-		return a, nil
+	why := r.check(a)
+	if why == nil {
+		return a, err
 	}
-	a.Steps = slices.Clone(a.Steps)
-	last := &a.Steps[len(a.Steps)-1]
-	last.Err, last.TTL = err.Error(), 0
-	e := &Error{Name: a.Name, Level: a.Level, RCode: a.RCode, Steps: a.Steps, Err: err}
-	return Answer{Name: a.Name, Level: a.Level, RCode: a.RCode, Steps: a.Steps}, e
+	steps := slices.Clone(a.Steps)
+	last := &steps[len(steps)-1]
+	last.Err, last.TTL = why.Error(), 0
+	e := &Error{Name: a.Name, Level: a.Level, RCode: a.RCode, Steps: steps, Err: why}
+	return Answer{Name: a.Name, Level: a.Level, RCode: a.RCode, Steps: steps}, e
 }
 
 func (r *Resolver) check(a Answer) error {

@@ -67,5 +67,8 @@ func (e *entry) absence(start time.Time, left time.Duration) (Answer, error) {
 	err := e.missing.err()
 	s.RCode, s.Err = rcodeOf(err), err.Error()
 	a := Answer{Name: e.name(), Canonical: e.canonical, Level: Browser, RCode: s.RCode, TTL: left, Steps: []Step{s}}
+	if e.more != nil {
+		a.HTTPS = e.more.records(e.end - left - e.more.stored)
+	}
 	return a, &Error{Name: a.Name, Level: Browser, RCode: a.RCode, Steps: a.Steps, Err: err}
 }

@@ -2,6 +2,7 @@ package dnscache_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/netip"
 	"testing"
@@ -49,4 +50,24 @@ func TestResolverRemembersHTTPS(t *testing.T) {
 			t.Errorf("after the records' end: %v with %+v, want browser without", a.Level, a.HTTPS)
 		}
 	})
+}
+
+// A name may have HTTPS records with hints and no addresses.
+func TestResolverRemembersHTTPSWithoutAddress(t *testing.T) {
+	asked := 0
+	r := &dnscache.Resolver{Sources: []dnscache.Source{
+		dnscache.SourceFunc(dnscache.ISP, func(_ context.Context, name string) (dnscache.Answer, error) {
+			asked++
+			return dnscache.Answer{
+				TTL:   time.Minute,
+				HTTPS: []dnscache.HTTPS{{Priority: 1, Target: name, IPv4Hint: dnstest.IPs("192.0.2.7"), TTL: time.Minute}},
+			}, dnscache.ErrNoAddress
+		}),
+	}}
+	for range 2 {
+		a, err := r.Lookup(ctx, "a.test")
+		if !errors.Is(err, dnscache.ErrNoAddress) || len(a.HTTPS) != 1 || asked != 1 {
+			t.Errorf("Lookup = %+v, %v, asked %d times, want ErrNoAddress with the record, once", a, err, asked)
+		}
+	}
 }

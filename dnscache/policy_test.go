@@ -131,6 +131,13 @@ func TestResolverGuardOfHintsAndHosts(t *testing.T) {
 	if _, err := r.Lookup(ctx, "a.example"); !errors.Is(err, dnscache.ErrRebinding) {
 		t.Errorf("private hint: %v", err)
 	}
+	hintOnly := dnscache.SourceFunc(dnscache.ISP, func(context.Context, string) (dnscache.Answer, error) {
+		return dnscache.Answer{HTTPS: []dnscache.HTTPS{{Priority: 1, IPv4Hint: []netip.Addr{private}}}}, dnscache.ErrNoAddress
+	})
+	r = &dnscache.Resolver{Sources: []dnscache.Source{hintOnly}, RefusePrivate: true}
+	if a, err := r.Lookup(ctx, "a.example"); !errors.Is(err, dnscache.ErrRebinding) || len(a.HTTPS) != 0 {
+		t.Errorf("private hint and no address: %v, %+v", err, a)
+	}
 	hosts := &dnstest.Source{At: dnscache.OS, Zone: dnstest.Zone{"a.example": {Addrs: []netip.Addr{private}}}}
 	r = &dnscache.Resolver{Sources: []dnscache.Source{hosts}, RefusePrivate: true}
 	mustLookup(t, r, "a.example")

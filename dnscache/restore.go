@@ -143,7 +143,7 @@ func (s *snapshotReader) name(line []byte) error {
 		return s.fail("%s", why)
 	}
 	a, reason := n.answer(s.now)
-	if reason == nil && s.r.check(a) != nil {
+	if s.r.check(a) != nil {
 		return nil // saved by a Resolver that allowed it
 	}
 	b := s.r.bounds
@@ -213,6 +213,14 @@ func (n *snapshotName) check() string {
 func (n *snapshotName) answer(now time.Time) (Answer, error) {
 	ttl := n.Expires.Sub(now)
 	a := Answer{Name: n.Name, Canonical: n.Canonical, RCode: n.RCode, TTL: ttl}
+	for _, h := range n.HTTPS {
+		if left := h.Expires.Sub(now); left > 0 {
+			a.HTTPS = append(a.HTTPS, HTTPS{
+				Priority: h.Priority, Target: h.Target, ALPN: h.ALPN, NoDefaultALPN: h.NoDefaultALPN, Port: h.Port,
+				IPv4Hint: h.IPv4Hint, IPv6Hint: h.IPv6Hint, ECH: h.ECH, TTL: left,
+			})
+		}
+	}
 	switch {
 	case n.RCode != "NOERROR":
 		return a, ErrNotFound
@@ -224,14 +232,6 @@ func (n *snapshotName) answer(now time.Time) (Answer, error) {
 	}
 	for _, ip := range n.Addrs {
 		a.Addrs = append(a.Addrs, Addr{IP: ip, TTL: ttl})
-	}
-	for _, h := range n.HTTPS {
-		if left := h.Expires.Sub(now); left > 0 {
-			a.HTTPS = append(a.HTTPS, HTTPS{
-				Priority: h.Priority, Target: h.Target, ALPN: h.ALPN, NoDefaultALPN: h.NoDefaultALPN, Port: h.Port,
-				IPv4Hint: h.IPv4Hint, IPv6Hint: h.IPv6Hint, ECH: h.ECH, TTL: left,
-			})
-		}
 	}
 	return a, nil
 }

@@ -41,6 +41,7 @@ func complete(level Level, name string, start time.Time, a Answer, err error) (A
 	if err == nil && len(a.Addrs) == 0 {
 		err = ErrNoAddress
 	}
+	sortHTTPS(a.HTTPS)
 	if err != nil {
 		return completeError(level, name, start, a, asError(err))
 	}
@@ -49,7 +50,6 @@ func complete(level Level, name string, start time.Time, a Answer, err error) (A
 	a.Canonical = cmp.Or(a.Canonical, name)
 	a.RCode = cmp.Or(a.RCode, "NOERROR")
 	a.TTL = cmp.Or(a.TTL, minTTL(a.Addrs))
-	sortHTTPS(a.HTTPS)
 	if len(a.Steps) == 0 {
 		s := Step{Level: a.Level, Question: question(name), RCode: a.RCode, Start: start, TTL: a.TTL}
 		s.end()
@@ -68,7 +68,9 @@ func completeError(level Level, name string, start time.Time, a Answer, e *Error
 	}
 	if len(a.Steps) == 0 {
 		s := Step{Level: a.Level, Question: question(name), RCode: a.RCode, Start: start, TTL: a.TTL}
-		return s.Failed(name, e.Err)
+		failed, err := s.Failed(name, e.Err)
+		failed.HTTPS = a.HTTPS
+		return failed, err
 	}
 	return a, &Error{Name: name, Level: a.Level, RCode: a.RCode, Steps: a.Steps, Err: e.Err}
 }

@@ -25,9 +25,7 @@ func (r *Resolver) walk(ctx context.Context, name string) (Answer, error) {
 		start := time.Now()
 		a, err := s.Lookup(ctx, name)
 		a, err = complete(s.Level(), name, start, a, err)
-		if err == nil {
-			a, err = r.admit(a)
-		}
+		a, err = r.admit(a, err)
 		w.steps = append(w.steps, a.Steps...)
 		switch {
 		case err == nil:
