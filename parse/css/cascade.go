@@ -153,6 +153,13 @@ func (r *run) computed(st, parent *style, ua *uaStyle) {
 			st.display = displayInline
 		}
 	}
+	if r.exact && st.display <= lastInLine && (r.outOfLine(propFloat, st) || r.outOfLine(propPosition, st)) {
+		if st.display == displayInlineOther {
+			st.display = displayOther
+		} else {
+			st.display = displayBlock
+		}
+	}
 	if v := r.value(propContentVisibility, st.vars); v != nil && v.kind == valueSet {
 		st.hidesKids = v.num == 1
 	} else if v == nil && ua.hidesKids {
@@ -198,6 +205,12 @@ func (r *run) computed(st, parent *style, ua *uaStyle) {
 	st.weight = relativeWeight(parent.weight, st.weight)
 	r.number(propFontStyle, st, &st.slope, parent.slope, 0)
 	r.number(propFontStretch, st, &st.stretch, parent.stretch, 100)
+}
+
+// outOfLine reports whether float or position take an element out of its line.
+func (r *run) outOfLine(p property, st *style) bool {
+	v := r.value(p, st.vars)
+	return v != nil && v.kind == valueSet && v.num == outOfLine
 }
 
 func (r *run) number(p property, st *style, out *float64, inherited, initial float64) {

@@ -33,7 +33,7 @@ func (r *run) fontsOf(f *frame) {
 // hasLines reports whether children of an element that stand in lines stand in
 // lines of its own, or in the line that it stands in. Such a line is at least as
 // high as the element's font, even if there is no text in it, so that the font is
-// needed. What is floated or positioned stands in none; that is not known here.
+// needed.
 func (st *style) hasLines() bool {
 	switch st.display {
 	case displayInline, displayBlock, displayListItem, displayInlineBlock:
@@ -46,7 +46,7 @@ func (st *style) hasLines() bool {
 func (r *run) strut(id dom.ID, st *style) {
 	if n := r.needs(st); n != nil && !n.line && !st.noText {
 		n.line = true
-		r.waits = append(r.waits, fontWait{id, n, ' '})
+		r.struts = append(r.struts, fontWait{id, n, ' '})
 	}
 }
 
@@ -58,11 +58,25 @@ type fontWait struct {
 	c  rune
 }
 
-// layoutFonts requests what waited for layout.
-func (r *run) layoutFonts() {
+// layoutFonts requests what waited for layout: the fonts of texts, then those
+// that only lines need. It returns false where the latter were not requested,
+// because it is not known well enough what stands in lines.
+func (r *run) layoutFonts() bool {
 	for _, w := range r.waits {
 		r.request(&r.fonts, w.id, w.n.levels, w.c)
 	}
+	known := true
+	for _, w := range r.struts {
+		if f, _ := chooseFace(w.n.levels, w.c); f == nil || f.asked || f.local {
+			continue
+		}
+		if r.exact {
+			r.request(&r.fonts, w.id, w.n.levels, w.c)
+		} else {
+			known = false
+		}
+	}
+	return known
 }
 
 func (r *run) inputText(id dom.ID, st *style) {

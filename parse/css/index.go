@@ -26,6 +26,7 @@ type entry struct {
 type ruleIndex struct {
 	device Device
 	quirks bool
+	exact  bool            // what stands in lines is asked for all elements
 	names  map[string]bool // custom properties that matter
 	extra  map[string]bool // of them those that style attributes named
 
@@ -96,7 +97,7 @@ type indexer struct {
 }
 
 func newRuleIndex(s *Styler, d Device, quirks bool, names map[string]bool) *ruleIndex {
-	x := indexer{ruleIndex: &ruleIndex{device: d, quirks: quirks, extra: names}}
+	x := indexer{ruleIndex: &ruleIndex{device: d, quirks: quirks, exact: s.exact, extra: names}}
 	if len(s.LocalFonts) > 0 {
 		x.local = make(map[string]bool, len(s.LocalFonts))
 		for _, n := range s.LocalFonts {
@@ -346,7 +347,9 @@ func (x *ruleIndex) isStrongDecl(d *declaration) bool {
 	case propCustom:
 		return x.names[d.name]
 	case propDisplay:
-		return pending || v.kind == valueSet && v.num == displayNone
+		return pending || v.kind == valueSet && v.num == displayNone || x.exact
+	case propFloat, propPosition:
+		return x.exact
 	case propContentVisibility:
 		return pending || v.num == 1
 	case propFontFamily, propFontWeight, propFontStyle, propFontStretch, propListType, shortAll:

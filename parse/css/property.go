@@ -11,6 +11,8 @@ const (
 	propNone property = iota
 	propCustom
 	propDisplay
+	propFloat
+	propPosition
 	propContentVisibility
 	propContainerType
 	propContainerName
@@ -137,8 +139,15 @@ func propertyByName(name string) (property, bool) {
 	p := propNone
 	switch len(name) {
 	case 5:
-		if name == "width" {
+		switch name {
+		case "width":
 			p = propWidth
+		case "float":
+			p = propFloat
+		}
+	case 8:
+		if name == "position" {
+			p = propPosition
 		}
 	case 3:
 		if name == "all" {

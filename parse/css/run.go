@@ -19,7 +19,8 @@ type run struct {
 
 	images, late, layout []Fetch // in this order, and the fonts behind them:
 	controlFonts, fonts  []Fetch
-	waits                []fontWait // fonts that layout asks for
+	waits                []fontWait // fonts that layout asks for: for texts
+	struts               []fontWait // and for lines
 	last                 textKey    // of the style that was asked for last
 	lastNeeds            *textNeeds
 	seen                 map[fetchKey]bool

@@ -29,6 +29,7 @@ type Styler struct {
 	index    *ruleIndex // of the sources, for a device; nil: to be made
 	problems []Problem
 	hidden   map[dom.ID]hiding // by the last Collect
+	exact    bool              // some font depends on what stands in lines: display, float and position count everywhere
 }
 
 // hiding is how an element hides.
@@ -93,7 +94,7 @@ func (s *Styler) Collect(t *dom.Table, base weburl.URL, d Device) []Fetch {
 	d = d.resolved()
 	var names map[string]bool // custom properties that style attributes use
 	for {
-		if s.index == nil || s.index.device != d || !s.index.knows(names) || s.index.quirks != t.Quirks() {
+		if s.index == nil || s.index.exact != s.exact || s.index.device != d || !s.index.knows(names) || s.index.quirks != t.Quirks() {
 			s.index = newRuleIndex(s, d, t.Quirks(), names)
 		}
 		s.problems = append([]Problem(nil), s.index.problems...)
@@ -103,10 +104,13 @@ func (s *Styler) Collect(t *dom.Table, base weburl.URL, d Device) []Fetch {
 			names = more
 			continue // once: now with the rules that declare them
 		}
+		if !r.layoutFonts() && !s.exact {
+			s.exact = true
+			continue
+		}
 		if r.match.steps <= 0 {
 			s.problem("selector steps", r.maxSteps)
 		}
-		r.layoutFonts()
 		return slices.Concat(r.images, r.late, r.layout, r.controlFonts, r.fonts)
 	}
 }

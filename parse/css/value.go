@@ -74,6 +74,10 @@ const (
 	lastInLine = displayInlineOther // those up to it stand in lines
 )
 
+// outOfLine is what float and position are in value.num where they take an
+// element out of the line.
+const outOfLine = 1
+
 // valueContext is where a value stands: what its URLs resolve against.
 type valueContext struct {
 	base weburl.URL
@@ -184,6 +188,10 @@ func parseLonghand(p property, c cursor, ctx *valueContext) (v value, ok bool) {
 	switch p {
 	case propDisplay:
 		v.num, ok = parseDisplay(c)
+	case propFloat:
+		v.num, ok = parseFlow(c, "float", "left right inline-start inline-end")
+	case propPosition:
+		v.num, ok = parseFlow(c, "position", "absolute fixed")
 	case propContentVisibility:
 		t := c.next()
 		switch {
@@ -228,6 +236,16 @@ func parseLonghand(p property, c cursor, ctx *valueContext) (v value, ok bool) {
 		v.images, ok = parseImages(p, c, ctx)
 	}
 	return v, ok
+}
+
+// parseFlow reads float or position.
+func parseFlow(c cursor, name, out string) (num float64, ok bool) {
+	t := c.next()
+	word := lowerASCII(t.text(c.src))
+	if hasWord(out, word) {
+		num = outOfLine
+	}
+	return num, t.kind == tokIdent && c.done() && hasWord(supportedKeywords[name], word)
 }
 
 func parseDisplay(c cursor) (float64, bool) {
