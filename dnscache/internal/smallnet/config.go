@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"math/big"
 	"net"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"strings"
@@ -38,7 +39,8 @@ func files(dir string) error {
 		}
 		write(s.name+".conf", conf)
 	}
-	write("unbound.conf", unboundConf(dir))
+	write("unbound.conf", unboundConf(dir, ISP))
+	write("fresh.conf", unboundConf(dir, Fresh))
 	write("root.hints", rootHints())
 	cert, key, err := certificate()
 	write("cert.pem", cert)
@@ -54,6 +56,7 @@ func daemons(dir string) []daemon {
 	}
 	return append(all,
 		daemon{"unbound", "isp", []string{"unbound", "-d", "-p", "-c", filepath.Join(dir, "unbound.conf")}},
+		daemon{"fresh", "isp", []string{"unbound", "-d", "-p", "-c", filepath.Join(dir, "fresh.conf")}},
 		daemon{"dnsmasq", "router", []string{"dnsmasq", "--keep-in-foreground", "--conf-file=/dev/null", "--user=root", "--group=root",
 			"--pid-file", "--no-resolv", "--no-hosts", "--no-poll", "--server=" + ISP.String(), "--interface=lan", "--bind-interfaces",
 			"--cache-size=2000", "--log-facility=-"}},
@@ -85,7 +88,7 @@ func nsdConf(dir string, addrs []string) string {
 // unboundConf is a plain recursing resolver: no DNSSEC, since the small internet is not signed. It may be asked without
 // recursion, which by default it refuses. It gives up on silent
 // servers after some seconds, as nobody here is far away; by default that takes it minutes.
-func unboundConf(dir string) string {
+func unboundConf(dir string, addr netip.Addr) string {
 	return fmt.Sprintf(`server:
   directory: %[1]q
   chroot: ""
@@ -112,7 +115,7 @@ func unboundConf(dir string) string {
   num-queries-per-thread: 800
 remote-control:
   control-enable: no
-`, dir, ISP)
+`, dir, addr)
 }
 
 func rootHints() string {

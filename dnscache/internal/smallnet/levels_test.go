@@ -15,6 +15,7 @@ import (
 
 	"pageload/dnscache"
 	"pageload/dnscache/internal/smallnet"
+	"pageload/dnscache/iterate"
 	"pageload/dnscache/system"
 )
 
@@ -50,6 +51,7 @@ func TestSecondAnswerHasWhatWasLeft(t *testing.T) {
 	for _, s := range []dnscache.Source{
 		&system.Router{CacheFirst: true},
 		&system.Server{Addrs: []netip.AddrPort{netip.AddrPortFrom(smallnet.ISP, 53)}, CacheFirst: true},
+		&iterate.Resolver{Roots: smallnet.Roots()},
 	} {
 		name := "once-" + s.Level().String() + ".wild.com"
 		first, again, between := second(t, s, name)

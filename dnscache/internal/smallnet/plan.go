@@ -13,6 +13,8 @@ var (
 	Router = netip.MustParseAddr("10.77.0.1")     // the host's default gateway: dnsmasq
 	ISP    = netip.MustParseAddr("198.51.100.53") // unbound; on port 853 with TLS for the name ISPName
 
+	Fresh = netip.MustParseAddr("198.51.100.54") // unbound that no test asks before TestColdWalk
+
 	// Silent is routed into the world, where nobody has it: packets to it are lost.
 	Silent = netip.MustParseAddr("203.0.113.250")
 )
@@ -56,6 +58,7 @@ link add north netns isp type veth peer name south netns world
 -n isp address add 198.51.100.1/30 dev customer
 -n isp address add 2001:db8:1::1/64 dev customer nodad
 -n isp address add 198.51.100.53/32 dev lo
+-n isp address add 198.51.100.54/32 dev lo
 -n isp address add 2001:db8:53::53/128 dev lo
 -n isp address add 198.18.0.1/30 dev north
 -n isp address add 2001:db8:2::1/64 dev north nodad

@@ -21,7 +21,7 @@ const patience = 30 * time.Second
 func ready() error {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
-	all := append(worldAddrs(), Router, ISP)
+	all := append(worldAddrs(), Router, ISP, Fresh)
 	ends := make(chan error, len(all))
 	for _, a := range all {
 		go func() { ends <- responds(ctx, a) }()
