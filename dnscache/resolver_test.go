@@ -48,3 +48,17 @@ func TestResolverErrorText(t *testing.T) {
 		}
 	}
 }
+
+// A hit allocates what it returns, in one piece, and nothing else.
+func TestResolverHitAllocatesOnce(t *testing.T) {
+	for _, list := range [][]string{
+		{"192.0.2.1"}, {"192.0.2.1", "2001:db8::1"}, {"192.0.2.1", "192.0.2.2", "192.0.2.3", "2001:db8::1", "2001:db8::2", "2001:db8::3"},
+	} {
+		r, _ := resolver(dnstest.Zone{"www.example.com": {Addrs: dnstest.IPs(list...)}})
+		mustLookup(t, r, "www.example.com")
+		got := testing.AllocsPerRun(1000, func() { r.Lookup(ctx, "www.example.com") })
+		if got > 1 {
+			t.Errorf("%d addresses: %v allocations, want 1", len(list), got)
+		}
+	}
+}
