@@ -77,6 +77,9 @@ func (a *authority) answer(m *dns.Msg) {
 			alias := sets[dns.TypeCNAME]
 			if alias == nil || q.Qtype == dns.TypeCNAME {
 				m.Answer = append(m.Answer, owned(sets[q.Qtype], name)...)
+				if q.Qtype == dns.TypeNS {
+					a.glue(m, sets[dns.TypeNS])
+				}
 				if sets[q.Qtype] == nil {
 					m.Ns = append(m.Ns, a.names[a.origin][dns.TypeSOA]...)
 				}
@@ -107,7 +110,12 @@ func (a *authority) cut(name string, qtype uint16) string {
 func (a *authority) refer(m *dns.Msg, cut string) {
 	m.Authoritative = len(m.Answer) > 0 // aliases before it are ours
 	m.Ns = append(m.Ns, a.names[cut][dns.TypeNS]...)
-	for _, rr := range a.names[cut][dns.TypeNS] {
+	a.glue(m, a.names[cut][dns.TypeNS])
+}
+
+// glue adds the addresses that this zone has for servers.
+func (a *authority) glue(m *dns.Msg, servers []dns.RR) {
+	for _, rr := range servers {
 		at := a.names[strings.ToLower(rr.(*dns.NS).Ns)]
 		m.Extra = append(m.Extra, at[dns.TypeA]...)
 		m.Extra = append(m.Extra, at[dns.TypeAAAA]...)
