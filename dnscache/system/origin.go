@@ -42,11 +42,11 @@ func (k *asker) origin(q exchange.Question, m *dns.Msg, r reply, err error, s sn
 		switch snoop(r, err) {
 		case cached:
 			k.ttls.lower(q, r.ttl)
-			return true, "asked without recursion: it has this"
+			return true, "answered without recursion: it is in its cache, or in one behind it"
 		case uncached:
-			return false, "asked without recursion: it does not have this"
+			return false, "no answer without recursion"
 		}
-		return false, "asked without recursion: it does not say"
+		return false, "questions without recursion are not answered"
 	}
 	if m == nil || m.Truncated || !answered {
 		return false, ""
@@ -56,7 +56,7 @@ func (k *asker) origin(q exchange.Question, m *dns.Msg, r reply, err error, s sn
 	case m.Authoritative:
 		return false, "authoritative"
 	case s == uncached:
-		return false, "forwarded: it did not have this"
+		return false, "forwarded: there was no answer without recursion"
 	case most > 0:
 		return false, fmt.Sprintf("forwarded or cached: unknown; a TTL below the %v seen before hints at a cache", most)
 	}

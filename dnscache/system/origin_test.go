@@ -31,23 +31,23 @@ func TestServerCacheFirst(t *testing.T) {
 		takes  time.Duration
 		want   string
 	}{
-		{"has it", func(q, m *dns.Msg) *dns.Msg { return m }, 0, "true asked without recursion: it has this"},
+		{"has it", func(q, m *dns.Msg) *dns.Msg { return m }, 0, "true answered without recursion: it is in its cache, or in one behind it"},
 		{"has that there is none", func(q, m *dns.Msg) *dns.Msg {
 			m.Answer, m.Ns = nil, records("test. 30 IN SOA ns.test. h.test. 1 2 3 4 20")
 			return m
-		}, 0, "true asked without recursion: it has this"},
+		}, 0, "true answered without recursion: it is in its cache, or in one behind it"},
 		{"has it not", func(q, m *dns.Msg) *dns.Msg { m.Answer = nil; return m }, 0,
-			"false asked without recursion: it does not have this; false forwarded: it did not have this"},
+			"false no answer without recursion; false forwarded: there was no answer without recursion"},
 		{"refers", func(q, m *dns.Msg) *dns.Msg {
 			m.Answer, m.RecursionAvailable, m.Ns = nil, false, records("test. 30 IN NS ns.test.")
 			return m
-		}, 0, "false asked without recursion: it does not have this; false forwarded: it did not have this"},
+		}, 0, "false no answer without recursion; false forwarded: there was no answer without recursion"},
 		{"has half a chain", func(q, m *dns.Msg) *dns.Msg { m.Answer = records("a.test. 60 IN CNAME b.test."); return m }, 0,
-			"false asked without recursion: it does not have this; false forwarded: it did not have this"},
+			"false no answer without recursion; false forwarded: there was no answer without recursion"},
 		{"refuses", func(q, m *dns.Msg) *dns.Msg { m.Answer, m.Rcode = nil, dns.RcodeRefused; return m }, 0,
-			"false asked without recursion: it does not say; false forwarded or cached: unknown"},
+			"false questions without recursion are not answered; false forwarded or cached: unknown"},
 		{"is silent", func(q, m *dns.Msg) *dns.Msg { return nil }, time.Second,
-			"false asked without recursion: it does not say; false forwarded or cached: unknown"},
+			"false questions without recursion are not answered; false forwarded or cached: unknown"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -36,8 +36,9 @@ type Server struct {
 	Attempts int
 
 	// CacheFirst asks without recursion first, and with it where that gives no answer. A step then tells with Cached
-	// whether the server had the answer. It costs a round trip where it had not; some servers refuse such questions, which the
-	// step's Note tells.
+	// whether the server had the answer. It costs a round trip where it had not. Some servers refuse such questions, which
+	// the step's Note tells; dnsmasq passes them on without a look into its own cache, so that what answers is the cache
+	// of the server behind it.
 	CacheFirst bool
 
 	// HTTPS asks for HTTPS records too. They are waited for until 50 ms after the addresses.
