@@ -88,10 +88,8 @@ var featureSpecs = map[string]*featureSpec{
 	"prefers-reduced-transparency": keyword("no-preference reduce", "no-preference"),
 	"prefers-reduced-data":         keyword("no-preference reduce", "no-preference"),
 	"forced-colors":                keyword("none active", "none"),
-	"inverted-colors":              keyword("none inverted", "none"),
 	"color-gamut":                  keyword("srgb p3 rec2020", "srgb"),
 	"dynamic-range":                keyword("standard high", "standard"),
-	"video-dynamic-range":          keyword("standard high", "standard"),
 	"device-posture":               keyword("continuous folded", "continuous"),
 }
 

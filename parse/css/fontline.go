@@ -1,6 +1,8 @@
 package css
 
 import (
+	"golang.org/x/net/html/atom"
+
 	"pageload/parse/dom"
 )
 
@@ -77,6 +79,23 @@ func (r *run) layoutFonts() bool {
 		}
 	}
 	return known
+}
+
+// selectText asks for the font of the option that a drop-down select shows.
+func (r *run) selectText(id dom.ID, st *style) {
+	r.controlFont(id, st)
+	var shown dom.ID
+	for d := range r.t.Descendants(id) {
+		if r.match.steps--; r.match.steps <= 0 {
+			return
+		}
+		if r.t.Atom(d) == atom.Option && (shown == 0 || r.match.hasAttr(d, "selected")) {
+			shown = d
+		}
+	}
+	if shown != 0 {
+		r.text(id, st, r.t.TextContent(shown, 200))
+	}
 }
 
 func (r *run) inputText(id dom.ID, st *style) {

@@ -31,7 +31,7 @@ func (r *run) ownText(id dom.ID, st *style) {
 		r.inputText(id, st)
 		return
 	case atom.Select:
-		r.controlFont(id, st)
+		r.selectText(id, st)
 		return
 	case atom.Textarea:
 		r.strut(id, st) // it is so many characters wide

@@ -108,6 +108,15 @@ func TestSelectSrcset(t *testing.T) {
 	}
 }
 
+// Features that Chromium 156 does not know match nothing, nor does their negation.
+func TestMediaUnknown(t *testing.T) {
+	for _, s := range []string{"(inverted-colors: none)", "(video-dynamic-range: standard)", "not (inverted-colors)"} {
+		if ParseMedia(s).Match(Device{}) {
+			t.Errorf("%s matches", s)
+		}
+	}
+}
+
 func FuzzMedia(f *testing.F) {
 	for _, v := range readVectors[mediaVector](f, "media-queries.jsonl") {
 		f.Add(v.Query)

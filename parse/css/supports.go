@@ -151,8 +151,13 @@ func supportsValue(property string, value cursor) bool {
 			return true
 		}
 	}
+	depth := 0
 	for i := range value.toks {
-		switch t := &value.toks[i]; t.kind {
+		t := &value.toks[i]
+		if _, opens := t.opens(); opens {
+			depth++
+		}
+		switch t.kind {
 		case tokFunction:
 			if name := lowerASCII(t.text(value.src)); name == "var" || name == "env" {
 				return true
@@ -163,7 +168,11 @@ func supportsValue(property string, value cursor) bool {
 			if _, _, ok := lengthUnit(t.text(value.src)); !ok && !hasWord(knownUnits, lowerASCII(t.text(value.src))) {
 				return false
 			}
-		case tokBadString, tokBadURL, tokSemicolon, tokRParen, tokRBrace, tokRBracket, tokAtKeyword:
+		case tokRParen, tokRBrace, tokRBracket:
+			if depth--; depth < 0 {
+				return false
+			}
+		case tokBadString, tokBadURL, tokSemicolon, tokAtKeyword:
 			return false
 		case tokDelim:
 			if t.delim == '!' {
@@ -182,7 +191,7 @@ func supportsValue(property string, value cursor) bool {
 	if isColorProperty(property) && only {
 		return hasWord(colorKeywords, word)
 	}
-	if _, ok := propertyByName(property); ok {
+	if p, ok := propertyByName(property); ok && p != propWidth && p != propMaxWidth {
 		return validDeclaration(property, value)
 	}
 	return true

@@ -73,8 +73,18 @@ func uaDefaults(t *dom.Table, id dom.ID, noScript bool) uaStyle {
 		u.hard = !noScript
 	case atom.Html, atom.Body, atom.Div, atom.P, atom.Address, atom.Article, atom.Aside, atom.Blockquote, atom.Center, atom.Dd, atom.Dl, atom.Dt, atom.Fieldset, atom.Figcaption,
 		atom.Figure, atom.Footer, atom.Form, atom.Header, atom.Hgroup, atom.Hr, atom.Legend, atom.Main, atom.Nav, atom.Search, atom.Section,
-		atom.Details, atom.Caption, atom.Td, atom.Optgroup, atom.Option:
+		atom.Details, atom.Caption, atom.Td:
 		u.display = displayBlock
+	case atom.Optgroup, atom.Option:
+		u.display, u.noText = displayBlock, true // the select shows one of them
+		for p := t.Parent(id); p != 0; p = t.Parent(p) {
+			if t.Atom(p) == atom.Select {
+				_, multiple := t.Attr(p, "multiple")
+				_, size := t.Attr(p, "size")
+				u.noText = !multiple && !size
+				break
+			}
+		}
 	case atom.Ul, atom.Ol, atom.Menu, atom.Dir:
 		u.display, u.list = displayBlock, true
 	case atom.Li, atom.Summary:
@@ -168,7 +178,7 @@ func (r *run) hints(id dom.ID) []declaration {
 		return r.svgHints(id)
 	}
 	switch t.Atom(id) {
-	case atom.Body, atom.Table, atom.Td, atom.Th, atom.Tr, atom.Tbody, atom.Thead, atom.Tfoot:
+	case atom.Body, atom.Table, atom.Td, atom.Th, atom.Tr, atom.Tbody, atom.Thead, atom.Tfoot, atom.Col, atom.Colgroup:
 		if raw, ok := t.Attr(id, "background"); ok && raw != "" {
 			ctx := valueContext{base: r.base}
 			return []declaration{{property: propBackground, value: &value{images: []image{ctx.image(trimHTML(raw))}}}}
