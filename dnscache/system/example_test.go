@@ -23,3 +23,24 @@ func ExampleServer() {
 	// Output:
 	// [{2001:db8::1 1m0s} {192.0.2.1 1m0s}] cdn.test <nil>
 }
+
+// The levels between the browser's cache and the root, with servers of one's own over TLS in place of the ISP's.
+func Example_levels() {
+	upstream, err := system.ParseUpstream("tls://192.0.2.53#dns.example")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	sources := append(system.OS(), &system.Router{}, &system.ISP{Upstreams: []system.Upstream{upstream}})
+	for _, s := range sources {
+		fmt.Printf("%v %T\n", s.Level(), s)
+	}
+	fmt.Println(upstream)
+	// Output:
+	// os *system.Hosts
+	// os *system.NSCD
+	// os *system.Resolved
+	// router *system.Router
+	// isp *system.ISP
+	// tls://192.0.2.53:853#dns.example
+}

@@ -320,3 +320,18 @@ func TestServerRefusedPort(t *testing.T) {
 		t.Errorf("error %v, want connection refused", err)
 	}
 }
+
+func BenchmarkServer(b *testing.B) {
+	d := &dnstest.Server{Zone: dnstest.Zone{"a.test": {Addrs: dnstest.IPs("192.0.2.1", "2001:db8::1")}}}
+	if err := d.Start(); err != nil {
+		b.Fatal(err)
+	}
+	defer d.Close()
+	s := &system.Server{Addrs: []netip.AddrPort{d.Addr()}}
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := s.Lookup(ctx, "a.test"); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
