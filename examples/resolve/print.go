@@ -38,7 +38,7 @@ func printWalk(out io.Writer, a dnscache.Answer, err error, took time.Duration) 
 	}
 	table.Flush()
 	fmt.Fprintf(&text, "%s in %s, %d steps\n", outcome(a, err), millis(took), len(a.Steps))
-	_, werr := io.WriteString(out, unbroken(text.String()))
+	_, werr := io.WriteString(out, tidyLines(text.String()))
 	return werr
 }
 
@@ -121,6 +121,15 @@ func seconds(d time.Duration) string {
 
 func millis(d time.Duration) string {
 	return fmt.Sprintf("%.1f ms", float64(d)/float64(time.Millisecond))
+}
+
+// tidyLines takes out what the columns leave at the ends of lines.
+func tidyLines(text string) string {
+	lines := strings.Split(unbroken(text), "\n")
+	for i := range lines {
+		lines[i] = strings.TrimRight(lines[i], " ")
+	}
+	return strings.Join(lines, "\n")
 }
 
 // unbroken takes out what a terminal would obey: names and errors come from
