@@ -5,7 +5,6 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"net/netip"
 	"os"
 	"strconv"
 	"strings"
@@ -17,6 +16,7 @@ import (
 	"pageload/dnscache"
 	"pageload/dnscache/system"
 	"pageload/examples/internal/demosite"
+	"pageload/examples/internal/nameflags"
 	"pageload/examples/internal/pageflags"
 	"pageload/fetch"
 	"pageload/loader"
@@ -42,8 +42,7 @@ type options struct {
 	hasData     bool // POST data
 	data        []byte
 	header      []fetch.Field
-	server      netip.AddrPort // zero: the system's
-	hosts       string
+	chain       nameflags.Flags
 }
 
 // parseArgs reads the arguments. The options are there even if the error is
@@ -86,8 +85,8 @@ func (o *options) register() {
 	set.Func("timeout", "the whole page may take this `TIME`, such as 10s; what was loaded until then is shown and written; 0: no limit (default 30s)", o.setTimeout)
 	set.Func("data", "POST this `STRING`, or with @FILE what the file holds; form-urlencoded unless -header 'Content-Type: …' says otherwise", o.setData)
 	set.Func("header", "send `'NAME: VALUE'` with the document's request, instead of the usual field or in addition; repeatable", o.addHeader)
-	set.Func("server", "ask the name server at `IP[:PORT]` instead of the system's", o.setServer)
-	set.Func("hosts", "read `FILE` instead of the system's hosts file", o.setHosts)
+	o.chain.Register(set)
+	set.Lookup("levels").Usage = "ask these levels for names, a `LIST` of browser, os, router, isp, root and system (default browser, the hosts file, then those that another flag speaks of, or else system)"
 }
 
 func (o *options) help(w io.Writer) {
@@ -170,31 +169,11 @@ func (o *options) addHeader(s string) error {
 	return nil
 }
 
-func (o *options) setServer(s string) (err error) {
-	if a, perr := netip.ParseAddr(strings.Trim(s, "[]")); perr == nil {
-		o.server = netip.AddrPortFrom(a, 53)
-		return nil
-	}
-	o.server, err = netip.ParseAddrPort(s)
-	if err != nil || o.server.Port() == 0 {
-		return errors.New("it is IP or IP:PORT, such as 9.9.9.9 or [::1]:5353")
-	}
-	return nil
-}
-
-// setHosts reads the file once: a hosts file that cannot be read is empty to
-// everybody else.
-func (o *options) setHosts(file string) error {
-	o.hosts = file
-	_, err := os.ReadFile(file)
-	return err
-}
-
 // demo points the options at the demo site.
 func (o *options) demo(site *demosite.Site) {
 	o.url = site.URL
-	if !o.server.IsValid() {
-		o.server = site.NameServer
+	if !o.chain.Set() {
+		o.chain.Server = &system.Upstream{Addr: site.NameServer}
 	}
 	for _, s := range site.ConnectTo {
 		if c, err := conn.ParseConnectTo(s); err == nil {
@@ -207,16 +186,36 @@ func (o *options) demo(site *demosite.Site) {
 func (o *options) profile() *loader.Profile {
 	p := o.Profile()
 	p.Device = o.device
-	if o.server.IsValid() || o.hosts != "" {
-		chain := []dnscache.Source{&system.Hosts{Path: o.hosts}}
-		if o.server.IsValid() {
-			chain = append(chain, &system.Server{Addrs: []netip.AddrPort{o.server}})
-		} else {
-			chain = append(chain, &system.System{})
-		}
-		p.Pool.Dialer.Resolver = &dnscache.Resolver{Sources: chain}
+	switch {
+	case o.chain.Levels != nil:
+		p.Pool.Dialer.Resolver = o.chain.Resolver()
+	case o.chain.Set():
+		p.Pool.Dialer.Resolver = o.spokenOf()
 	}
 	return p
+}
+
+// spokenOf is the chain of the levels that the flags speak of, behind the
+// browser's cache and the hosts file. A caching daemon of the machine is not part
+// of it: it would answer for those who are named.
+func (o *options) spokenOf() *dnscache.Resolver {
+	chain := o.chain
+	chain.Levels = []dnscache.Level{dnscache.Browser}
+	if chain.Router.IsValid() {
+		chain.Levels = append(chain.Levels, dnscache.Router)
+	}
+	if chain.Server != nil || chain.Resolv != "" {
+		chain.Levels = append(chain.Levels, dnscache.ISP)
+	}
+	if chain.Roots != nil {
+		chain.Levels = append(chain.Levels, dnscache.Root)
+	}
+	if len(chain.Levels) == 1 {
+		chain.Levels = append(chain.Levels, dnscache.System)
+	}
+	r := chain.Resolver()
+	r.Sources = append([]dnscache.Source{&system.Hosts{Path: chain.Hosts}}, r.Sources...)
+	return r
 }
 
 // navigation is the load that the options describe.
