@@ -24,6 +24,7 @@ var allowed = map[string]string{
 	"fetch/http1":         "",
 	"fetch/cookies":       "parse/weburl",
 	"fetch/policy":        "parse/weburl",
+	"fetch/doh":           "fetch fetch/http1 conn dnscache dnscache/* parse/weburl",
 	"fetch":               "fetch/http1 fetch/cookies fetch/policy conn dnscache dnscache/internal/* parse/weburl",
 	"loader/waterfall":    "",
 	"loader/har":          "loader/waterfall",
