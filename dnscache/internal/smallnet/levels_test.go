@@ -192,11 +192,14 @@ func TestHTTPSRecords(t *testing.T) {
 	smallnet.Need(t)
 	s := &system.ISP{HTTPS: true}
 	a, err := s.Lookup(t.Context(), "service.com")
+	for try := 0; try < 20 && err == nil && len(a.HTTPS) == 0; try++ { // 50 ms are not always enough for unbound to find out
+		a, err = s.Lookup(t.Context(), "service.com")
+	}
 	if err != nil || len(a.HTTPS) != 1 {
 		t.Fatalf("%v, %v", a, err)
 	}
 	h := a.HTTPS[0]
-	if h.Priority != 1 || h.Port != 8443 || !slices.Equal(h.ALPN, []string{"h2"}) || len(h.IPv4Hint) != 1 || h.TTL != 300*time.Second {
+	if h.Priority != 1 || h.Port != 8443 || !slices.Equal(h.ALPN, []string{"h2"}) || len(h.IPv4Hint) != 1 || h.TTL > 300*time.Second {
 		t.Errorf("%+v", h)
 	}
 }
