@@ -24,10 +24,7 @@ const (
 	referred             // a zone nearer to the name has it
 )
 
-var (
-	errLameUp   = errors.New("lame: refers to a zone that is not nearer to the name")
-	errLameNone = errors.New("lame: has neither answer nor referral")
-)
+var errLame = errors.New("lame: refers to a zone that is not nearer to the name")
 
 // link is one alias on the way from the name asked.
 type link struct {
@@ -46,7 +43,7 @@ type reply struct {
 	ttl     time.Duration
 	next    *delegation // referred; the servers of the root where those were asked for
 	err     error       // failed: why
-	weak    bool        // from a server that recurses and does not have the zone: believed where no other does better
+	weak    bool        // from a server that seems not to have the zone: believed where no other does better
 }
 
 // zoneReader reads responses of servers of a zone.
@@ -69,7 +66,7 @@ func (z zoneReader) read(m *dns.Msg, name string, qtype uint16) reply {
 	r.weak = !m.Authoritative && m.RecursionAvailable
 	own := within(z.zone, r.owner)
 	switch {
-	case len(r.records) > 0:
+	case len(r.records) > 0 && m.Rcode == dns.RcodeSuccess:
 		r.kind = answered
 		r.ttl = shortest(r.records)
 		if qtype == dns.TypeNS && name == "." {
@@ -78,7 +75,7 @@ func (z zoneReader) read(m *dns.Msg, name string, qtype uint16) reply {
 	case len(r.links) > 0 && !own:
 		r.kind = aliased // whatever the response says about the target is not its server's to say
 	case m.Rcode == dns.RcodeNameError:
-		r.kind = noName
+		r.kind, r.records = noName, nil
 		r.ttl = z.negativeTTL(m.Ns, r.owner)
 	default:
 		z.readEmpty(&r, m)
@@ -106,9 +103,9 @@ func (z zoneReader) readEmpty(r *reply, m *dns.Msg) {
 		r.kind = noData
 		r.ttl = z.negativeTTL(m.Ns, r.owner)
 	case hasNS(m.Ns):
-		r.err = errLameUp
+		r.err = errLame
 	default:
-		r.err = errLameNone
+		r.kind, r.weak = noData, true // RFC 2308 section 2.2, type 3
 	}
 }
 

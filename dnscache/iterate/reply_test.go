@@ -86,7 +86,7 @@ func TestReadReply(t *testing.T) {
 		{"records of other types and classes", "NOERROR aa / www.example.test. AAAA 2001:db8::1; www.example.test. CH A 192.0.2.66; www.example.test. A 192.0.2.1", "answered www.example.test. 192.0.2.1 1m0s", 0, ""},
 		{"from a cache", "NOERROR ra / www.example.test. A 192.0.2.1", "answered weak www.example.test. 192.0.2.1 1m0s", 0, ""},
 		{"not authoritative", "NOERROR / www.example.test. A 192.0.2.1", "answered www.example.test. 192.0.2.1 1m0s", 0, ""},
-		{"beside NXDOMAIN", "NXDOMAIN aa / www.example.test. A 192.0.2.1", "answered www.example.test. 192.0.2.1 1m0s", 0, ""},
+		{"beside NXDOMAIN", "NXDOMAIN aa / www.example.test. A 192.0.2.1", "noName www.example.test. 0s", 0, ""},
 		{"TTL with the top bit", "NOERROR aa / www.example.test. 2147483649 A 192.0.2.1", "answered www.example.test. 192.0.2.1 0s", 0, ""},
 
 		// Aliases.
@@ -122,7 +122,7 @@ func TestReadReply(t *testing.T) {
 		{"no data, with the zone's servers", "NOERROR aa // example.test. NS ns.example.test.", "noData www.example.test. 0s", 0, ""},
 		{"no data, not authoritative", "NOERROR // example.test. SOA a. b. 1 2 3 4 50", "noData www.example.test. 50s", 0, ""},
 		{"SOA of a zone beneath", "NOERROR aa // www.example.test. SOA a. b. 1 2 3 4 50", "noData www.example.test. 50s", 0, ""},
-		{"nothing at all", "NOERROR", "failed: lame: has neither answer nor referral", 0, ""},
+		{"nothing at all", "NOERROR", "noData weak www.example.test. 0s", 0, ""},
 
 		// Referrals.
 		{"referral", "NOERROR // b.example.test. NS ns.b.example.test.; b.example.test. NS ns.elsewhere. / ns.b.example.test. A 192.0.2.3; ns.b.example.test. AAAA 2001:db8::3; ns.elsewhere. A 192.0.2.66",

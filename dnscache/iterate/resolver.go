@@ -103,18 +103,19 @@ func (r *Resolver) maxDepth() int { return cmp.Or(r.MaxDepth, defaultMaxDepth) }
 func (r *Resolver) Level() dnscache.Level { return dnscache.Root }
 
 // Lookup returns the addresses of name, IPv6 first. Every question that it took is a step of the answer, in order of time.
+// Where servers do not answer, the error says of which zone; where a bound ended the walk, it has the name of the field.
 func (r *Resolver) Lookup(ctx context.Context, name string) (dnscache.Answer, error) {
 	r.once.Do(r.init)
-	start := time.Now()
+	step := dnscache.Step{Level: dnscache.Root, Question: r.asks() + " " + name, Start: time.Now()}
+	if _, ok := dns.IsDomainName(name); !ok {
+		return step.Failed(name, dnscache.ErrInvalidName)
+	}
 	f, first, err := r.lookups.do(ctx, name, false, func(ctx context.Context) finding { return r.walk(ctx, name) })
 	if err != nil {
-		step := dnscache.Step{Level: dnscache.Root, Question: r.asks() + " " + name, Start: start}
 		return step.Failed(name, err)
 	}
-	if !first {
-		f = f.clone()
-		f.answer.Shared = true
-	}
+	f = f.clone()
+	f.answer.Shared = !first
 	return f.answer, f.err
 }
 

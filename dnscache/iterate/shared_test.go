@@ -162,6 +162,16 @@ func TestInChain(t *testing.T) {
 	})
 }
 
+func TestInvalidName(t *testing.T) {
+	in := newInternet("")
+	r := &iterate.Resolver{Roots: in.Roots(), Dial: in.Dial}
+	for _, name := range []string{strings.Repeat("x", 64) + ".test", "a..test", strings.Repeat("x.", 200) + "test"} {
+		if _, err := r.Lookup(ctx, name); !errors.Is(err, dnscache.ErrInvalidName) || len(in.Log()) != 0 {
+			t.Errorf("%s: %v, %d questions, want ErrInvalidName and none", name, err, len(in.Log()))
+		}
+	}
+}
+
 func TestPriming(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		in := newInternet("")

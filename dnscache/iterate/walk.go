@@ -167,10 +167,14 @@ func (w *walk) remembered(name string, types []uint16, out []result) (missing []
 			continue
 		}
 		out[i] = result{reply: f.reply(name, ttl)}
-		w.add(dnscache.Step{
+		s := dnscache.Step{
 			Level: dnscache.Root, Question: exchange.Question{Name: name, Type: qtype}.String(), Transport: "cache",
 			RCode: exchange.RCode(out[i].rcode), Start: now, TTL: ttl, Cached: true,
-		})
+		}
+		if f.kind == aliased {
+			s.Note = "alias of " + plain(f.target)
+		}
+		w.add(s)
 	}
 	return missing
 }
