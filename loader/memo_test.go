@@ -52,7 +52,8 @@ func TestMemoryIsBounded(t *testing.T) {
 		t.Errorf("%d sheets in the map, %d in order", n, m.order.Len())
 	}
 	off := Memory{Bytes: -1}
-	if off.sheet([]byte("p{}"), "", nil, base) == off.sheet([]byte("p{}"), "", nil, base) || len(off.sheets) != 0 {
+	one, two := off.sheet([]byte("p{}"), "", nil, base), off.sheet([]byte("p{}"), "", nil, base)
+	if one == two || len(off.sheets) != 0 {
 		t.Error("a memory that is off keeps sheets")
 	}
 }
