@@ -112,24 +112,33 @@ func (q *inquiry) run(ctx context.Context, addrs []netip.AddrPort) inquired {
 	return q.finish(best)
 }
 
-// first makes the queue of the first round: the servers that are not known to be silent, then those that may be tried all
-// the same.
+// first makes the queue of the first round: the servers that are not known to be silent, and one more; where there are
+// only silent ones, all that are not dead; where there are only those, one that was not tried just now.
 func (q *inquiry) first(addrs []netip.AddrPort) {
 	now := time.Now()
-	var down []candidate
+	var up, down, dead []candidate
 	for _, c := range q.r.servers.order(addrs, q.zone.zone, now) {
 		switch {
-		case !c.down && len(q.queue) < maxFirst:
-			q.queue = append(q.queue, c)
-		case c.down && q.r.servers.allow(c.addr, now):
+		case !c.down:
+			up = append(up, c)
+		case !c.dead:
 			down = append(down, c)
+		case q.r.servers.allow(c.addr, now):
+			dead = append(dead, c)
 		}
 	}
-	if len(q.queue) == 0 {
+	spare := append(down, dead...)
+	if len(up) == 0 && len(down) > 0 {
+		for i := range down {
+			down[i].down = false
+		}
+		up, spare = down, dead
+	}
+	if len(up) == 0 {
 		q.round = 2 // no patience: over UDP once
 		q.err = errSilent
 	}
-	q.queue = append(q.queue, down[:min(len(down), 1)]...)
+	q.queue = append(up[:min(len(up), maxFirst)], spare[:min(len(spare), 1)]...)
 }
 
 // take returns the next server to try, and for how long none other is.

@@ -121,12 +121,20 @@ func (q *zoneQuery) addresses() []netip.AddrPort {
 	return out
 }
 
-// cachedServer returns the addresses of a server's name that are remembered.
+// cachedServer returns the addresses of a server's name that are remembered: its own, or else those that came with the
+// delegation of the zone that it lies in, where its own would be asked for.
 func (w *walk) cachedServer(name string) []netip.AddrPort {
 	var out []netip.AddrPort
 	for _, qtype := range []uint16{dns.TypeA, dns.TypeAAAA} {
 		if f, _, ok := w.r.cache.get(name, qtype, time.Now()); ok && f.kind == answered {
 			out = append(out, w.r.serversAt(f.records)...)
+		}
+	}
+	if d := w.r.cache.closest(name, time.Now()); len(out) == 0 && d != nil {
+		for _, s := range d.servers {
+			if s.name == name {
+				out = append(out, s.addrs...)
+			}
 		}
 	}
 	return out

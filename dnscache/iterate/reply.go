@@ -24,7 +24,7 @@ const (
 	referred             // a zone nearer to the name has it
 )
 
-var errLame = errors.New("lame: refers to a zone that is not nearer to the name")
+var errLame = errors.New("lame: refers to a zone above")
 
 // link is one alias on the way from the name asked.
 type link struct {
@@ -102,10 +102,12 @@ func (z zoneReader) readEmpty(r *reply, m *dns.Msg) {
 	case soa || m.Authoritative:
 		r.kind = noData
 		r.ttl = z.negativeTTL(m.Ns, r.owner)
-	case hasNS(m.Ns):
+	case z.refersUp(m.Ns):
 		r.err = errLame
 	default:
-		r.kind, r.weak = noData, true // RFC 2308 section 2.2, type 3
+		// Nothing (RFC 2308 section 2.2, type 3), or a referral to where we are or to somewhere else. Unbound takes that for
+		// an answer too if no server has a better one.
+		r.kind, r.weak = noData, true
 	}
 }
 
@@ -195,9 +197,10 @@ func (z zoneReader) negativeTTL(authority []dns.RR, name string) time.Duration {
 	return min(ttl, maxNegativeTTL)
 }
 
-func hasNS(records []dns.RR) bool {
-	for _, rr := range records {
-		if rr.Header().Rrtype == dns.TypeNS {
+// refersUp reports whether there is a referral to a zone above this one.
+func (z zoneReader) refersUp(authority []dns.RR) bool {
+	for _, rr := range authority {
+		if h := rr.Header(); h.Rrtype == dns.TypeNS && beneath(absolute(h.Name), z.zone) {
 			return true
 		}
 	}

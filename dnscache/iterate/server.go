@@ -19,6 +19,7 @@ const (
 	halfLife    = 3 * time.Minute  // of the round trip time of a server that is not asked: it gets another chance
 	lameFor     = time.Minute      // how long a server that cannot answer for a zone is asked last
 	maxDown     = 5 * time.Minute  // how long a silent server is asked last
+	deadAfter   = 4                // inquiries in a row that it was silent to; fewer happen when a machine is busy
 	maxDenied   = 5 * time.Second  // how long it is not asked though there is no other
 	unknownRoll = 30 * time.Millisecond
 	v6Handicap  = 5 * time.Millisecond
@@ -50,7 +51,8 @@ type candidate struct {
 	addr netip.AddrPort
 	wait time.Duration // for its response, before the next is asked
 	edns bool
-	down bool // was silent a moment ago
+	down bool // was silent a moment ago: others are asked instead
+	dead bool // was silent so often that it is not worth the wait where there is no other
 	tcp  bool
 }
 
@@ -84,7 +86,7 @@ func (s *servers) order(addrs []netip.AddrPort, zone string, now time.Time) []ca
 				score += time.Hour
 			}
 			if now.Before(k.retry) {
-				c.down = true
+				c.down, c.dead = true, k.silent >= deadAfter
 				score += 2*time.Hour + k.retry.Sub(now)
 			}
 		}
@@ -146,7 +148,7 @@ func (s *servers) getLocked(a netip.AddrPort, now time.Time) *server {
 	return k
 }
 
-// allow reports whether a server that was silent may be asked where there is no other: not where that was just tried.
+// allow reports whether a dead server may be asked: not where that was just tried.
 func (s *servers) allow(a netip.AddrPort, now time.Time) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
