@@ -31,6 +31,7 @@ func TestChain(t *testing.T) {
 	silent := []netip.AddrPort{netip.AddrPortFrom(smallnet.Silent, 53)}
 	closed := []netip.AddrPort{netip.AddrPortFrom(smallnet.ISP, 54)}
 	atOS := []dnscache.Source{&system.Hosts{}, &system.Resolved{}, &system.NSCD{}}
+	gateway := &system.Router{Timeout: patience}
 	roots := &iterate.Resolver{Roots: smallnet.Roots()}
 	tests := []struct {
 		what, name string
@@ -38,14 +39,14 @@ func TestChain(t *testing.T) {
 		levels     []dnscache.Level
 		err        error
 	}{
-		{"hosts file", "host.lan", []dnscache.Source{&system.Router{}}, []dnscache.Level{browser, os}, nil},
-		{"router", "www.site10.com", []dnscache.Source{&system.Router{}, &system.ISP{}, roots}, []dnscache.Level{browser, os, router}, nil},
+		{"hosts file", "host.lan", []dnscache.Source{gateway}, []dnscache.Level{browser, os}, nil},
+		{"router", "www.site10.com", []dnscache.Source{gateway, &system.ISP{}, roots}, []dnscache.Level{browser, os, router}, nil},
 		{"router without server", "www.site10.com", []dnscache.Source{&system.Router{Addrs: closed}, &system.ISP{}, roots},
 			[]dnscache.Level{browser, os, router, isp}, nil},
 		{"silent router, dead ISP", "www.site10.com", []dnscache.Source{&system.Router{Addrs: silent}, &system.Server{Addrs: closed}, roots},
 			[]dnscache.Level{browser, os, router, isp, root}, nil},
 		{"ISP that fails", "www.refused.org", []dnscache.Source{&system.ISP{}, roots}, []dnscache.Level{browser, os, isp, root}, nil},
-		{"no such name by the router", "none.site10.com", []dnscache.Source{&system.Router{}, roots}, []dnscache.Level{browser, os, router}, dnscache.ErrNotFound},
+		{"no such name by the router", "none.site10.com", []dnscache.Source{gateway, roots}, []dnscache.Level{browser, os, router}, dnscache.ErrNotFound},
 		{"no such name by the root", "none.site10.com", []dnscache.Source{roots}, []dnscache.Level{browser, os, root}, dnscache.ErrNotFound},
 	}
 	for _, tt := range tests {
