@@ -101,7 +101,7 @@ func FuzzParseHosts(f *testing.F) {
 func stands(text, name string, ip netip.Addr) bool {
 	for line := range strings.SplitSeq(text, "\n") {
 		line, _, _ = strings.Cut(line, "#")
-		words := strings.Fields(line)
+		words := strings.FieldsFunc(line, func(r rune) bool { return strings.ContainsRune(" \t\r\v\f", r) }) // as C's isspace has it: U+0085 is none
 		if len(words) == 0 {
 			continue
 		}
