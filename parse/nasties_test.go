@@ -28,6 +28,7 @@ var nasties = []string{
 	"</>a</ b>c<?d>e<!f>g</1h>i<1>j<>k< l",
 	"<![CDATA[x]]>y<svg><![CDATA[<a>&amp;]]]]>z</svg><![CDATA[w]]>",
 	"<svg><foreignObject><![CDATA[x>y]]><div><![CDATA[z]]></div></foreignObject></svg>",
+	"<svg><foreignObject><![CDATA[x\x00y]]></foreignObject></svg>",
 	"<title>a</titlx></title ><title>b</title/><title>c</TITLE x=y><textarea>&lt;</textarea>",
 	"<title>a</title",
 	"<title>a</title x",
