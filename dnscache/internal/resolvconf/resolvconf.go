@@ -1,4 +1,3 @@
-// Package resolvconf reads resolv.conf(5).
 package resolvconf
 
 import (

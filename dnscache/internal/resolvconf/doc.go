@@ -1,0 +1,2 @@
+// Package resolvconf reads resolv.conf(5).
+package resolvconf
