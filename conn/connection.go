@@ -52,7 +52,7 @@ func (p *Pool) newConnection(j *job, o *opened, now time.Time) *connection {
 	}
 	c.record = Record{
 		ID: c.id, Key: g.key, Local: c.local, Remote: c.remote, Proto: c.proto, TLS: c.tls,
-		Attempts: o.attempts, DNS: o.answer, Timing: o.timing,
+		Attempts: o.attempts, DNS: o.answer, Timing: o.timing, Proxy: o.proxy,
 		Started: j.started, Opened: now, State: StateIdle,
 	}
 	p.conns[c.id] = c
@@ -69,7 +69,7 @@ func (c *connection) lend(queued, now time.Time, reason string) *Lease {
 	l.c, l.held = c, true
 	l.info = LeaseInfo{
 		ConnID: c.id, Reused: c.used, Proto: c.proto, Local: c.local, Remote: c.remote,
-		Queued: queued, Ready: now, Blocked: reason,
+		Queued: queued, Ready: now, Blocked: reason, Proxy: c.opening.proxy,
 	}
 	if !c.used {
 		l.info.Timing = c.opening.timing.after(queued)

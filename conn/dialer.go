@@ -45,6 +45,31 @@ type Dialer struct {
 	// in-memory networks and wrappers around connections.
 	Dial func(ctx context.Context, network string, addr netip.AddrPort) (net.Conn, error)
 
+	// Wrap makes of each TCP connection the one that is used, right after the
+	// race and before a proxy or TLS is spoken to on it: a link that is shared
+	// or slow, a counter. Closing what it returns must close the connection.
+	// A wrapper should be a [ReadyReader]. Nil: connections stay as they are.
+	Wrap func(net.Conn) net.Conn
+
+	// Proxy says through which proxy the connections for a key go; nil, and
+	// a nil *Proxy, are none. It is asked for each connection that is to be
+	// opened and, by a pool, for each request, so it should be quick; it must
+	// obey ctx. See [FixedProxy] and [EnvironmentProxy]: no variable of the
+	// environment is read unless you ask.
+	//
+	// With a proxy, its address is what is resolved, raced and shown to
+	// ProxyPolicy. ConnectTo is applied to the place that the proxy is asked
+	// for, not to the proxy; where it matches an http key, an HTTP proxy is
+	// asked for a tunnel too.
+	Proxy func(context.Context, Key) (*Proxy, error)
+	// ProxyPolicy is asked about the addresses of proxies in place of Policy.
+	// Nil: Policy is.
+	ProxyPolicy func(netip.AddrPort) error
+	// ProxyTLS is the configuration for https proxies. Nil: the zero one with
+	// the RootCAs of TLS. ServerName is set to the proxy's host where empty;
+	// MinVersion 0 means TLS 1.2; NextProtos is "http/1.1".
+	ProxyTLS *tls.Config
+
 	// TLS is the configuration to start from. Nil: the zero one. ServerName
 	// is set to the host of the Key where empty; NextProtos nil means "h2"
 	// and "http/1.1"; MinVersion 0 means TLS 1.2.
@@ -65,6 +90,10 @@ type Dialer struct {
 	ConnectTimeout time.Duration
 	// TLSTimeout bounds the handshake. Zero: 30 seconds, as Chromium.
 	TLSTimeout time.Duration
+
+	// ProxyTimeout bounds what comes between the TCP connection to a proxy and
+	// its tunnel: TLS with it, credentials and the answer. Zero: 30 seconds.
+	ProxyTimeout time.Duration
 
 	// AttemptDelay is how long an attempt is left alone before the next
 	// address is tried beside it. Zero: 250 ms (RFC 8305 section 5).
@@ -159,6 +188,11 @@ type opening struct {
 	steps    steps                  // nil: nobody is told
 	sessions tls.ClientSessionCache // nil: the one of Dialer.TLS
 	spawn    func(func())           // starts a goroutine; nil: go
+
+	// proxy is what proxyFor returned for the key, where the caller has asked
+	// (proxied); else open asks.
+	proxy   *Proxy
+	proxied bool
 }
 
 // steps is told what open does. *Trace and a pool's job are steps.
@@ -167,6 +201,8 @@ type steps interface {
 	resolveDone(dnscache.Answer, error)
 	connectStart(netip.AddrPort)
 	connectDone(netip.AddrPort, error)
+	proxyStart(p Proxy, target string)
+	proxyDone(error)
 	tlsStart()
 	tlsDone(tls.ConnectionState, error)
 }
@@ -184,6 +220,9 @@ type opened struct {
 	service  *service // nil: none of the name's HTTPS records counts
 	attempts []Attempt
 	timing   Timing
+
+	proxy    *Proxy // nil: direct
+	absolute bool   // requests go to the proxy, there is no tunnel
 }
 
 // open goes all the way to a connection for key.
@@ -194,7 +233,16 @@ func (d *Dialer) open(ctx context.Context, key Key, w opening) (*opened, error) 
 	if w.spawn == nil {
 		w.spawn = func(f func()) { go f() }
 	}
-	o := &opened{proto: "http/1.1"}
+	o := &opened{proto: "http/1.1", proxy: w.proxy}
+	if !w.proxied {
+		var err error
+		if o.proxy, err = d.proxyFor(ctx, key); err != nil {
+			return nil, err
+		}
+	}
+	if o.proxy != nil {
+		return nil, fmt.Errorf("conn: proxy %v: %w", *o.proxy, errors.ErrUnsupported)
+	}
 	to, err := d.route(key)
 	if err != nil {
 		return nil, err

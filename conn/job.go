@@ -3,6 +3,7 @@ package conn
 import (
 	"context"
 	"crypto/tls"
+	"errors"
 	"net/netip"
 	"time"
 
@@ -93,7 +94,8 @@ func (p *Pool) failed(j *job, err error, now time.Time, a *actions) {
 		err = ErrPoolClosed
 	}
 	r := Record{ID: j.id, Key: g.key, State: StateClosed, Started: j.started, Closed: now, Reason: err}
-	if d, ok := err.(*DialError); ok {
+	var d *DialError // inside a *ProxyError too
+	if errors.As(err, &d) {
 		r.Attempts = d.Attempts
 	}
 	p.closed.push(r)
@@ -186,6 +188,8 @@ func (j *job) resolveStart(host string)                 { j.tracer().resolveStar
 func (j *job) resolveDone(a dnscache.Answer, err error) { j.tracer().resolveDone(a, err) }
 func (j *job) connectStart(a netip.AddrPort)            { j.tracer().connectStart(a) }
 func (j *job) connectDone(a netip.AddrPort, err error)  { j.tracer().connectDone(a, err) }
+func (j *job) proxyStart(p Proxy, target string)        { j.tracer().proxyStart(p, target) }
+func (j *job) proxyDone(err error)                      { j.tracer().proxyDone(err) }
 func (j *job) tlsStart()                                { j.tracer().tlsStart() }
 func (j *job) tlsDone(s tls.ConnectionState, err error) { j.tracer().tlsDone(s, err) }
 

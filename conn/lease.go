@@ -28,6 +28,7 @@ type LeaseInfo struct {
 	Reused        bool // another request was served on the connection before
 	Proto         string
 	Local, Remote netip.AddrPort
+	Proxy         *Proxy // nil: direct; else Remote is the proxy's address. Do not modify
 
 	Queued  time.Time // when the request was made
 	Ready   time.Time // when it got the connection
@@ -83,6 +84,15 @@ func (l *Lease) RemoteAddr() netip.AddrPort { return l.c.remote }
 
 // LocalAddr returns our end's address; zero where the connection has none.
 func (l *Lease) LocalAddr() netip.AddrPort { return l.c.local }
+
+// Proxy returns the proxy that the connection goes through or to, nil if it
+// is direct. Do not modify it.
+func (l *Lease) Proxy() *Proxy { return l.c.opening.proxy }
+
+// AbsoluteForm reports whether the peer is an HTTP proxy that no tunnel was
+// asked from: requests have to say the whole URL (RFC 9112 section 3.2.2) and,
+// where they need one, the proxy's [Proxy.Authorization].
+func (l *Lease) AbsoluteForm() bool { return l.c.opening.absolute }
 
 // Session returns what Share was called with on this connection, or nil: the
 // holder is the only one and may call Share.

@@ -72,6 +72,7 @@ type Record struct {
 	Attempts []Attempt
 	DNS      dnscache.Answer      // zero if no name was resolved
 	TLS      *tls.ConnectionState // nil without TLS; do not modify
+	Proxy    *Proxy               // nil: direct; else Remote is the proxy's address. Do not modify
 
 	IdleSince time.Time // when it became idle for the last time
 	Closed    time.Time // zero if open

@@ -36,6 +36,13 @@ type Trace struct {
 	ConnectStart func(netip.AddrPort)
 	ConnectDone  func(netip.AddrPort, error)
 
+	// ProxyStart and ProxyDone surround what is said to a proxy, TLS with an
+	// https proxy included, until there is a tunnel to target (host:port).
+	// They are not called where requests go to the proxy in absolute form and
+	// nothing has to be said before.
+	ProxyStart func(p Proxy, target string)
+	ProxyDone  func(error)
+
 	// TLSStart and TLSDone surround the TLS handshake.
 	TLSStart func()
 	TLSDone  func(tls.ConnectionState, error)
@@ -74,6 +81,18 @@ func (t *Trace) connectDone(a netip.AddrPort, err error) {
 	}
 }
 
+func (t *Trace) proxyStart(p Proxy, target string) {
+	if t != nil && t.ProxyStart != nil {
+		t.ProxyStart(p, target)
+	}
+}
+
+func (t *Trace) proxyDone(err error) {
+	if t != nil && t.ProxyDone != nil {
+		t.ProxyDone(err)
+	}
+}
+
 func (t *Trace) tlsStart() {
 	if t != nil && t.TLSStart != nil {
 		t.TLSStart()
@@ -97,6 +116,7 @@ func (t *Trace) gotConn(i LeaseInfo) {
 type Timing struct {
 	DNSStart, DNSEnd         time.Time
 	ConnectStart, ConnectEnd time.Time // the race, from the first attempt to the winner
+	ProxyStart, ProxyEnd     time.Time // from the connection with a proxy to its tunnel
 	TLSStart, TLSEnd         time.Time
 }
 
@@ -114,6 +134,7 @@ func (t Timing) after(now time.Time) Timing {
 	}
 	clip(&t.DNSStart, &t.DNSEnd)
 	clip(&t.ConnectStart, &t.ConnectEnd)
+	clip(&t.ProxyStart, &t.ProxyEnd)
 	clip(&t.TLSStart, &t.TLSEnd)
 	return t
 }
