@@ -27,7 +27,7 @@ func (f *frame) childFrame(ref *parse.Ref) {
 		return // about:blank makes no request
 	}
 	w := want{
-		url: ref.URL, destination: fetch.Frame, referrer: f.referrer(), policy: ref.ReferrerPolicy, foundBy: "parser",
+		url: ref.URL, destination: fetch.Frame, referrer: f.referrer(), policy: ref.ReferrerPolicy, foundBy: "parser", offset: ref.Offset,
 		initiator: waterfall.Initiator{Type: "parser", URL: f.url.WithoutFragment().String(), Line: ref.Line},
 	}
 	w.typ = waterfall.Document

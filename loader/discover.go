@@ -93,7 +93,7 @@ func (f *frame) wanted(ref *parse.Ref) (w want, ok bool) {
 		return w, false
 	}
 	w = want{
-		url: ref.URL, mode: fetch.NoCORS, referrer: f.referrer(), policy: ref.ReferrerPolicy, foundBy: "parser",
+		url: ref.URL, mode: fetch.NoCORS, referrer: f.referrer(), policy: ref.ReferrerPolicy, foundBy: "parser", offset: ref.Offset,
 		initiator: waterfall.Initiator{Type: "parser", URL: f.url.WithoutFragment().String(), Line: ref.Line},
 		rules: schedule.Resource{
 			Hint: hint(ref.FetchPriority), Scanner: ref.FoundBy == parse.Scanner, InBody: ref.InBody,

@@ -22,7 +22,7 @@ func (l *load) exchange(h *fetch.Hop) *waterfall.Exchange {
 		MIMEType:  essence(h.Header.Get("Content-Type")),
 		SentBytes: h.SentBytes, HeadBytes: h.HeadBytes, BodyBytes: h.WireBodyBytes, DecodedBytes: h.DecodedBytes,
 		ConnID: h.ConnID, Reused: h.Reused, Remote: address(h.Remote), Local: address(h.Local),
-		DNS: l.steps(h.DNS.Steps), TLS: handshake(h.TLS), Retries: h.Retries,
+		DNS: steps(h.DNS.Steps, l.start), TLS: handshake(h.TLS), Retries: h.Retries,
 		Waited: h.Blocked,
 	}
 }
@@ -47,11 +47,14 @@ func (l *load) times(h *fetch.Times) waterfall.Times {
 }
 
 // offset is a time as an offset from the navigation's start.
-func (l *load) offset(t time.Time) time.Duration {
+func (l *load) offset(t time.Time) time.Duration { return offset(t, l.start) }
+
+// offset is t as an offset from start, None for the zero time.
+func offset(t, start time.Time) time.Duration {
 	if t.IsZero() {
 		return waterfall.None
 	}
-	return t.Sub(l.start)
+	return t.Sub(start)
 }
 
 func protoName(p string) string {
@@ -85,15 +88,16 @@ func essence(contentType string) string {
 	return strings.ToLower(strings.TrimSpace(s))
 }
 
-func (l *load) steps(steps []dnscache.Step) []waterfall.DNSStep {
-	if len(steps) == 0 {
+// steps are those of a lookup, in a load that began at start.
+func steps(of []dnscache.Step, start time.Time) []waterfall.DNSStep {
+	if len(of) == 0 {
 		return nil
 	}
-	list := make([]waterfall.DNSStep, len(steps))
-	for i, s := range steps {
+	list := make([]waterfall.DNSStep, len(of))
+	for i, s := range of {
 		list[i] = waterfall.DNSStep{
 			Level: s.Level.String(), Server: s.Server, Question: s.Question, Transport: s.Transport, RCode: s.RCode,
-			Start: l.offset(s.Start), Duration: s.Duration, TTL: s.TTL, Cached: s.Cached, Err: s.Err,
+			Start: offset(s.Start, start), Duration: s.Duration, TTL: s.TTL, Cached: s.Cached, Err: s.Err,
 		}
 	}
 	return list

@@ -4,7 +4,6 @@ import (
 	"slices"
 	"time"
 
-	"pageload/conn"
 	"pageload/loader/waterfall"
 	"pageload/parse"
 	"pageload/parse/weburl"
@@ -76,25 +75,4 @@ func (p *Page) Waterfall() *waterfall.Waterfall {
 // Events are the load's log in the order in which things became known.
 func (p *Page) Events() []waterfall.Event { return slices.Clone(p.log) }
 
-func (p *Page) offset(t time.Time) time.Duration {
-	if t.IsZero() {
-		return waterfall.None
-	}
-	return t.Sub(p.start)
-}
-
-func (p *Page) connection(r *conn.Record) *waterfall.ConnectionRow {
-	row := &waterfall.ConnectionRow{
-		ID: r.ID, Scheme: r.Key.Scheme, Host: r.Key.Host, Port: r.Key.Port, Private: r.Key.Private,
-		Remote: address(r.Remote), Local: address(r.Local), Proto: r.Proto,
-		Opened: p.offset(r.ConnectStart), Connected: p.offset(r.ConnectEnd), Secured: p.offset(r.TLSEnd), Closed: p.offset(r.Closed),
-		Requests: r.Requests,
-	}
-	if !r.Closed.IsZero() {
-		row.ClosedBy = r.By.String()
-	}
-	if r.Reason != nil {
-		row.CloseReason = r.Reason.Error()
-	}
-	return row
-}
+func (p *Page) offset(t time.Time) time.Duration { return offset(t, p.start) }

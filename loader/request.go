@@ -74,7 +74,7 @@ func (l *load) discovered(r *resource, at time.Duration, redirect bool) {
 	d := &waterfall.Discovery{
 		URL: r.url.WithoutFragment().String(), Method: "GET", Type: r.typ, Priority: waterfall.Priority(r.priority.String()),
 		Initiator: r.initiator, RenderBlocking: r.blocking, Chain: r.chain, Redirect: redirect,
-		LinkPreload: r.rules.LinkPreload, FoundBy: r.foundBy,
+		LinkPreload: r.rules.LinkPreload, FoundBy: r.foundBy, Offset: r.offset, Rule: r.rule,
 	}
 	if r.isPage() && !r.dropped {
 		d.Method, d.PostData, d.PostType = l.method(), l.nav.Body, l.postType()

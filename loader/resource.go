@@ -62,6 +62,8 @@ type want struct {
 	referrer    weburl.URL
 	policy      string // referrer policy, empty for the frame's
 	initiator   waterfall.Initiator
+	offset      int            // in the document, of markup
+	rule        waterfall.Rule // of a style sheet
 	foundBy     string
 	keep        keep
 	nonce       string

@@ -96,6 +96,7 @@ func (f *frame) styled(x *css.Fetch) {
 	w := want{
 		url: x.URL, referrer: f.referrer(), foundBy: "style", rules: schedule.Resource{Rendered: true},
 		initiator: waterfall.Initiator{Type: "parser", URL: f.url.WithoutFragment().String()},
+		rule:      waterfall.Rule{Property: x.Property, Line: x.Line},
 	}
 	if !x.SheetURL.IsZero() {
 		w.referrer = x.SheetURL

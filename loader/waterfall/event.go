@@ -100,6 +100,8 @@ type Discovery struct {
 	Redirect       bool   // it is where a redirect led
 	LinkPreload    bool   // made by a preload or modulepreload link
 	FoundBy        string // what found it: "navigation", "scanner", "parser", "style", "link header", "import", …
+	Offset         int    // how many bytes of the initiating document, after content decoding, had to be there to know of it; 0 if markup did not name it
+	Rule           Rule   // what of a style sheet asked for it; zero if none did
 	PostData       []byte // the body that is sent, if any
 	PostType       string // its media type
 }

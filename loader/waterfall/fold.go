@@ -3,6 +3,7 @@ package waterfall
 import (
 	"cmp"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -14,6 +15,7 @@ func Fold(log []Event) *Waterfall {
 	for i := range log {
 		f.event(&log[i])
 	}
+	f.carry()
 	f.w.Events = slices.Clone(log)
 	slices.SortStableFunc(f.w.Events, func(a, b Event) int { return cmp.Compare(a.At, b.At) })
 	return f.w
@@ -88,6 +90,48 @@ func (f *folder) connection(e *Event) {
 	}
 	f.conns[row.ID] = len(f.w.Connections)
 	f.w.Connections = append(f.w.Connections, *row)
+}
+
+// carry joins the requests to their connections.
+func (f *folder) carry() {
+	if len(f.w.Connections) == 0 {
+		return
+	}
+	for i := range f.w.Connections {
+		f.w.Connections[i].Carried = nil
+	}
+	for i := range f.w.Requests {
+		r := &f.w.Requests[i]
+		at, ok := f.conns[r.ConnID]
+		if !ok || r.Times.SendStart == None {
+			continue
+		}
+		x := Carriage{Request: r.ID, Queued: r.Times.Queued, From: r.Times.SendStart, FirstByte: r.Times.FirstByte, To: r.Times.End, Why: strings.Join(r.Waited, "; ")}
+		f.w.Connections[at].Carried = append(f.w.Connections[at].Carried, x)
+	}
+	for i := range f.w.Connections {
+		c := &f.w.Connections[i]
+		slices.SortStableFunc(c.Carried, func(a, b Carriage) int { return cmp.Compare(a.From, b.From) })
+		c.attribute()
+	}
+}
+
+// attribute says after which response each look at the kernel was: the last
+// that had ended by then.
+func (c *ConnectionRow) attribute() {
+	if !slices.ContainsFunc(c.Facts, func(t TCPInfo) bool { return t.When == "response" }) {
+		return
+	}
+	c.Facts = slices.Clone(c.Facts) // the log's stay as they are
+	ends := slices.DeleteFunc(slices.Clone(c.Carried), func(x Carriage) bool { return x.To == None })
+	slices.SortStableFunc(ends, func(a, b Carriage) int { return cmp.Compare(a.To, b.To) })
+	for i := range c.Facts {
+		t := &c.Facts[i]
+		n, _ := slices.BinarySearchFunc(ends, t.At+1, func(x Carriage, at time.Duration) int { return cmp.Compare(x.To, at) })
+		if t.When == "response" && t.Request == 0 && n > 0 {
+			t.Request = ends[n-1].Request
+		}
+	}
 }
 
 func (f *folder) discovered(e *Event) {

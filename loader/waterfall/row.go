@@ -39,6 +39,13 @@ type Initiator struct {
 	Line int    // from 1; 0 if unknown
 }
 
+// A Rule is what of a style sheet asked for a request. Which sheet it is stands
+// in the Initiator.
+type Rule struct {
+	Property string // such as background-image; empty: no rule asked
+	Line     int    // of the sheet, or of the text of a style element, from 1; 0 if unknown
+}
+
 // The names of milestones.
 const (
 	RenderStart      = "render start"     // the last render-blocking request is in and there is a body
@@ -108,22 +115,4 @@ func (r *Request) Failed() bool { return r.Err != "" || r.BlockedReason != "" }
 // Transferred returns the bytes that came over the network for the response.
 func (r *Request) Transferred() int64 {
 	return max(r.HeadBytes, 0) + r.BodyBytes
-}
-
-// A ConnectionRow is what is known of one connection. Offsets may be negative:
-// a connection outlives a page.
-type ConnectionRow struct {
-	ID            uint64
-	Scheme, Host  string
-	Port          uint16
-	Private       bool // for requests without credentials
-	Remote, Local string
-	Proto         string
-	Opened        time.Duration // the first SYN was sent
-	Connected     time.Duration
-	Secured       time.Duration // TLS is done; None without TLS
-	Closed        time.Duration // None while it is open
-	ClosedBy      string        // "us" or "peer"
-	CloseReason   string
-	Requests      int // requests it carried, also for other pages
 }
