@@ -6,7 +6,13 @@
 // Beside the standard's fields an entry has those that Chromium adds
 // (_resourceType, _priority, _initiator, _transferSize, _connectionId, _error,
 // …) and some that only this project knows: why a request waited (_waits), the
-// steps of its name lookup (_dns), what found it (_foundBy).
+// steps of its name lookup (_dns), what found it (_foundBy) and how much of the
+// document had to be there (_foundAtByte), which rule of a style sheet asked
+// (_rule). The log has a row a connection (_connections): names, attempts, proxy,
+// TLS, the requests it carried by their _id, what the kernel knew (tcpInfo), the
+// way its packets took (path), and its close, state by state. Their times are
+// milliseconds after the navigation began; the rows' spans are what
+// [waterfall.ConnectionRow.Spans] says.
 //
 // A HAR holds less than the waterfall does: its timings are one number a phase,
 // so that a name resolved before the request was made, or a wait between two

@@ -41,6 +41,17 @@ func (h *writer) entry(r *waterfall.Request) {
 	}
 	h.close('}')
 	h.opt("_foundBy", r.FoundBy)
+	if r.Offset > 0 {
+		h.num("_foundAtByte", int64(r.Offset))
+	}
+	if r.Rule.Property != "" {
+		h.object("_rule")
+		h.str("property", r.Rule.Property)
+		if r.Rule.Line > 0 {
+			h.num("lineNumber", int64(r.Rule.Line))
+		}
+		h.close('}')
+	}
 	h.opt("_renderBlocking", r.RenderBlocking)
 	if r.LinkPreload {
 		h.bool("_linkPreload", true)
@@ -60,7 +71,7 @@ func (h *writer) entry(r *waterfall.Request) {
 	}
 	h.waits(r)
 	h.dns(r)
-	h.tls(r.TLS)
+	h.tls("_securityDetails", r.TLS)
 	h.close('}')
 }
 
@@ -138,9 +149,14 @@ func (h *writer) dns(r *waterfall.Request) {
 	if len(r.DNS) == 0 {
 		return
 	}
-	h.array("_dns")
-	for i := range r.DNS {
-		s := &r.DNS[i]
+	h.steps("_dns", r.DNS)
+}
+
+// steps writes the steps of a lookup as examples/resolve prints them.
+func (h *writer) steps(name string, list []waterfall.DNSStep) {
+	h.array(name)
+	for i := range list {
+		s := &list[i]
 		h.open('{')
 		h.str("level", s.Level)
 		h.str("server", s.Server)
@@ -158,11 +174,11 @@ func (h *writer) dns(r *waterfall.Request) {
 
 // tls writes what the handshake agreed on, under the names that Playwright
 // gives it, and more.
-func (h *writer) tls(t *waterfall.TLS) {
+func (h *writer) tls(name string, t *waterfall.TLS) {
 	if t == nil {
 		return
 	}
-	h.object("_securityDetails")
+	h.object(name)
 	h.str("protocol", t.Version)
 	h.opt("cipher", t.Cipher)
 	h.opt("alpn", t.ALPN)

@@ -41,6 +41,7 @@ func Write(w io.Writer, wf *waterfall.Waterfall, o Options) error {
 	// Whole microseconds here as in the timings, so that ends computed from
 	// startedDateTime and time agree with each other.
 	h.start = wf.Page.Start.Truncate(time.Microsecond).UTC()
+	h.last = wf.Last()
 	h.log()
 	if h.err != nil {
 		return fmt.Errorf("har: write: %w", h.err)
@@ -53,7 +54,8 @@ type writer struct {
 	encoder
 	wf      *waterfall.Waterfall
 	options Options
-	start   time.Time // wall clock of offset 0, whole microseconds
+	start   time.Time     // wall clock of offset 0, whole microseconds
+	last    time.Duration // to which a connection that is open is drawn
 }
 
 func (h *writer) log() {
@@ -144,32 +146,6 @@ func (h *writer) offset(name string, at time.Duration) {
 	if at != waterfall.None {
 		h.ms(name, at)
 	}
-}
-
-func (h *writer) connections() {
-	h.array("_connections")
-	for i := range h.wf.Connections {
-		c := &h.wf.Connections[i]
-		h.line()
-		h.open('{')
-		h.connectionID("id", c.ID)
-		h.str("scheme", c.Scheme)
-		h.str("host", c.Host)
-		h.num("port", int64(c.Port))
-		h.bool("private", c.Private)
-		h.opt("remoteAddress", c.Remote)
-		h.opt("localAddress", c.Local)
-		h.opt("protocol", c.Proto)
-		h.offset("opened", c.Opened)
-		h.offset("connected", c.Connected)
-		h.offset("secured", c.Secured)
-		h.offset("closed", c.Closed)
-		h.opt("closedBy", c.ClosedBy)
-		h.opt("closeReason", c.CloseReason)
-		h.num("requests", int64(c.Requests))
-		h.close('}')
-	}
-	h.close(']')
 }
 
 // notes writes a list of lines with their times, nothing where it is empty.

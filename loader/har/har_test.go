@@ -120,6 +120,7 @@ type archive struct {
 }
 
 type entry struct {
+	FoundAtByte     int `json:"_foundAtByte"`
 	Pageref         string
 	Started         time.Time `json:"startedDateTime"`
 	Time            json.Number
@@ -236,6 +237,10 @@ func TestFields(t *testing.T) {
 		{"what was there instead", blocked.Request.RawURL, "no url at all \x00"},
 		{"refused is an error", blocked.Error, "not a URL"},
 		{"opened before the navigation", h.Log.Connections[1]["opened"], -5.0},
+		{"a connection's requests", fmt.Sprint(h.Log.Connections[0]["carried"].([]any)[1]), "map[firstByte:30 from:21 queued:20 request:2 to:60]"},
+		{"an attempt", fmt.Sprint(h.Log.Connections[0]["attempts"].([]any)[0]), "map[address:[::1]:80 error:connection refused from:10 result:failed to:11]"},
+		{"a state that nobody saw", fmt.Sprint(h.Log.Connections[1]["close"].(map[string]any)["states"].([]any)[1]), "map[error:1 seen:false state:LAST_ACK]"},
+		{"what named it", style.FoundAtByte, 210},
 		{"open connection", h.Log.Connections[0]["closed"], nil},
 		{"times are the page's plus the offset", style.Started.Sub(h.Log.Pages[0].Started), 30 * ms},
 	}

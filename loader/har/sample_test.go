@@ -75,12 +75,13 @@ func sample() *waterfall.Waterfall {
 		TLS: &waterfall.TLS{Version: "TLS 1.3", Cipher: "TLS_AES_128_GCM_SHA256", ALPN: "h2", ServerName: "static.demo.test",
 			Subject: "CN=demo", Issuer: "CN=ca", NotBefore: start.Add(-time.Hour), NotAfter: start.Add(time.Hour)},
 	})
-	style.RenderBlocking, style.LinkPreload = "Blocking", true
+	style.RenderBlocking, style.LinkPreload, style.Offset = "Blocking", true, 210
 	font := row(4, 70*ms, "http://fonts.demo.test/f.woff2", waterfall.Font, waterfall.High, waterfall.Exchange{
 		Times:  times(func(t *waterfall.Times) { t.Queued, t.FirstByte, t.End = 71*ms, 71*ms, 72*ms }),
 		Status: 200, Proto: "HTTP/1.1", MIMEType: "font/woff2", BodyBytes: 4, DecodedBytes: 4, HeadBytes: -1, FromCache: "disk",
 	})
 	font.Started = 71 * ms
+	font.FoundBy, font.Rule = "style", waterfall.Rule{Property: "font-family", Line: 3}
 	font.Body = []byte("wOF2\xff\x00")
 	image := row(5, 35*ms, "http://img.demo.test/%7Ex.png?%41=%E4", waterfall.Image, waterfall.Low, waterfall.Exchange{
 		Times: times(func(t *waterfall.Times) {
@@ -123,9 +124,20 @@ func sample() *waterfall.Waterfall {
 		Requests: []waterfall.Request{hop, doc, font, style, image, post, refused, missing, blocked, running},
 		Connections: []waterfall.ConnectionRow{
 			{ID: 1, Scheme: "http", Host: "www.demo.test", Port: 80, Remote: "127.0.0.1:80", Local: "127.0.0.1:41000", Proto: "http/1.1",
-				Opened: 10 * ms, Connected: 12 * ms, Secured: waterfall.None, Closed: waterfall.None, Requests: 3},
-			{ID: 2, Scheme: "https", Host: "static.demo.test", Port: 443, Private: true, Opened: -5 * ms, Connected: -3 * ms, Secured: 40 * ms,
-				Closed: 99 * ms, ClosedBy: "peer", CloseReason: "EOF", Requests: 1},
+				Started: 0, Opened: 10 * ms, Connected: 12 * ms, Secured: waterfall.None, Closed: waterfall.None, Requests: 3,
+				Names:    &waterfall.Lookup{From: 20 * time.Microsecond, To: 10 * ms, Steps: hop.DNS},
+				Attempts: []waterfall.Attempt{{Addr: "[::1]:80", From: 10 * ms, To: 11 * ms, Err: "connection refused"}, {Addr: "127.0.0.1:80", From: 11 * ms, To: 12 * ms}},
+				Carried:  []waterfall.Carriage{{Request: 1, Queued: 0, From: 12 * ms, FirstByte: 20 * ms, To: 20 * ms, Why: "one \"more\""}, {Request: 2, Queued: 20 * ms, From: 21 * ms, FirstByte: 30 * ms, To: 60 * ms}}},
+			{ID: 2, Scheme: "https", Host: "static.demo.test", Port: 443, Private: true, Started: -6 * ms, Opened: -5 * ms, Connected: -3 * ms, Secured: 40 * ms,
+				Closed: 99 * ms, ClosedBy: "peer", CloseReason: "EOF", Requests: 1, Sent: 1000, Received: 20000, SYNRetransmits: 1, TLS: style.TLS,
+				Proxy: &waterfall.Proxy{URL: "http://proxy.test:3128", From: -3 * ms, To: 10 * ms},
+				Path: &waterfall.Path{Route: "default", NextHop: "192.0.2.1", LinkAddress: "02:00:00:00:00:01", Neighbour: "REACHABLE", Interface: "eth0", Source: "192.0.2.7", MTU: 1500, LearntFrom: "dhcp",
+					Changes: []waterfall.LinkChange{{At: 50 * ms, Old: "02:00:00:00:00:02", New: "02:00:00:00:00:01"}}},
+				Facts: []waterfall.TCPInfo{{At: -3 * ms, When: "open", State: "ESTABLISHED", RTT: 2 * ms, RTTVar: ms, MinRTT: 2 * ms, MSS: 1448, PMTU: 1500, Window: 10, SegmentsOut: 2, SegmentsIn: 1, Options: "timestamps sack wscale 7/7"},
+					{At: 70 * ms, When: "response", Request: 3, State: "ESTABLISHED", RTT: 2 * ms, Retransmits: 1, Threshold: 7, BytesSent: 1200, BytesRetransmitted: 200, BytesAcked: 1000, BytesReceived: 20000, DeliveryRate: 1e6, Busy: ms}},
+				Closing: &waterfall.Closing{FirstFIN: "peer", Reset: "us", Why: "12 bytes were unread", States: []waterfall.TCPState{
+					{Name: "CLOSE_WAIT", From: 90 * ms, To: 99 * ms, Error: ms, Seen: true, Why: "the peer closed first"}, {Name: "LAST_ACK", From: waterfall.None, To: waterfall.None, Error: ms},
+					{Name: "TIME_WAIT", From: 99 * ms, To: waterfall.None, Seen: true, Left: time.Minute}}}},
 		},
 		Limits:  []waterfall.Note{{At: 50 * ms, Request: 2, Text: "1,000,000 references: 5 dropped"}},
 		Skipped: []waterfall.Note{{At: 51 * ms, Text: "line 5: mailto:x is not fetched"}},

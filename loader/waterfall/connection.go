@@ -145,3 +145,19 @@ func (c *ConnectionRow) Ready() time.Duration {
 	}
 	return c.Connected
 }
+
+// Last returns the latest time that the waterfall knows of, that of the last
+// close included.
+func (w *Waterfall) Last() time.Duration {
+	last := w.Page.End
+	for i := range w.Connections {
+		c := &w.Connections[i]
+		last = max(last, c.Closed)
+		if c.Closing != nil {
+			for _, s := range c.Closing.States {
+				last = max(last, s.From, s.To)
+			}
+		}
+	}
+	return last
+}
