@@ -54,6 +54,10 @@ func (p *Pool) newConnection(j *job, o *opened, now time.Time) *connection {
 		ID: c.id, Key: g.key, Local: c.local, Remote: c.remote, Proto: c.proto, TLS: c.tls,
 		Attempts: o.attempts, DNS: o.answer, Timing: o.timing, Proxy: o.proxy,
 		Started: j.started, Opened: now, State: StateIdle,
+		AtOpen: o.open.Info, OpenStates: o.open.States, Path: o.open.Path,
+	}
+	if i := o.open.Info; i != nil {
+		c.record.SYNRetransmits = i.SYNRetransmits
 	}
 	p.conns[c.id] = c
 	p.event(EventOpened, c, now, nil)
@@ -127,7 +131,7 @@ func (p *Pool) leave(g *group) {
 // finish closes the socket of a connection that has been removed. The lock is
 // not held.
 func (p *Pool) finish(c *connection) {
-	sent, received := c.probe.transferred()
+	e := c.inspect()
 	if !isPolite(c.record.Reason) {
 		c.raw.Close()
 	}
@@ -136,7 +140,13 @@ func (p *Pool) finish(c *connection) {
 	p.mu.Lock()
 	delete(p.conns, c.id)
 	c.record.State, c.record.Closed = StateClosed, now
-	c.record.Sent, c.record.Received = sent, received
+	if e != nil {
+		c.record.ended(e, ByNobody)
+		if p.Facts != FactsNone {
+			c.record.AtClose = &e.Info
+		}
+	}
+	c.record.Sent, c.record.Received = c.transferred(e)
 	p.closed.push(c.record)
 	p.event(EventClosed, c, now, c.record.Reason)
 	if p.freed != nil {

@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"pageload/conn/kernel"
 	"pageload/dnscache"
 )
 
@@ -188,6 +189,7 @@ type opening struct {
 	steps    steps                  // nil: nobody is told
 	sessions tls.ClientSessionCache // nil: the one of Dialer.TLS
 	spawn    func(func())           // starts a goroutine; nil: go
+	facts    Facts                  // whether the kernel is asked
 
 	// proxy is what proxyFor returned for the key, where the caller has asked
 	// (proxied); else open asks.
@@ -201,6 +203,7 @@ type steps interface {
 	resolveDone(dnscache.Answer, error)
 	connectStart(netip.AddrPort)
 	connectDone(netip.AddrPort, error)
+	connectFacts(OpenFacts)
 	proxyStart(p Proxy, target string)
 	proxyDone(error)
 	tlsStart()
@@ -220,6 +223,8 @@ type opened struct {
 	service  *service // nil: none of the name's HTTPS records counts
 	attempts []Attempt
 	timing   Timing
+	socket   *kernel.Socket // nil: the kernel is not asked
+	open     OpenFacts
 
 	proxy    *Proxy // nil: direct
 	absolute bool   // requests go to the proxy, there is no tunnel

@@ -99,6 +99,9 @@ func (p *Pool) giveBack(l *Lease, reason error, discard bool) {
 	l.held = false
 	c := l.c
 	c.leases--
+	if p.Facts == FactsEachResponse {
+		c.responded(now)
+	}
 	if discard {
 		p.retire(c, reason)
 	}

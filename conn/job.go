@@ -113,7 +113,7 @@ func (p *Pool) failed(j *job, err error, now time.Time, a *actions) {
 // open dials, and dials again where the process is out of file descriptors.
 func (j *job) open(ctx context.Context) (*opened, error) {
 	p := j.pool
-	w := opening{steps: j, sessions: sessionsFor(p.sessions, j.group.key), spawn: p.spawn}
+	w := opening{steps: j, sessions: sessionsFor(p.sessions, j.group.key), spawn: p.spawn, facts: p.Facts}
 	wait := orDefault(p.DescriptorWait, 5*time.Second)
 	for {
 		o, err := p.Dialer.open(ctx, j.group.key, w)
@@ -190,6 +190,7 @@ func (j *job) connectStart(a netip.AddrPort)            { j.tracer().connectStar
 func (j *job) connectDone(a netip.AddrPort, err error)  { j.tracer().connectDone(a, err) }
 func (j *job) proxyStart(p Proxy, target string)        { j.tracer().proxyStart(p, target) }
 func (j *job) proxyDone(err error)                      { j.tracer().proxyDone(err) }
+func (j *job) connectFacts(f OpenFacts)                 { j.tracer().connectFacts(f) }
 func (j *job) tlsStart()                                { j.tracer().tlsStart() }
 func (j *job) tlsDone(s tls.ConnectionState, err error) { j.tracer().tlsDone(s, err) }
 

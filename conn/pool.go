@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"sync"
 	"time"
+
+	"pageload/conn/kernel"
 )
 
 // A Pool keeps connections and hands them out. The zero value is ready.
@@ -44,6 +46,18 @@ type Pool struct {
 	// MaxRecords bounds the records of closed connections that are kept: the
 	// newest. Zero: 1000; negative: none.
 	MaxRecords int
+
+	// Facts says when the kernel is asked about each connection. Zero: when it
+	// opens and when it closes.
+	Facts Facts
+	// WatchClose makes the pool watch each close to its end: the connection's
+	// states after our FIN until TIME_WAIT, in [Record.CloseStates]. A
+	// connection then keeps its descriptor for a round trip longer, and Close
+	// and CloseIdle go on beside their callers for that long. It is for who
+	// looks at single pages, not for load tests. Linux only.
+	WatchClose bool
+	// Paths looks up the way to each peer. Nil: nobody does.
+	Paths *kernel.Paths
 
 	// OnEvent is told of every change in the life of a connection, in order
 	// and one at a time, shortly after it happened, on whichever goroutine

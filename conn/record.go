@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"time"
 
+	"pageload/conn/kernel"
 	"pageload/dnscache"
 )
 
@@ -83,6 +84,32 @@ type Record struct {
 	// included. They are known once the connection is closed, where the
 	// kernel (Linux) or the connection says.
 	Sent, Received int64
+
+	// AtOpen and AtClose are what the kernel said when TCP had connected and
+	// right before the close. They are nil where it was not asked; see
+	// [Pool.Facts]. Do not modify what they point to.
+	AtOpen, AtClose *kernel.Info
+	// EachResponse has what it said when leases ended, the newest 256 of them,
+	// with FactsEachResponse.
+	EachResponse []ResponseFacts
+	// SYNRetransmits is how often the SYN had to be sent again.
+	SYNRetransmits int
+	// OpenStates are the states of the handshake, CloseStates those of the
+	// close; of these there are more with [Pool.WatchClose].
+	OpenStates, CloseStates []StateSpan
+	// FirstFIN is who sent the first FIN: nobody if the connection is open or
+	// ended with a RST only.
+	FirstFIN Closer
+	// Reset is who ended the connection with a RST, ResetWhy why.
+	Reset    Closer
+	ResetWhy string
+
+	// Path is the way to the peer when the connection was opened; nil without
+	// [Pool.Paths]. Do not modify what it points to.
+	Path *kernel.Path
+	// LinkChanges are changes of the next hop's link address while the
+	// connection was open.
+	LinkChanges []kernel.LinkChange
 }
 
 // reason notes why the connection goes; the first one counts.
@@ -186,5 +213,9 @@ func (r Record) clone() Record {
 	r.Attempts = slices.Clone(r.Attempts)
 	r.DNS.Addrs = slices.Clone(r.DNS.Addrs)
 	r.DNS.Steps = slices.Clone(r.DNS.Steps)
+	r.EachResponse = slices.Clone(r.EachResponse)
+	r.OpenStates = slices.Clone(r.OpenStates)
+	r.CloseStates = slices.Clone(r.CloseStates)
+	r.LinkChanges = slices.Clone(r.LinkChanges)
 	return r
 }

@@ -74,5 +74,6 @@ func (d *Dialer) connect(ctx context.Context, r *race, f *feed, o *opened) error
 		o.local = l.AddrPort()
 		o.local = netip.AddrPortFrom(o.local.Addr().Unmap(), o.local.Port())
 	}
+	o.observe(r.w, &a)
 	return nil
 }

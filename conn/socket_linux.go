@@ -9,8 +9,6 @@ import (
 	"net"
 	"syscall"
 	"unsafe"
-
-	"golang.org/x/sys/unix"
 )
 
 // A socket asks the kernel about a connection. Its closures are made once, so
@@ -56,24 +54,4 @@ func (s *socket) peek() (int, error) {
 		return 0, io.EOF
 	}
 	return s.n, nil
-}
-
-// closeWait is TCP_CLOSE_WAIT of include/net/tcp_states.h: the peer has sent
-// its FIN and we have not.
-const closeWait = 8
-
-// transferred returns the bytes of data sent, without repetitions, and
-// received, as TCP_INFO has them.
-func (s *socket) transferred() (sent, received int64) {
-	s.raw.Control(func(fd uintptr) {
-		info, err := unix.GetsockoptTCPInfo(int(fd), unix.IPPROTO_TCP, unix.TCP_INFO)
-		if err == nil {
-			sent = int64(info.Bytes_sent - info.Bytes_retrans)
-			received = int64(info.Bytes_received)
-			if info.State == closeWait && received > 0 {
-				received-- // the peer's FIN is counted as a byte
-			}
-		}
-	})
-	return sent, received
 }

@@ -43,6 +43,10 @@ type Trace struct {
 	ProxyStart func(p Proxy, target string)
 	ProxyDone  func(error)
 
+	// ConnectFacts is called after ConnectDone of the attempt that won, with
+	// what the kernel says of the new connection, where it is asked.
+	ConnectFacts func(OpenFacts)
+
 	// TLSStart and TLSDone surround the TLS handshake.
 	TLSStart func()
 	TLSDone  func(tls.ConnectionState, error)
@@ -90,6 +94,12 @@ func (t *Trace) proxyStart(p Proxy, target string) {
 func (t *Trace) proxyDone(err error) {
 	if t != nil && t.ProxyDone != nil {
 		t.ProxyDone(err)
+	}
+}
+
+func (t *Trace) connectFacts(f OpenFacts) {
+	if t != nil && t.ConnectFacts != nil {
+		t.ConnectFacts(f)
 	}
 }
 

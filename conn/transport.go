@@ -112,18 +112,6 @@ func (p *probe) read(b []byte) (int, error) {
 	return n, err
 }
 
-// transferred returns the bytes sent and received by the TCP connection, 0 and
-// 0 where that is not known.
-func (p *probe) transferred() (sent, received int64) {
-	if t, ok := p.c.(interface{ Transferred() (sent, received int64) }); ok {
-		return t.Transferred()
-	}
-	if p.socket != nil {
-		return p.socket.transferred()
-	}
-	return 0, 0
-}
-
 // errUnasked is why a connection is closed on which the peer sent something
 // while nobody had asked.
 var errUnasked = errors.New("data that nobody asked for")
