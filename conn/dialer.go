@@ -8,7 +8,6 @@ import (
 	"net"
 	"net/netip"
 	"strconv"
-	"sync"
 	"time"
 
 	"pageload/conn/kernel"
@@ -41,9 +40,32 @@ type Dialer struct {
 	// goes.
 	Policy func(netip.AddrPort) error
 
+	// MaxHalfOpen bounds the connects to one IP address that are under way at
+	// a time, whatever their names and ports, so that many requests do not
+	// become a flood of SYNs; further ones wait in order (see
+	// Attempt.Waited). Zero: 64, which a page does not reach and a crawler
+	// with thousands of names at one address does; negative: no bound.
+	MaxHalfOpen int
+
+	// LocalAddr is the local address to connect from; addresses of the other
+	// family cannot be connected to then. The zero Addr: the kernel chooses.
+	LocalAddr netip.Addr
+	// PortRange has the local ports to connect from, within 1024-65535. Zero:
+	// the kernel's range. Inside of that the kernel chooses (Linux 6.3,
+	// IP_LOCAL_PORT_RANGE); else free ports are looked for by binding to
+	// them. Where none is left the attempt's error is a *[PortError].
+	PortRange PortRange
+	// FastOpen sends the first data with the SYN where the peer is known to
+	// take it (TCP Fast Open, RFC 7413; Linux). The connect then takes no
+	// time, and that the peer is not there shows in the first write or read.
+	// Data in a SYN may arrive twice: for https it is a ClientHello, for http
+	// a request that must bear that.
+	FastOpen bool
+
 	// Dial opens the TCP connection to an address; network is "tcp". It must
-	// obey ctx. Nil: the system's, with TCP_NODELAY. Use it for unix sockets,
-	// in-memory networks and wrappers around connections.
+	// obey ctx. Nil: the system's, with TCP_NODELAY. Use it for unix sockets
+	// and in-memory networks. LocalAddr, PortRange, FastOpen and KeepAlive
+	// are then its affair.
 	Dial func(ctx context.Context, network string, addr netip.AddrPort) (net.Conn, error)
 
 	// Wrap makes of each TCP connection the one that is used, right after the
@@ -97,9 +119,19 @@ type Dialer struct {
 	ProxyTimeout time.Duration
 
 	// AttemptDelay is how long an attempt is left alone before the next
-	// address is tried beside it. Zero: 250 ms (RFC 8305 section 5).
+	// address is tried beside it. Zero: 250 ms (RFC 8305 section 5); see
+	// [Dialer.Chromium]. Below 10 ms it is that: the RFC allows no less.
 	// Negative: an address is tried only after the one before it has failed.
 	AttemptDelay time.Duration
+	// AdaptDelay makes the delay after an attempt at an address that was
+	// connected to before as long as that is expected to take: the smoothed
+	// round trip and four times its variation (RFC 6298 section 2), within
+	// the next two. AttemptDelay is for unknown addresses then.
+	AdaptDelay bool
+	// MinAttemptDelay and MaxAttemptDelay bound what is learnt. Zero: 100 ms
+	// and 2 s, as RFC 8305 section 5 recommends; negative: 10 ms, and no
+	// upper bound.
+	MinAttemptDelay, MaxAttemptDelay time.Duration
 	// ResolutionDelay is how long IPv4 addresses wait for IPv6 ones that a
 	// [FamilyResolver] has not told yet. Zero: 50 ms (RFC 8305 section 3);
 	// negative: not at all.
@@ -110,8 +142,17 @@ type Dialer struct {
 	KeepAlive time.Duration
 
 	own struct {
-		sync.Once
 		resolver dnscache.Resolver
+		gates    gatekeeper
+		pace     pace
+	}
+}
+
+// Chromium sets the timers that are zero to Chromium's where that differs from
+// RFC 8305: AttemptDelay to 300 ms (TransportConnectJob::kIPv6FallbackTime).
+func (d *Dialer) Chromium() {
+	if d.AttemptDelay == 0 {
+		d.AttemptDelay = 300 * time.Millisecond
 	}
 }
 
@@ -191,6 +232,10 @@ type opening struct {
 	spawn    func(func())           // starts a goroutine; nil: go
 	facts    Facts                  // whether the kernel is asked
 
+	// late runs a function that changes Attempts of a race that is over,
+	// where others may be reading them; nil: they are not changed.
+	late func(func())
+
 	// proxy is what proxyFor returned for the key, where the caller has asked
 	// (proxied); else open asks.
 	proxy   *Proxy
@@ -202,6 +247,7 @@ type steps interface {
 	resolveStart(host string)
 	resolveDone(dnscache.Answer, error)
 	connectStart(netip.AddrPort)
+	connectWait(a netip.AddrPort, reason string)
 	connectDone(netip.AddrPort, error)
 	connectFacts(OpenFacts)
 	proxyStart(p Proxy, target string)
@@ -212,9 +258,10 @@ type steps interface {
 
 // opened is a new connection and how it came to be.
 type opened struct {
-	conn     net.Conn // what is read and written
-	raw      net.Conn // the TCP connection below
-	trans    *transport
+	conn     net.Conn   // what is read and written
+	raw      net.Conn   // the TCP connection, wrapped by Dialer.Wrap
+	below    net.Conn   // what TLS or the requests are spoken on: raw, or the tunnel through a proxy
+	trans    *transport // directly under the first TLS connection; nil without TLS
 	remote   netip.AddrPort
 	local    netip.AddrPort
 	proto    string
@@ -245,25 +292,20 @@ func (d *Dialer) open(ctx context.Context, key Key, w opening) (*opened, error) 
 			return nil, err
 		}
 	}
-	if o.proxy != nil {
-		return nil, fmt.Errorf("conn: proxy %v: %w", *o.proxy, errors.ErrUnsupported)
-	}
 	to, err := d.route(key)
 	if err != nil {
 		return nil, err
 	}
-	r := race{d: d, host: key.Host, w: w}
-	var f *feed
-	if addr, ok := to.addr(); ok {
-		r.add(netip.AddrPortFrom(addr, to.port))
-	} else if f, err = d.resolve(ctx, key, to, w, o, &r); err != nil {
-		return nil, err
+	if o.proxy != nil {
+		err = d.through(ctx, key, to, w, o)
+	} else {
+		err = d.reach(ctx, key, to, w, o)
 	}
-	if err := d.connect(ctx, &r, f, o); err != nil {
+	if err != nil {
 		return nil, err
 	}
 	if !key.Secure() {
-		o.conn = o.raw
+		o.conn = o.below
 		return o, nil
 	}
 	if err := d.handshake(ctx, key, w, o); err != nil {
@@ -271,6 +313,23 @@ func (d *Dialer) open(ctx context.Context, key Key, w opening) (*opened, error) 
 		return nil, err
 	}
 	return o, nil
+}
+
+// reach makes the TCP connection to a place, which is where key's connections
+// go or a proxy.
+func (d *Dialer) reach(ctx context.Context, key Key, to place, w opening, o *opened) error {
+	r := race{d: d, host: key.Host, w: w, policy: d.Policy}
+	if o.proxy != nil && d.ProxyPolicy != nil {
+		r.policy = d.ProxyPolicy
+	}
+	var f *feed
+	var err error
+	if addr, ok := to.addr(); ok {
+		r.add(netip.AddrPortFrom(addr, to.port))
+	} else if f, err = d.resolve(ctx, key, to, w, o, &r); err != nil {
+		return err
+	}
+	return d.connect(ctx, &r, f, o)
 }
 
 // route applies ConnectTo.

@@ -51,6 +51,21 @@ type Attempt struct {
 	// refused, else what the network said. errors.Is finds
 	// syscall.ECONNREFUSED and the like, and os.ErrDeadlineExceeded.
 	Err error
+
+	// Waited is the part of Duration for which the attempt waited because of
+	// Dialer.MaxHalfOpen, and Reason says so, such as
+	// "64 of 64 connects to 192.0.2.1 under way".
+	Waited time.Duration
+	Reason string
+
+	// Local is our end's address; zero where there was no connection.
+	Local netip.AddrPort
+	// Closed is when an attempt that was still under way at the end of the
+	// race was closed, and Late says that it had connected by then, so that
+	// the peer saw a connection and its end. A pool's [Record] learns of both
+	// when they happen; in errors they stay zero.
+	Closed time.Time
+	Late   bool
 }
 
 // A DialError says that no address of a host could be connected to.
@@ -94,13 +109,22 @@ func (e *DialError) Timeout() bool {
 	return len(e.Attempts) > 0
 }
 
-// A PolicyError says that Dialer.Policy refused an address.
+// A PolicyError says that Dialer.Policy or ProxyPolicy refused an address.
 type PolicyError struct {
 	Addr netip.AddrPort
-	Err  error // what the policy returned
+	Err  error // what the policy returned, such as an *[AddressRule]
+	// Proxied says that the address was not to be dialled, but to be asked
+	// for from a proxy.
+	Proxied bool
 }
 
-func (e *PolicyError) Error() string { return "refused by policy: " + e.Err.Error() }
+func (e *PolicyError) Error() string {
+	s := "refused by policy: " + e.Err.Error()
+	if e.Proxied {
+		s += " (the address that the proxy would be asked for; what names lead to is known only to the proxy)"
+	}
+	return s
+}
 
 func (e *PolicyError) Unwrap() error { return e.Err }
 

@@ -164,6 +164,13 @@ func (p *Pool) spawn(f func()) {
 	}()
 }
 
+// late changes the attempts of a record.
+func (p *Pool) late(change func()) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	change()
+}
+
 func (p *Pool) jobDone() {
 	p.mu.Lock()
 	p.jobs--
@@ -187,6 +194,7 @@ func (j *job) tracer() *Trace {
 func (j *job) resolveStart(host string)                 { j.tracer().resolveStart(host) }
 func (j *job) resolveDone(a dnscache.Answer, err error) { j.tracer().resolveDone(a, err) }
 func (j *job) connectStart(a netip.AddrPort)            { j.tracer().connectStart(a) }
+func (j *job) connectWait(a netip.AddrPort, why string) { j.tracer().connectWait(a, why) }
 func (j *job) connectDone(a netip.AddrPort, err error)  { j.tracer().connectDone(a, err) }
 func (j *job) proxyStart(p Proxy, target string)        { j.tracer().proxyStart(p, target) }
 func (j *job) proxyDone(err error)                      { j.tracer().proxyDone(err) }

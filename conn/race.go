@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 	"net/netip"
+	"slices"
 	"time"
 )
 
@@ -16,9 +17,10 @@ import (
 // which ends when its dial does: at once when the race is over, because that
 // cancels the dial, and a late winner is closed there.
 type race struct {
-	d    *Dialer
-	w    opening
-	host string
+	d      *Dialer
+	w      opening
+	host   string
+	policy func(netip.AddrPort) error // nil: anything goes
 
 	queue    addresses
 	attempts []Attempt
@@ -30,9 +32,10 @@ type race struct {
 
 // A result is how an attempt ended.
 type result struct {
-	index int // in attempts
-	conn  net.Conn
-	err   error
+	index  int // in attempts
+	conn   net.Conn
+	waited time.Duration // for a pass
+	err    error
 }
 
 // add puts addresses at the end of the queue, but for those of a family that
@@ -67,8 +70,7 @@ func (r *race) run(parent context.Context, feed *feed) (net.Conn, int, error) {
 	for {
 		if due && r.queue.len() > 0 && !feed.holds() {
 			due = false
-			r.start(ctx)
-			if d := orDefault(r.d.AttemptDelay, 250*time.Millisecond); d > 0 {
+			if d := r.d.attemptDelay(r.start(ctx)); d > 0 {
 				delay.Reset(d)
 			}
 			continue
@@ -103,10 +105,10 @@ func (r *race) run(parent context.Context, feed *feed) (net.Conn, int, error) {
 
 // only is the race of one address: nobody else is needed for it.
 func (r *race) only(parent, ctx context.Context) (net.Conn, int, error) {
-	i, addr := r.next()
-	c, err := r.dial(ctx, addr)
-	if r.done(result{i, c, err}) {
-		return c, i, nil
+	i, addr, pass := r.next()
+	res := r.attempt(ctx, i, addr, pass)
+	if r.done(res) {
+		return res.conn, i, nil
 	}
 	if err := gaveUp(parent); err != nil {
 		return nil, 0, err
@@ -114,36 +116,70 @@ func (r *race) only(parent, ctx context.Context) (net.Conn, int, error) {
 	return nil, 0, r.failed(nil)
 }
 
-// start begins an attempt at the next address.
-func (r *race) start(ctx context.Context) {
-	i, addr := r.next()
+// start begins an attempt at the next address and returns that.
+func (r *race) start(ctx context.Context) netip.Addr {
+	i, addr, pass := r.next()
 	r.w.spawn(func() {
-		c, err := r.dial(ctx, addr)
+		res := r.attempt(ctx, i, addr, pass)
 		select {
-		case r.results <- result{i, c, err}:
+		case r.results <- res:
 		case <-r.over:
-			if c != nil {
-				c.Close()
-			}
+			r.late(res)
 		}
 	})
+	return addr.Addr()
 }
 
-func (r *race) next() (int, netip.AddrPort) {
+func (r *race) next() (int, netip.AddrPort, *pass) {
 	addr := r.queue.next()
 	r.w.steps.connectStart(addr)
-	r.attempts = append(r.attempts, Attempt{Addr: addr, Start: time.Now(), Duration: -1})
+	a := Attempt{Addr: addr, Start: time.Now(), Duration: -1}
+	pass := r.d.own.gates.enter(addr.Addr(), limit(r.d.MaxHalfOpen, 64))
+	if pass != nil {
+		a.Reason = pass.reason
+		r.w.steps.connectWait(addr, a.Reason)
+	}
+	r.attempts = append(r.attempts, a)
 	r.inFlight++
-	return len(r.attempts) - 1, addr
+	return len(r.attempts) - 1, addr, pass
 }
 
 // done notes the end of an attempt and reports whether it won.
 func (r *race) done(res result) bool {
 	r.inFlight--
 	a := &r.attempts[res.index]
-	a.Duration, a.Err = time.Since(a.Start), res.err
+	a.Duration, a.Waited, a.Err = time.Since(a.Start), res.waited, res.err
+	if res.conn != nil {
+		a.Local = localAddr(res.conn)
+	}
 	r.w.steps.connectDone(a.Addr, a.Err)
 	return res.err == nil
+}
+
+// late ends an attempt whose race is over. It runs on the attempt's goroutine,
+// which touches nothing else of r.
+func (r *race) late(res result) {
+	var local netip.AddrPort
+	if res.conn != nil {
+		local = localAddr(res.conn)
+		res.conn.Close()
+	}
+	now := time.Now()
+	if r.w.late != nil {
+		r.w.late(func() {
+			a := &r.attempts[res.index]
+			a.Late, a.Local, a.Waited, a.Closed = res.conn != nil, local, res.waited, now
+		})
+	}
+}
+
+func localAddr(c net.Conn) netip.AddrPort {
+	l, ok := c.LocalAddr().(interface{ AddrPort() netip.AddrPort })
+	if !ok {
+		return netip.AddrPort{}
+	}
+	a := l.AddrPort()
+	return netip.AddrPortFrom(a.Addr().Unmap(), a.Port())
 }
 
 // giveUp notes the end of all attempts that are under way.
@@ -159,15 +195,42 @@ func (r *race) failed(f *feed) error {
 	if len(r.attempts) == 0 {
 		return f.failure(r.host)
 	}
-	return &DialError{Host: r.host, Attempts: r.attempts}
+	return &DialError{Host: r.host, Attempts: slices.Clone(r.attempts)}
 }
 
-// dial connects to one address. It runs on any goroutine.
+// attempt connects to one address. It runs on any goroutine. p is what it has
+// to wait for first; nil: nothing.
+func (r *race) attempt(ctx context.Context, index int, addr netip.AddrPort, p *pass) result {
+	res := result{index: index}
+	gates := &r.d.own.gates
+	start := time.Now()
+	if p != nil {
+		select {
+		case <-p.ready:
+		case <-ctx.Done():
+			res.waited, res.err = time.Since(start), context.Cause(ctx)
+			if gates.giveUp(p) {
+				gates.leave(addr.Addr())
+			}
+			return res
+		}
+		now := time.Now()
+		res.waited, start = now.Sub(start), now
+	}
+	res.conn, res.err = r.dial(ctx, addr)
+	gates.leave(addr.Addr())
+	if res.err == nil && r.d.AdaptDelay {
+		r.d.own.pace.took(addr.Addr(), time.Since(start))
+	}
+	return res
+}
+
+// dial asks the policy about an address and connects to it.
 func (r *race) dial(ctx context.Context, addr netip.AddrPort) (net.Conn, error) {
 	d := r.d
-	if d.Policy != nil {
-		if err := d.Policy(addr); err != nil {
-			return nil, &PolicyError{addr, err}
+	if r.policy != nil {
+		if err := r.policy(addr); err != nil {
+			return nil, &PolicyError{Addr: addr, Err: err}
 		}
 	}
 	var c net.Conn
@@ -187,17 +250,6 @@ func (r *race) dial(ctx context.Context, addr netip.AddrPort) (net.Conn, error) 
 		return nil, context.Cause(ctx)
 	}
 	return nil, plainError(err)
-}
-
-// dialSystem connects with the system's TCP. Package net sets TCP_NODELAY.
-func (d *Dialer) dialSystem(ctx context.Context, addr netip.AddrPort) (net.Conn, error) {
-	nd := net.Dialer{KeepAlive: -1}
-	if t := orDefault(d.KeepAlive, 45*time.Second); t > 0 {
-		nd.KeepAliveConfig = net.KeepAliveConfig{Enable: true, Idle: t, Interval: t, Count: -1}
-	}
-	// Not DialTCP: in Go 1.26 it binds even without a local address, which
-	// keeps a port for one connection where the kernel could share it.
-	return nd.DialContext(ctx, "tcp", addr.String())
 }
 
 // addresses are those not yet tried. They are taken from both families

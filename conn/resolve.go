@@ -24,15 +24,24 @@ type FamilyResolver interface {
 // resolve looks up a name and hands its addresses to the race. With a plain
 // resolver they are all there when it returns, and the feed is nil.
 func (d *Dialer) resolve(ctx context.Context, key Key, to place, w opening, o *opened, r *race) (*feed, error) {
-	res, start := d.resolver(), time.Now()
+	fr, ok := d.resolver().(FamilyResolver)
+	if !ok {
+		return nil, d.lookup(ctx, key, to, w, o, r)
+	}
+	start := time.Now()
+	w.steps.resolveStart(to.host)
+	ctx, cancel := phaseContext(ctx, "resolve", orDefault(d.ResolveTimeout, 30*time.Second))
+	return d.newFeed(ctx, cancel, fr, to, w, start), nil
+}
+
+// lookup looks up a name and adds all its addresses to the race.
+func (d *Dialer) lookup(ctx context.Context, key Key, to place, w opening, o *opened, r *race) error {
+	start := time.Now()
 	w.steps.resolveStart(to.host)
 	parent := ctx
 	ctx, cancel := phaseContext(ctx, "resolve", orDefault(d.ResolveTimeout, 30*time.Second))
-	if fr, ok := res.(FamilyResolver); ok {
-		return d.newFeed(ctx, cancel, fr, to, w, start), nil
-	}
 	defer cancel()
-	answer, err := res.Lookup(ctx, to.host)
+	answer, err := d.resolver().Lookup(ctx, to.host)
 	if err != nil && ctx.Err() != nil {
 		err = context.Cause(ctx)
 	}
@@ -46,9 +55,9 @@ func (d *Dialer) resolve(ctx context.Context, key Key, to place, w opening, o *o
 	w.steps.resolveDone(answer, err)
 	if err != nil {
 		if gone := gaveUp(parent); gone != nil {
-			return nil, gone
+			return gone
 		}
-		return nil, &ResolveError{to.host, start, o.timing.DNSEnd, err}
+		return &ResolveError{to.host, start, o.timing.DNSEnd, err}
 	}
 	if o.service != nil {
 		r.add(o.service.addrs...)
@@ -56,7 +65,7 @@ func (d *Dialer) resolve(ctx context.Context, key Key, to place, w opening, o *o
 	for _, a := range answer.Addrs {
 		r.add(netip.AddrPortFrom(a.IP, to.port))
 	}
-	return nil, nil
+	return nil
 }
 
 // connect runs the race and notes who won.
@@ -68,12 +77,15 @@ func (d *Dialer) connect(ctx context.Context, r *race, f *feed, o *opened) error
 		return err
 	}
 	a := r.attempts[i]
-	o.raw, o.remote = c, a.Addr
+	o.raw, o.remote, o.local = c, a.Addr, a.Local
 	o.timing.ConnectStart, o.timing.ConnectEnd = r.attempts[0].Start, a.Start.Add(a.Duration)
-	if l, ok := c.LocalAddr().(interface{ AddrPort() netip.AddrPort }); ok {
-		o.local = l.AddrPort()
-		o.local = netip.AddrPortFrom(o.local.Addr().Unmap(), o.local.Port())
-	}
 	o.observe(r.w, &a)
+	if d.Wrap != nil {
+		if o.raw = d.Wrap(c); o.raw == nil {
+			c.Close()
+			return errors.New("conn: Dialer.Wrap returned no connection")
+		}
+	}
+	o.below = o.raw
 	return nil
 }

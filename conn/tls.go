@@ -20,8 +20,11 @@ func (d *Dialer) handshake(ctx context.Context, key Key, w opening, o *opened) e
 
 	w.steps.tlsStart()
 	o.timing.TLSStart = time.Now()
-	o.trans = newTransport(o.raw)
-	c, state, err := d.handshakeOn(ctx, o.trans, config)
+	if o.trans == nil { // with an https proxy it is under the tunnel already
+		o.trans = newTransport(o.below)
+		o.below = o.trans
+	}
+	c, state, err := d.handshakeOn(ctx, o.below, config)
 	o.timing.TLSEnd = time.Now()
 	if err != nil && ctx.Err() != nil {
 		err = context.Cause(ctx)

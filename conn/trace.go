@@ -35,6 +35,10 @@ type Trace struct {
 	// attempt that lost has the error ErrLost.
 	ConnectStart func(netip.AddrPort)
 	ConnectDone  func(netip.AddrPort, error)
+	// ConnectWait is called after ConnectStart of an attempt that has to wait
+	// (Dialer.MaxHalfOpen), with the reason, such as
+	// "64 of 64 connects to 192.0.2.1 under way".
+	ConnectWait func(a netip.AddrPort, reason string)
 
 	// ProxyStart and ProxyDone surround what is said to a proxy, TLS with an
 	// https proxy included, until there is a tunnel to target (host:port).
@@ -76,6 +80,12 @@ func (t *Trace) resolveDone(a dnscache.Answer, err error) {
 func (t *Trace) connectStart(a netip.AddrPort) {
 	if t != nil && t.ConnectStart != nil {
 		t.ConnectStart(a)
+	}
+}
+
+func (t *Trace) connectWait(a netip.AddrPort, reason string) {
+	if t != nil && t.ConnectWait != nil {
+		t.ConnectWait(a, reason)
 	}
 }
 

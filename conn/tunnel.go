@@ -1,0 +1,202 @@
+package conn
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"strconv"
+)
+
+// maxAnswer bounds the head of a proxy's answer to CONNECT, interim answers
+// included: what Go's and Chromium's parsers would take is far more than any
+// proxy sends.
+const maxAnswer = 16 << 10
+
+// An answerError is a refusal that the proxy put into words.
+type answerError struct {
+	status int
+	reply  byte
+	text   string
+	err    error // nil, or ErrProxyAuth
+}
+
+func (e *answerError) Error() string { return e.text }
+func (e *answerError) Unwrap() error { return e.err }
+
+// connectTunnel asks the HTTP proxy at the other end of c for a tunnel to
+// target (RFC 9110 section 9.3.6). The connection that it returns begins with
+// the first byte of the tunnel.
+func connectTunnel(c net.Conn, p Proxy, target string) (net.Conn, error) {
+	request := "CONNECT " + target + " HTTP/1.1\r\nHost: " + target + "\r\n"
+	if a := p.Authorization(); a != "" {
+		request += "Proxy-Authorization: " + a + "\r\n"
+	}
+	request += "Proxy-Connection: keep-alive\r\n\r\n"
+	if _, err := io.WriteString(c, request); err != nil {
+		return c, err
+	}
+	answer, rest, err := readAnswer(c)
+	if err != nil {
+		return c, err
+	}
+	if err := answer.refusal(); err != nil {
+		return c, err
+	}
+	if len(rest) > 0 {
+		return &tailConn{Conn: c, rest: rest}, nil
+	}
+	return c, nil
+}
+
+// A connectAnswer is the head of the final answer to CONNECT.
+type connectAnswer struct {
+	status    int
+	reason    []byte
+	challenge []byte // the first Proxy-Authenticate field
+}
+
+// readAnswer reads up to the end of the final answer's head. What came after
+// it is in rest. Nothing in the head changes where the tunnel begins: a
+// Content-Length or Transfer-Encoding of a 2xx answer is to be ignored.
+func readAnswer(r io.Reader) (a connectAnswer, rest []byte, err error) {
+	buf := make([]byte, 0, 1<<10)
+	used := 0 // bytes of interim answers
+	for {
+		n, ok := headEnd(buf[used:])
+		if ok {
+			if a, err = parseAnswer(buf[used : used+n]); err != nil {
+				return a, nil, err
+			}
+			used += n
+			if a.status/100 != 1 {
+				return a, bytes.Clone(buf[used:]), nil
+			}
+			continue
+		}
+		if len(buf)-used > 0 && !startsHTTP(buf[used:]) {
+			return a, nil, fmt.Errorf("it does not speak HTTP/1: %q", excerpt(buf[used:]))
+		}
+		if len(buf) >= maxAnswer {
+			return a, nil, fmt.Errorf("the head of its answer is longer than %d bytes", maxAnswer)
+		}
+		if len(buf) == cap(buf) {
+			buf = append(make([]byte, 0, min(2*cap(buf), maxAnswer)), buf...)
+		}
+		m, rerr := r.Read(buf[len(buf):cap(buf)])
+		buf = buf[:len(buf)+m]
+		if m == 0 && rerr != nil {
+			if rerr == io.EOF {
+				rerr = fmt.Errorf("it closed the connection after %d bytes of an answer: %w", len(buf)-used, io.ErrUnexpectedEOF)
+			}
+			return a, nil, rerr
+		}
+	}
+}
+
+// headEnd returns the length of a head with its empty line. Lines may end
+// with LF alone (RFC 9112 section 2.2).
+func headEnd(b []byte) (int, bool) {
+	for i := 0; i < len(b); {
+		j := bytes.IndexByte(b[i:], '\n')
+		if j < 0 {
+			return 0, false
+		}
+		line := bytes.TrimSuffix(b[i:i+j], []byte("\r"))
+		i += j + 1
+		if len(line) == 0 {
+			return i, true
+		}
+	}
+	return 0, false
+}
+
+func startsHTTP(b []byte) bool {
+	const want = "HTTP/1."
+	n := min(len(b), len(want))
+	return string(b[:n]) == want[:n]
+}
+
+// parseAnswer reads a status line and the one field that matters.
+func parseAnswer(head []byte) (a connectAnswer, err error) {
+	line, fields, _ := bytes.Cut(head, []byte("\n"))
+	line = bytes.TrimSuffix(line, []byte("\r"))
+	bad := fmt.Errorf("its answer has no status: %q", excerpt(line))
+	if !startsHTTP(line) || len(line) < len("HTTP/1.1 200") || line[7] < '0' || line[7] > '9' || line[8] != ' ' {
+		return a, bad
+	}
+	code, reason, _ := bytes.Cut(line[9:], []byte(" "))
+	if len(code) != 3 || code[0] < '1' || code[0] > '5' {
+		return a, bad
+	}
+	if a.status, err = strconv.Atoi(string(code)); err != nil {
+		return a, bad
+	}
+	a.reason = reason
+	for len(fields) > 0 && a.challenge == nil {
+		line, fields, _ = bytes.Cut(fields, []byte("\n"))
+		if name, value, ok := bytes.Cut(line, []byte(":")); ok && bytes.EqualFold(name, []byte("Proxy-Authenticate")) {
+			a.challenge = bytes.TrimSpace(value)
+		}
+	}
+	return a, nil
+}
+
+// refusal is the error of an answer that opens no tunnel.
+func (a connectAnswer) refusal() error {
+	if a.status/100 == 2 {
+		return nil
+	}
+	e := &answerError{status: a.status, text: fmt.Sprintf("it answered %d", a.status)}
+	if len(a.reason) > 0 {
+		e.text += fmt.Sprintf(" %q", excerpt(a.reason))
+	}
+	if a.status == 407 {
+		e.err = ErrProxyAuth
+		e.text += ": " + ErrProxyAuth.Error()
+		if len(a.challenge) > 0 {
+			e.text += fmt.Sprintf("; it asks for %q", excerpt(a.challenge))
+		}
+	}
+	return e
+}
+
+// excerpt bounds what a peer says in our errors.
+func excerpt(b []byte) []byte { return b[:min(len(b), 80)] }
+
+// A tailConn is a connection some of whose bytes have been read already.
+type tailConn struct {
+	net.Conn
+	rest []byte
+}
+
+// Read returns what was read ahead first.
+func (c *tailConn) Read(p []byte) (int, error) {
+	if len(c.rest) == 0 {
+		return c.Conn.Read(p)
+	}
+	n := copy(p, c.rest)
+	c.rest = c.rest[n:]
+	return n, nil
+}
+
+// ReadReady is the ReadyReader's.
+func (c *tailConn) ReadReady() (int, error) {
+	if len(c.rest) > 0 {
+		return len(c.rest), nil
+	}
+	n, err, _ := newProbe(c.Conn).look()
+	return n, err
+}
+
+// CloseWrite half-closes the connection below, where it can.
+func (c *tailConn) CloseWrite() error {
+	if w, ok := c.Conn.(interface{ CloseWrite() error }); ok {
+		return w.CloseWrite()
+	}
+	return errors.ErrUnsupported
+}
+
+// NetConn returns the connection below.
+func (c *tailConn) NetConn() net.Conn { return c.Conn }
