@@ -28,15 +28,21 @@ func (s *service) at(addr netip.AddrPort) bool {
 }
 
 // findService returns the service of the best of the answer's HTTPS records
-// that can be used: one that is no alias (section 2.4.2: the source has
-// followed it for the addresses), serves a protocol that is spoken here
-// (section 7.1.2), at a port that browsers connect to, and has addresses. It is
-// nil where there is none: the name is connected to as if it had no records
-// (section 3).
+// that can be used: one that serves a protocol that is spoken here (section
+// 7.1.2), at a port that browsers connect to, and has addresses; or else the
+// target of an alias, which a dnscache.Resolver has followed (section 3: the
+// final name at the URL's port, without parameters). It is nil where there is
+// none: the name is connected to as if it had no records.
 func (d *Dialer) findService(ctx context.Context, key Key, answer *dnscache.Answer) *service {
 	for _, h := range answer.HTTPS[:min(len(answer.HTTPS), maxServices)] {
+		if h.Priority == 0 {
+			if hints := slices.Concat(h.IPv6Hint, h.IPv4Hint); len(hints) > 0 {
+				return &service{withPort(hints, key.Port), d.protos()}
+			}
+			continue
+		}
 		protos := d.spoken(h)
-		if h.Priority == 0 || len(protos) == 0 || h.Port != 0 && h.Port != key.Port && weburl.BlockedPort(h.Port) {
+		if len(protos) == 0 || h.Port != 0 && h.Port != key.Port && weburl.BlockedPort(h.Port) {
 			continue
 		}
 		port := key.Port

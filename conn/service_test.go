@@ -72,7 +72,11 @@ func TestHTTPSRecords(t *testing.T) {
 		{"other target with hint", records{{Priority: 1, Target: "cdn.test", IPv4Hint: hints("192.0.2.7")}}, "192.0.2.1", keyTLS, nil, nil, "192.0.2.7:443", "http/1.1"},
 		{"other target is looked up", records{{Priority: 1, Target: "cdn.test"}}, "192.0.2.1", keyTLS, nil, nil, "192.0.2.8:443", "http/1.1"},
 		{"other target does not exist", records{{Priority: 1, Target: "gone.test"}}, "192.0.2.1", keyTLS, nil, nil, "192.0.2.1:443", "h2"},
-		{"alias", records{{Priority: 0, Target: "cdn.test"}}, "192.0.2.1", keyTLS, nil, nil, "192.0.2.1:443", "h2"},
+		{"alias that nobody followed", records{{Priority: 0, Target: "cdn.test"}}, "192.0.2.1", keyTLS, nil, nil, "192.0.2.1:443", "h2"},
+		{"alias", records{{Priority: 0, Target: "cdn.test", IPv4Hint: hints("192.0.2.8")}}, "192.0.2.1", keyTLS, nil, nil, "192.0.2.8:443", "h2"},
+		{"alias without own address", records{{Priority: 0, Target: "cdn.test", IPv4Hint: hints("192.0.2.8")}}, "", keyTLS, nil, nil, "192.0.2.8:443", "h2"},
+		{"alias refuses: back to the name's own", records{{Priority: 0, Target: "cdn.test", IPv4Hint: hints("192.0.2.8")}}, "192.0.2.1", keyTLS, nil, map[string]conntest.Rule{"192.0.2.8:443": {Refuse: true}}, "192.0.2.1:443", "h2"},
+		{"alias after a service that cannot be used", records{{Priority: 1, Target: "cdn.test", ALPN: []string{"h3"}, NoDefaultALPN: true}, {Target: "cdn.test", IPv4Hint: hints("192.0.2.8")}}, "192.0.2.1", keyTLS, nil, nil, "192.0.2.8:443", "h2"},
 		{"other port than 443", records{{Priority: 1, Port: 8443}}, "192.0.2.1", Key{Scheme: "https", Host: "a.test", Port: 444}, nil, nil, "192.0.2.1:444", "h2"},
 		{"http", records{{Priority: 1, Port: 8443}}, "192.0.2.1", keyA, nil, nil, "192.0.2.1:80", "http/1.1"},
 	}
@@ -137,6 +141,35 @@ func TestHTTPSRecordsWithoutAnyAddress(t *testing.T) {
 		_, err := p.Get(ctxBg, Request{Key: keyTLS})
 		if !errors.Is(err, dnscache.ErrNoAddress) {
 			t.Errorf("error %v, want ErrNoAddress", err)
+		}
+	})
+}
+
+// "a.test." is a host of its own: it shares no connection with "a.test", is looked up with its dot, and by TLS is called
+// without it (RFC 6066 section 3).
+func TestTrailingDotIsAHostOfItsOwn(t *testing.T) {
+	a := dnscache.Answer{Addrs: []dnscache.Addr{{IP: tlsAddr.Addr()}}}
+	dotted := keyTLS
+	dotted.Host += "."
+	p := &Pool{Dialer: Dialer{TLS: clientTLS(), Resolver: answers{"a.test": a, "a.test.": a}}}
+	inWorld(t, p, func(w *world) {
+		var names []string
+		w.serveTLS(&tls.Config{
+			Certificates: []tls.Certificate{theAuthority().leaf(nil)},
+			GetConfigForClient: func(h *tls.ClientHelloInfo) (*tls.Config, error) {
+				names = append(names, h.ServerName)
+				return nil, nil
+			},
+		}, echo)
+		for _, k := range []Key{keyTLS, dotted} {
+			l := w.get(k)
+			if l.Reused() || l.Info().DNS.Name != k.Host {
+				t.Errorf("%v: reused %v, looked up %q", k, l.Reused(), l.Info().DNS.Name)
+			}
+			l.Release()
+		}
+		if !slices.Equal(names, []string{"a.test", "a.test"}) {
+			t.Errorf("server names %q", names)
 		}
 	})
 }

@@ -34,7 +34,7 @@ type bounds struct {
 
 // entry is one name. All but used, retry, the links and index are written before it is in the cache, and never again.
 type entry struct {
-	question  string        // as question(name) makes it; the name is its tail
+	question  string        // as question(key) makes it; the key is its tail
 	canonical string        // empty where it is the name
 	ips       []netip.Addr  // nil where there are none
 	end       time.Duration // after table.epoch
@@ -42,7 +42,7 @@ type entry struct {
 
 	prev, next *entry       // list: towards newer, towards older
 	retry      atomic.Int64 // Duration after table.epoch before which a stale entry's name is not asked again
-	hash       uint32       // of the name, by table.hash
+	hash       uint32       // of the key, by table.hash
 	index      int32        // in expiry
 	missing    missing
 	used       atomic.Bool // since the hand last passed
@@ -72,13 +72,13 @@ func (m missing) err() error {
 	return ErrNoAddress
 }
 
-// get returns the entry of a name that has one which may still be used at now, and for how long; else nil.
-func (c *cache) get(name string, now time.Time) (*entry, time.Duration) {
+// get returns the entry of a key that has one which may still be used at now, and for how long; else nil.
+func (c *cache) get(key string, now time.Time) (*entry, time.Duration) {
 	t := c.table.Load()
 	if t == nil {
 		return nil, 0
 	}
-	e := t.find(name)
+	e := t.find(key)
 	if e == nil {
 		return nil, 0
 	}
@@ -99,9 +99,9 @@ func (e *entry) touch() {
 
 // newEntry makes the entry of what a search brought, and says how long it may be used. That is zero or less where nothing
 // is to be remembered.
-func newEntry(name string, a Answer, err error, b bounds) (*entry, time.Duration) {
-	e := &entry{question: question(name)}
-	if a.Canonical != name {
+func newEntry(key string, a Answer, err error, b bounds) (*entry, time.Duration) {
+	e := &entry{question: question(key)}
+	if a.Canonical != bareName(key) {
 		e.canonical = a.Canonical
 	}
 	switch {
@@ -138,8 +138,8 @@ func newMore(records []HTTPS, b bounds) *more {
 func (b *bounds) positive(ttl time.Duration) time.Duration { return min(max(ttl, b.minTTL), b.maxTTL) }
 
 // store remembers what a search that began in an era brought, for as long as the bounds allow.
-func (c *cache) store(name string, a Answer, err error, now time.Time, b bounds, era uint64) {
-	e, ttl := newEntry(name, a, err, b)
+func (c *cache) store(key string, a Answer, err error, now time.Time, b bounds, era uint64) {
+	e, ttl := newEntry(key, a, err, b)
 	if ttl <= 0 && e.missing != noReply || b.maxEntries < 0 {
 		return
 	}
@@ -149,7 +149,7 @@ func (c *cache) store(name string, a Answer, err error, now time.Time, b bounds,
 		return
 	}
 	if t := c.table.Load(); t != nil && e.missing == noReply {
-		if old := t.find(name); old != nil {
+		if old := t.find(key); old != nil {
 			if t.postpone(old, now, b) {
 				return
 			}
@@ -173,7 +173,7 @@ func (c *cache) putLocked(e *entry, ttl time.Duration, now time.Time, maxEntries
 		e.more.stored = age
 		e.more.fault.ttl = ttl
 	}
-	old := t.find(e.name())
+	old := t.find(e.key())
 	for old == nil && t.live >= maxEntries {
 		c.evictLocked(t, now)
 	}
@@ -218,4 +218,5 @@ func (c *cache) currentEra() uint64 {
 	return c.era
 }
 
-func (e *entry) name() string { return e.question[len(bothFamilies):] }
+// key is the name that the entry is for, with its trailing dot where a source searches: "wiki" and "wiki." are two names then.
+func (e *entry) key() string { return e.question[len(bothFamilies):] }

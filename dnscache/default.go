@@ -22,17 +22,25 @@ func defaultSources() []Source {
 		}
 		return s.Found(name, canonical, ips), nil
 	}
-	fromSystem := func(ctx context.Context, name string) (Answer, error) {
-		s := Step{Level: System, Question: question(name), Transport: "getaddrinfo", Start: time.Now()}
-		ips, err := local.LookupIP(ctx, nil, name)
-		if err == nil && len(ips) == 0 {
-			err = ErrNotFound
-		}
-		if err != nil {
-			return s.Failed(name, err)
-		}
-		s.TTL, s.Note = local.TTL, local.TTLNote
-		return s.Found(name, "", ips), nil
+	return []Source{SourceFunc(OS, fromHosts), fromSystem{}}
+}
+
+// fromSystem is system.System.
+type fromSystem struct{}
+
+func (fromSystem) Level() Level   { return System }
+func (fromSystem) Searches() bool { return true }
+
+func (fromSystem) Lookup(ctx context.Context, name string) (Answer, error) {
+	bare := bareName(name)
+	s := Step{Level: System, Question: question(bare), Transport: "getaddrinfo", Start: time.Now()}
+	ips, err := local.LookupIP(ctx, nil, name)
+	if err == nil && len(ips) == 0 {
+		err = ErrNotFound
 	}
-	return []Source{SourceFunc(OS, fromHosts), SourceFunc(System, fromSystem)}
+	if err != nil {
+		return s.Failed(bare, err)
+	}
+	s.TTL, s.Note = local.TTL, local.TTLNote
+	return s.Found(bare, "", ips), nil
 }

@@ -21,8 +21,8 @@ func TestCacheStaysConsistent(t *testing.T) {
 		now = now.Add(time.Duration(rnd.IntN(1000)) * time.Millisecond)
 		name := fmt.Sprintf("n%d.test", rnd.IntN(40))
 		if rnd.IntN(2) == 0 {
-			if e, left := c.get(name, now); e != nil && (e.name() != name || left <= 0) {
-				t.Fatalf("get(%q) = %q with %v left", name, e.name(), left)
+			if e, left := c.get(name, now); e != nil && (e.key() != name || left <= 0) {
+				t.Fatalf("get(%q) = %q with %v left", name, e.key(), left)
 			}
 			continue
 		}
@@ -43,8 +43,8 @@ func TestCacheStaysConsistent(t *testing.T) {
 		}
 		listed := 0
 		for e := c.list.newest; e != nil; e = e.next {
-			if after[e.name()] != e || c.byEnd[e.index] != e || c.table.Load().find(e.name()) != e {
-				t.Fatalf("%s is in the list and not in the table or the heap", e.name())
+			if after[e.key()] != e || c.byEnd[e.index] != e || c.table.Load().find(e.key()) != e {
+				t.Fatalf("%s is in the list and not in the table or the heap", e.key())
 			}
 			listed++
 		}
@@ -70,7 +70,7 @@ func entries(c *cache) map[string]*entry {
 		used++
 		if e != t.gone {
 			live++
-			m[e.name()] = e
+			m[e.key()] = e
 		}
 	}
 	if used != t.used || live != t.live || len(m) != live || used == len(t.slots) {
@@ -96,7 +96,7 @@ func TestTableKeepsNamesWhileItChanges(t *testing.T) {
 		readers.Go(func() {
 			for !stop.Load() {
 				for _, name := range kept {
-					if e, _ := c.get(name, now); e == nil || e.name() != name {
+					if e, _ := c.get(name, now); e == nil || e.key() != name {
 						t.Errorf("%s is not found", name)
 						return
 					}

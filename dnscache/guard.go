@@ -10,7 +10,7 @@ import (
 // admit refuses an answer with addresses that are not to be used; else it returns a and err. The answer of a refusal keeps
 // its steps, the last of which says why.
 func (r *Resolver) admit(a Answer, err error) (Answer, error) {
-	if a.Level == OS {
+	if a.Level == OS && !fromDaemon(a.Steps) {
 		return a, err // what the owner of this machine wrote
 	}
 	why := r.check(a)
@@ -22,6 +22,15 @@ func (r *Resolver) admit(a Answer, err error) (Answer, error) {
 	last.Err, last.TTL = why.Error(), 0
 	e := &Error{Name: a.Name, Level: a.Level, RCode: a.RCode, Steps: steps, Err: why}
 	return Answer{Name: a.Name, Level: a.Level, RCode: a.RCode, Steps: steps}, e
+}
+
+// fromDaemon reports whether an answer of the operating system is a caching daemon's, who has it from elsewhere.
+func fromDaemon(steps []Step) bool {
+	switch steps[len(steps)-1].Transport {
+	case "udp", "tcp", "tls", "unix":
+		return true
+	}
+	return false
 }
 
 func (r *Resolver) check(a Answer) error {

@@ -14,7 +14,7 @@ func (e *entry) answer(start time.Time, left time.Duration) (a Answer, err error
 
 // fill makes *a, which must be the zero Answer, the answer of a hit that has addresses.
 func (e *entry) fill(a *Answer, start time.Time, left time.Duration) {
-	a.Name, a.Canonical = e.name(), e.canonical
+	a.Name, a.Canonical = bareName(e.key()), e.canonical
 	if a.Canonical == "" {
 		a.Canonical = a.Name
 	}
@@ -62,11 +62,11 @@ func (m *more) records(age time.Duration) []HTTPS {
 func (e *entry) absence(start time.Time, left time.Duration) (Answer, error) {
 	s := Step{Level: Browser, Question: e.question, Transport: "cache", Start: start, TTL: left, Cached: true}
 	if e.missing == noReply {
-		return e.more.fault.answer(e.name(), s)
+		return e.more.fault.answer(bareName(e.key()), s)
 	}
 	err := e.missing.err()
 	s.RCode, s.Err = rcodeOf(err), err.Error()
-	a := Answer{Name: e.name(), Canonical: e.canonical, Level: Browser, RCode: s.RCode, TTL: left, Steps: []Step{s}}
+	a := Answer{Name: bareName(e.key()), Canonical: e.canonical, Level: Browser, RCode: s.RCode, TTL: left, Steps: []Step{s}}
 	if e.more != nil {
 		a.HTTPS = e.more.records(e.end - left - e.more.stored)
 	}

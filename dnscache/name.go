@@ -46,9 +46,9 @@ func toASCII(name string) (string, error) {
 	return ascii, nil
 }
 
-// cleanName returns an ASCII name as the sources and the cache know it: lower case, without trailing dot.
+// cleanName returns an ASCII name as the sources know it: lower case, without trailing dot.
 func cleanName(name string) (string, error) {
-	clean := strings.ToLower(strings.TrimSuffix(name, "."))
+	clean := strings.ToLower(bareName(name))
 	if clean == "" {
 		return "", fmt.Errorf("%w: it is empty", ErrInvalidName)
 	}
@@ -62,6 +62,12 @@ func cleanName(name string) (string, error) {
 	}
 	return clean, nil
 }
+
+// bareName takes the trailing dot off.
+func bareName(name string) string { return strings.TrimSuffix(name, ".") }
+
+// isRooted reports whether a name has a trailing dot, so that no search domain counts.
+func isRooted(name string) bool { return strings.HasSuffix(name, ".") }
 
 // checkLabel accepts letters, digits and hyphens (RFC 1123 section 2.1) and the underscore, which live names have. The
 // C library's getaddrinfo believes no other names either.

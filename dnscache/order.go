@@ -2,6 +2,9 @@ package dnscache
 
 import (
 	"cmp"
+	"encoding/binary"
+	"math/bits"
+	"net"
 	"net/netip"
 	"slices"
 )
@@ -14,23 +17,33 @@ func (r *Resolver) order(a Answer) {
 	if r.KeepOrder || a.Level == System || len(a.Addrs) < 2 {
 		return
 	}
-	source := r.SourceAddr
+	source, subnets := r.SourceAddr, noSubnets
 	if source == nil {
-		source = systemSource
+		source, subnets = systemSource, systemSubnets
 	}
-	sortAddrs(a.Addrs[:min(len(a.Addrs), maxOrdered)], source)
+	sortAddrs(a.Addrs[:min(len(a.Addrs), maxOrdered)], source, subnets)
 }
 
 // sortAddrs orders addresses by RFC 6724 section 6, best first. source is called once for each, and returns the address that
-// would be sent from; the zero Addr where there is none.
+// would be sent from; the zero Addr where there is none. subnets is called at most once, where it matters, and returns this
+// machine's IPv4 addresses with the lengths of their networks.
 //
 // Rules 3, 4 and 7 are left out: they need to know which source addresses are deprecated, at home or tunnelled, and the
-// system has already weighed that in choosing the source. Rule 9 is for IPv6 only: with IPv4 it would undo the rotation by
-// which servers spread their load (RFC 6724 section 6 lets an implementation supersede it).
-func sortAddrs(addrs []Addr, source func(netip.Addr) netip.Addr) {
+// system has already weighed that in choosing the source. Rule 9 is for IPv4 only within the source's own subnet, as in the
+// C library: elsewhere a common prefix of IPv4 addresses means nothing, and the rule would undo the rotation by which
+// servers spread their load (RFC 6724 section 6 lets an implementation supersede it).
+func sortAddrs(addrs []Addr, source func(netip.Addr) netip.Addr, subnets func() []netip.Prefix) {
 	list := make([]target, len(addrs))
+	near := false
 	for i, a := range addrs {
 		list[i] = newTarget(a, source(a.IP))
+		near = near || list[i].near()
+	}
+	if near && len(list) > 1 {
+		own := subnets()
+		for i := range list {
+			list[i].measure(own)
+		}
 	}
 	slices.SortStableFunc(list, compareTargets)
 	for i, t := range list {
@@ -42,12 +55,13 @@ func sortAddrs(addrs []Addr, source func(netip.Addr) netip.Addr) {
 type target struct {
 	addr       Addr
 	ip         netip.Addr // unmapped, without zone
+	source     netip.Addr // likewise; the zero Addr where there is none
 	usable     bool       // there is a source
 	sameScope  bool       // as the source
 	sameLabel  bool       // as the source
 	precedence int
 	scope      int
-	common     int // bits shared with the source; IPv6 only
+	common     int // bits shared with the source; for IPv4 zero outside its subnet
 }
 
 func newTarget(a Addr, src netip.Addr) target {
@@ -59,13 +73,52 @@ func newTarget(a Addr, src netip.Addr) target {
 		return t
 	}
 	src = src.Unmap().WithZone("")
-	t.usable = true
+	t.usable, t.source = true, src
 	t.sameScope = scope(src) == t.scope
 	t.sameLabel = policyOf(src).label == p.label
 	if t.ip.Is6() && src.Is6() {
 		t.common = commonPrefix(src, t.ip)
 	}
 	return t
+}
+
+// near reports whether t may be in its source's IPv4 subnet: there is none with a shorter prefix than a class A network's.
+func (t *target) near() bool {
+	return t.ip.Is4() && t.source.Is4() && t.ip.As4()[0] == t.source.As4()[0]
+}
+
+// measure counts the bits that an IPv4 address shares with its source, where they are in one subnet.
+func (t *target) measure(own []netip.Prefix) {
+	if !t.near() {
+		return
+	}
+	for _, p := range own {
+		if p.Addr() == t.source && p.Contains(t.ip) {
+			a, b := t.ip.As4(), t.source.As4()
+			t.common = bits.LeadingZeros32(binary.BigEndian.Uint32(a[:]) ^ binary.BigEndian.Uint32(b[:]))
+			return
+		}
+	}
+}
+
+func noSubnets() []netip.Prefix { return nil }
+
+// systemSubnets asks the system for its addresses and their networks.
+func systemSubnets() []netip.Prefix {
+	addrs, err := net.InterfaceAddrs()
+	if err != nil {
+		return nil
+	}
+	var own []netip.Prefix
+	for _, a := range addrs {
+		if n, ok := a.(*net.IPNet); ok {
+			ip, _ := netip.AddrFromSlice(n.IP)
+			if ones, size := n.Mask.Size(); ip.Unmap().Is4() && size == 32 {
+				own = append(own, netip.PrefixFrom(ip.Unmap(), ones))
+			}
+		}
+	}
+	return own
 }
 
 // compareTargets is negative where a is better. The rules are those of RFC 6724 section 6.

@@ -42,10 +42,15 @@ func TestSortAddrs(t *testing.T) {
 		{"rule 8: site-local", map[string]string{"fec0::1": "fec0::7", "fec0::2": "fec0::7"}, "fec0::2 fec0::1", "fec0::2 fec0::1"},
 		{"rule 8: link-local IPv4 first", map[string]string{"169.254.1.1": "169.254.1.7", "4": "198.51.100.7"}, "192.0.2.1 169.254.1.1", "169.254.1.1 192.0.2.1"},
 		{"rule 9: the nearer network", dual, "2001:db8:ff::1 2001:db8:1:0:1::1 2001:db8:1::1", "2001:db8:1:0:1::1 2001:db8:1::1 2001:db8:ff::1"},
-		{"rule 9 is not for IPv4", dual, "203.0.113.1 198.51.100.1", "203.0.113.1 198.51.100.1"},
+		{"rule 9: IPv4 in the source's subnet", dual, "203.0.113.1 198.51.100.130 198.51.100.9 198.51.100.8", "198.51.100.9 198.51.100.8 198.51.100.130 203.0.113.1"},
+		{"rule 9 is not for other IPv4", dual, "203.0.113.1 198.51.101.7 198.0.0.1", "203.0.113.1 198.51.101.7 198.0.0.1"},
+		{"rule 9: the subnet of another source", map[string]string{"4": "198.51.100.77"}, "203.0.113.1 198.51.100.9", "203.0.113.1 198.51.100.9"},
 		{"rule 10: the order of the source", dual, "2001:db8:2::3 2001:db8:2::1 2001:db8:2::2", "2001:db8:2::3 2001:db8:2::1 2001:db8:2::2"},
 		{"mapped is IPv4", dual, "::ffff:192.0.2.1 2001:db8::1", "2001:db8::1 ::ffff:192.0.2.1"},
 		{"zone", map[string]string{"fe80::1%eth0": "fe80::7%eth0", "6": "2001:db8:1::7"}, "2001:db8::1 fe80::1%eth0", "fe80::1%eth0 2001:db8::1"},
+	}
+	subnets := func() []netip.Prefix {
+		return []netip.Prefix{netip.MustParsePrefix("127.0.0.1/8"), netip.MustParsePrefix("198.51.100.7/24")}
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -62,15 +67,15 @@ func TestSortAddrs(t *testing.T) {
 				return src
 			}
 			addrs := parseAddrs(tt.in)
-			sortAddrs(addrs, source)
+			sortAddrs(addrs, source, subnets)
 			if got := formatAddrs(addrs); got != tt.want {
 				t.Errorf("sortAddrs(%s) = %s, want %s", tt.in, got, tt.want)
 			}
 			// What comes last may come first: but for equal ones the order does not depend on that of the input.
 			slices.Reverse(addrs)
-			sortAddrs(addrs, source)
+			sortAddrs(addrs, source, subnets)
 			again := slices.Clone(addrs)
-			sortAddrs(again, source)
+			sortAddrs(again, source, subnets)
 			if formatAddrs(again) != formatAddrs(addrs) {
 				t.Errorf("sorted again: %s, before: %s", formatAddrs(again), formatAddrs(addrs))
 			}
@@ -117,6 +122,12 @@ func TestSystemSource(t *testing.T) {
 	}
 	if got := systemSource(netip.Addr{}); got.IsValid() {
 		t.Errorf("systemSource of no address is %v", got)
+	}
+}
+
+func TestSystemSubnets(t *testing.T) {
+	if own := systemSubnets(); !slices.Contains(own, netip.MustParsePrefix("127.0.0.1/8")) {
+		t.Errorf("systemSubnets = %v, want loopback's among them", own)
 	}
 }
 

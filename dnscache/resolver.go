@@ -3,6 +3,7 @@ package dnscache
 import (
 	"context"
 	"net/netip"
+	"slices"
 	"sync"
 	"time"
 )
@@ -53,7 +54,7 @@ type Resolver struct {
 	// RefusePrivate refuses answers in which a public name has an address that is not public: such a name could make a
 	// browser speak to devices of its own network (DNS rebinding). Names of one label and those beneath local, localhost,
 	// home.arpa, internal, lan, home, corp, intranet, private and test are not public, nor are those of PrivateNames, nor
-	// is what the hosts file says. The error is [ErrRebinding] with the rule.
+	// is what the hosts file says; a caching daemon's answer is not from there. The error is [ErrRebinding] with the rule.
 	RefusePrivate bool
 
 	// PrivateNames are further names that may have addresses that are not public, each with all that is beneath it.
@@ -64,24 +65,27 @@ type Resolver struct {
 	KeepOrder bool
 
 	// SourceAddr returns the address that packets to ip would be sent from; the zero Addr where there is no way to ip.
-	// The order depends on it. Nil asks the system (with a UDP socket, which sends nothing).
+	// The order depends on it. Nil asks the system (with a UDP socket, which sends nothing), and then IPv4 addresses of the
+	// machine's own subnets come before others.
 	SourceAddr func(ip netip.Addr) netip.Addr
 
 	// MaxEntries bounds the number of names remembered. Zero means 1000, negative none. Where there are more, the names
 	// go first that have expired, then those that nobody asked for since they were last considered.
 	MaxEntries int
 
-	setup   sync.Once
-	sources []Source // Sources or the default chain; set by setup
-	bounds  bounds   // the fields above with defaults; set by setup
-	clock   clock
-	cache   cache
-	flights flights
+	setup    sync.Once
+	sources  []Source // Sources or the default chain; set by setup
+	searches bool     // one of sources searches; set by setup
+	bounds   bounds   // the fields above with defaults; set by setup
+	clock    clock
+	cache    cache
+	flights  flights
 }
 
 // Lookup returns the addresses of name. The error is an [*Error], and the Answer beside it still has the steps.
 //
-// The name may have capitals, a trailing dot and letters outside ASCII. An IP address in any form that a URL may have is
+// The name may have capitals, a trailing dot and letters outside ASCII. With a trailing dot it is not looked up within search
+// domains: where a source has such (see [Searcher]), it is a name of its own in the cache. An IP address in any form that a URL may have is
 // its own answer, and localhost names are this machine's loopback addresses; nobody is asked for either.
 //
 // The end of ctx ends this call only: others who wait for the same name go on, and the question is given up when nobody
@@ -115,24 +119,28 @@ func (r *Resolver) lookup(ctx context.Context, name string, start time.Time) (An
 	if err != nil {
 		return refuse(name, err)
 	}
-	if host != name {
-		if e, left := r.cache.get(host, start); e != nil {
+	r.setup.Do(r.init)
+	key := host
+	if r.searches && isRooted(ascii) {
+		key = host + "."
+	}
+	if key != name {
+		if e, left := r.cache.get(key, start); e != nil {
 			return e.answer(start, left)
 		}
 	}
 	if isLocalhost(host) {
 		return builtin(host, host, start, netip.AddrFrom4([4]byte{127, 0, 0, 1}), netip.IPv6Loopback())
 	}
-	r.setup.Do(r.init)
-	if e, ago := r.cache.stale(host, start, r.bounds.staleFor); e != nil {
+	if e, ago := r.cache.stale(key, start, r.bounds.staleFor); e != nil {
 		return r.serveStale(ctx, e, ago, start)
 	}
-	missed := Step{Level: Browser, Question: question(host), Transport: "cache", Start: start, Duration: time.Since(start)}
+	missed := Step{Level: Browser, Question: question(key), Transport: "cache", Start: start, Duration: time.Since(start)}
 	if ctx.Err() != nil {
 		steps := []Step{missed}
 		return Answer{Name: host, Steps: steps}, &Error{Name: host, Steps: steps, Err: canceled(ctx)}
 	}
-	return r.ask(ctx, host, missed)
+	return r.ask(ctx, key, missed)
 }
 
 // Flush forgets all names, as a browser does when the network changes. Who waits for an answer still gets it, but it is not
@@ -149,6 +157,7 @@ func (r *Resolver) init() {
 	if r.sources == nil {
 		r.sources = defaultSources()
 	}
+	r.searches = slices.ContainsFunc(r.sources, searches)
 	r.bounds = bounds{
 		minTTL:      orDefault(r.MinTTL, defaultMinTTL),
 		maxTTL:      orDefault(r.MaxTTL, defaultMaxTTL),

@@ -180,11 +180,11 @@ func (n *snapshotName) check() string {
 	ip, literal, err := parseLiteral(n.Name)
 	clean, unclean := cleanName(n.Name)
 	switch {
-	case err != nil || unclean != nil || clean != n.Name:
+	case err != nil || unclean != nil || clean != bareName(n.Name):
 		return fmt.Sprintf("%.300q is no clean name", n.Name)
 	case literal:
 		return fmt.Sprintf("%v is an address", ip)
-	case isLocalhost(n.Name):
+	case isLocalhost(clean):
 		return fmt.Sprintf("%q is this machine's own", n.Name)
 	case len(n.Canonical) > maxCanonical:
 		return "canonical name too long"
@@ -212,7 +212,7 @@ func (n *snapshotName) check() string {
 // answer is what the line says, as a source would.
 func (n *snapshotName) answer(now time.Time) (Answer, error) {
 	ttl := n.Expires.Sub(now)
-	a := Answer{Name: n.Name, Canonical: n.Canonical, RCode: n.RCode, TTL: ttl}
+	a := Answer{Name: bareName(n.Name), Canonical: n.Canonical, RCode: n.RCode, TTL: ttl}
 	for _, h := range n.HTTPS {
 		if left := h.Expires.Sub(now); left > 0 {
 			a.HTTPS = append(a.HTTPS, HTTPS{
@@ -228,7 +228,7 @@ func (n *snapshotName) answer(now time.Time) (Answer, error) {
 		return a, ErrNoAddress
 	}
 	if a.Canonical == "" {
-		a.Canonical = n.Name
+		a.Canonical = a.Name
 	}
 	for _, ip := range n.Addrs {
 		a.Addrs = append(a.Addrs, Addr{IP: ip, TTL: ttl})

@@ -30,7 +30,7 @@ type snapshotHead struct {
 }
 
 type snapshotName struct {
-	Name      string          `json:"name"`
+	Name      string          `json:"name"` // with the trailing dot that the caller wrote
 	Canonical string          `json:"canonical,omitempty"`
 	Addrs     []netip.Addr    `json:"addrs,omitempty"`
 	RCode     string          `json:"rcode"` // NXDOMAIN, or NOERROR, which without addresses is that there are none
@@ -140,7 +140,7 @@ func (c *cache) snapshot(now time.Time, staleFor time.Duration) []snapshotName {
 
 // saved returns the line of an entry; ok is false where it is larger than any answer.
 func (e *entry) saved(left time.Duration, now time.Time) (n snapshotName, ok bool) {
-	n = snapshotName{Name: e.name(), Canonical: e.canonical, Addrs: e.ips, RCode: "NOERROR", Expires: now.Add(left).UTC()}
+	n = snapshotName{Name: e.key(), Canonical: e.canonical, Addrs: e.ips, RCode: "NOERROR", Expires: now.Add(left).UTC()}
 	if e.missing == noName {
 		n.RCode = rcodeOf(ErrNotFound)
 	}

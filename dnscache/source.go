@@ -14,10 +14,31 @@ import (
 // where it failed. The resolver fills in Name, Canonical, Level, RCode, TTL and Steps where a source leaves them
 // zero, so the least source returns addresses with their TTL, or an error. The slices that it returns are the resolver's.
 //
-// The name is lower case, ASCII, without trailing dot, and neither an IP address nor a localhost name.
+// The name is lower case, ASCII, without trailing dot (but see [Searcher]), and neither an IP address nor a localhost name.
 type Source interface {
 	Level() Level
 	Lookup(ctx context.Context, name string) (Answer, error)
+}
+
+// Searcher is a Source to which "wiki" and "wiki." are two names: it looks up the first within the machine's search
+// domains, and only the second as it is. Where Searches returns true, a name that came with a trailing dot keeps it. A
+// Source that wraps another passes Searches on.
+type Searcher interface {
+	Source
+	Searches() bool
+}
+
+func searches(s Source) bool {
+	w, ok := s.(Searcher)
+	return ok && w.Searches()
+}
+
+// spelt returns the name as s is to get it.
+func spelt(s Source, key string) string {
+	if searches(s) {
+		return key
+	}
+	return bareName(key)
 }
 
 // SourceFunc returns a Source of the given level that calls lookup.

@@ -13,13 +13,13 @@ const (
 	refreshTimeout = 30 * time.Second // nobody waits for a refresh, so nobody else ends it
 )
 
-// stale returns the entry of a name whose addresses have expired, and how long ago, where they may still be used.
-func (c *cache) stale(name string, now time.Time, staleFor time.Duration) (*entry, time.Duration) {
+// stale returns the entry of a key whose addresses have expired, and how long ago, where they may still be used.
+func (c *cache) stale(key string, now time.Time, staleFor time.Duration) (*entry, time.Duration) {
 	t := c.table.Load()
 	if t == nil || staleFor <= 0 {
 		return nil, 0
 	}
-	e := t.find(name)
+	e := t.find(key)
 	if e == nil || e.missing != nothing {
 		return nil, 0
 	}
@@ -61,16 +61,16 @@ func (r *Resolver) serveStale(ctx context.Context, e *entry, ago time.Duration, 
 func (r *Resolver) refresh(ctx context.Context, e *entry, now time.Duration) bool {
 	r.flights.mu.Lock()
 	defer r.flights.mu.Unlock()
-	if r.flights.m[e.name()] != nil {
+	if r.flights.m[e.key()] != nil {
 		return true
 	}
 	if now < time.Duration(e.retry.Load()) {
 		return false
 	}
-	if t := r.cache.table.Load(); t == nil || t.find(e.name()) != e {
+	if t := r.cache.table.Load(); t == nil || t.find(e.key()) != e {
 		return true // it has just been asked
 	}
-	f := r.launchLocked(ctx, e.name(), refreshTimeout)
+	f := r.launchLocked(ctx, e.key(), refreshTimeout)
 	f.waiters++ // the refresh itself, which does not leave
 	return true
 }

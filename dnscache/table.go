@@ -27,17 +27,17 @@ func newTable(epoch time.Time, slots int) *table {
 	return &table{seed: maphash.MakeSeed(), epoch: epoch, slots: make([]atomic.Pointer[entry], slots), gone: new(entry)}
 }
 
-func (t *table) hash(name string) uint32 { return uint32(maphash.String(t.seed, name)) }
+func (t *table) hash(key string) uint32 { return uint32(maphash.String(t.seed, key)) }
 
-// find returns the entry of name or nil.
-func (t *table) find(name string) *entry {
-	h := t.hash(name)
+// find returns the entry of a key or nil.
+func (t *table) find(key string) *entry {
+	h := t.hash(key)
 	for i := h; ; i++ {
 		e := t.slots[i&uint32(len(t.slots)-1)].Load()
 		if e == nil {
 			return nil
 		}
-		if e.hash == h && e != t.gone && e.name() == name {
+		if e.hash == h && e != t.gone && e.key() == key {
 			return e
 		}
 	}
@@ -46,14 +46,14 @@ func (t *table) find(name string) *entry {
 // left is how long e may be used from now.
 func (t *table) left(e *entry, now time.Time) time.Duration { return e.end - now.Sub(t.epoch) }
 
-// putLocked adds an entry, in the place of one with the same name where there is one, and returns the table to use from
+// putLocked adds an entry, in the place of one with the same key where there is one, and returns the table to use from
 // now on.
 func (t *table) putLocked(e *entry) *table {
 	if (t.used+1)*4 > len(t.slots)*3 {
 		t = t.rebuilt()
 	}
-	name := e.name()
-	e.hash = t.hash(name)
+	key := e.key()
+	e.hash = t.hash(key)
 	mask := uint32(len(t.slots) - 1)
 	free := -1 // the first removed mark on the way
 	for i := e.hash; ; i++ {
@@ -71,7 +71,7 @@ func (t *table) putLocked(e *entry) *table {
 			if free < 0 {
 				free = at
 			}
-		case old.hash == e.hash && old.name() == name:
+		case old.hash == e.hash && old.key() == key:
 			t.slots[at].Store(e)
 			return t
 		}

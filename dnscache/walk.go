@@ -19,12 +19,16 @@ type search struct {
 }
 
 // walk asks the sources in order until one ends the search. Its error is nil or an *Error.
-func (r *Resolver) walk(ctx context.Context, name string) (Answer, error) {
+func (r *Resolver) walk(ctx context.Context, key string) (Answer, error) {
+	name := bareName(key)
 	w := search{name: name}
 	for _, s := range r.sources {
 		start := time.Now()
-		a, err := s.Lookup(ctx, name)
+		a, err := s.Lookup(ctx, spelt(s, key))
 		a, err = complete(s.Level(), name, start, a, err)
+		if err == nil || errors.Is(err, ErrNoAddress) {
+			a = r.follow(ctx, s, a)
+		}
 		a, err = r.admit(a, err)
 		w.steps = append(w.steps, a.Steps...)
 		switch {

@@ -86,18 +86,18 @@ func (k *asker) lookup(ctx context.Context, name string) (dnscache.Answer, error
 		go func() { outcomes <- k.resolve(ctx, name, qtype) }()
 	}
 	all := make(map[uint16]outcome, len(types))
-	addresses := false
+	useful := false // there are addresses, or it is known that there are none and HTTPS records may have hints
 	for range types {
 		o := <-outcomes
 		all[o.qtype] = o
 		if o.qtype != dns.TypeHTTPS {
 			families--
-			addresses = addresses || o.err == nil
+			useful = useful || o.err == nil || errors.Is(o.err, dnscache.ErrNoAddress)
 		}
 		switch {
 		case errors.Is(o.err, dnscache.ErrNotFound):
 			cancel(errMoot) // NXDOMAIN is for all types
-		case families == 0 && addresses:
+		case families == 0 && useful:
 			defer time.AfterFunc(lateHTTPS, func() { cancel(errLate) }).Stop()
 		case families == 0:
 			cancel(errMoot)
@@ -144,6 +144,9 @@ func (k *asker) combine(name string, all map[uint16]outcome) (dnscache.Answer, e
 		return k.fail(a, v6)
 	}
 	v4.ttl = min(v4.ttl, v6.ttl)
+	if svc.err == nil && svc.canonical == v4.canonical {
+		a.HTTPS = svc.https
+	}
 	return k.fail(a, v4)
 }
 

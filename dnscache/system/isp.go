@@ -65,6 +65,9 @@ type ISP struct {
 // Level returns [dnscache.ISP].
 func (s *ISP) Level() dnscache.Level { return dnscache.ISP }
 
+// Searches returns true: see [ISP] for when search domains count.
+func (s *ISP) Searches() bool { return true }
+
 // Lookup returns the addresses of name, IPv6 first. Every exchange of messages is a step of the answer.
 func (s *ISP) Lookup(ctx context.Context, name string) (dnscache.Answer, error) {
 	path := cmp.Or(s.Path, resolvConf)

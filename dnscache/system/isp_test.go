@@ -97,7 +97,7 @@ func TestISPAsksAsConfigured(t *testing.T) {
 					t.Errorf("asked %q, TTL %v after %v, want %q, %v after %v", asked(a), a.TTL, time.Since(start), tt.asked, tt.ttl, tt.takes)
 				}
 				if tt.want != "" {
-					if err != nil || text(a) != tt.want || a.Name != tt.ask {
+					if err != nil || text(a) != tt.want || a.Name != strings.TrimSuffix(tt.ask, ".") {
 						t.Errorf("Lookup = %q, %v, want %q", text(a), err, tt.want)
 					}
 					return
@@ -216,4 +216,33 @@ func TestISPOverSockets(t *testing.T) {
 		})
 	}
 	wg.Wait()
+}
+
+// Through a resolver too: who asks for "wiki." does not get what "wiki" is within a search domain.
+func TestTrailingDotKeepsOutOfTheSearchList(t *testing.T) {
+	d := &dnstest.Server{Zone: dnstest.Zone{
+		"wiki.corp.test": {Addrs: dnstest.IPs("192.0.2.2")}, "wiki": {Addrs: dnstest.IPs("192.0.2.3")}, "a.b.corp.test": {Addrs: dnstest.IPs("192.0.2.4")},
+	}}
+	path := conf(t, "nameserver 192.0.2.53", "search corp.test", "options ndots:2")
+	for _, s := range []dnscache.Source{
+		&system.ISP{Path: path, Dial: d.Dial},
+		&system.Resolved{Path: path, Dial: d.Dial, Addr: netip.MustParseAddrPort("127.0.0.53:53")},
+	} {
+		r := &dnscache.Resolver{Sources: []dnscache.Source{s}}
+		for _, tt := range []struct{ ask, want string }{
+			{"wiki", "192.0.2.2/60 wiki.corp.test"},
+			{"wiki.", "192.0.2.3/60 wiki"},
+			{"a.b", "192.0.2.4/60 a.b.corp.test"},
+			{"a.b.", "no such name"},
+		} {
+			a, err := r.Lookup(ctx, tt.ask)
+			got := text(a)
+			if errors.Is(err, dnscache.ErrNotFound) {
+				got = "no such name"
+			}
+			if got != tt.want || a.Name != strings.TrimSuffix(tt.ask, ".") {
+				t.Errorf("%v: %q = %q, %v (name %q), want %q", s.Level(), tt.ask, got, err, a.Name, tt.want)
+			}
+		}
+	}
 }

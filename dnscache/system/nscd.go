@@ -11,6 +11,7 @@ import (
 	"io/fs"
 	"net"
 	"net/netip"
+	"strings"
 	"syscall"
 	"time"
 
@@ -58,13 +59,18 @@ type NSCD struct {
 // Level returns [dnscache.OS].
 func (s *NSCD) Level() dnscache.Level { return dnscache.OS }
 
+// Searches returns true: the search list of resolv.conf counts unless the name has a trailing dot.
+func (s *NSCD) Searches() bool { return true }
+
 // Lookup returns the addresses of name in nscd's order.
 func (s *NSCD) Lookup(ctx context.Context, name string) (dnscache.Answer, error) {
 	path := cmp.Or(s.Path, nscdSocket)
+	asked := name
+	name = strings.TrimSuffix(name, ".")
 	st := dnscache.Step{
 		Level: dnscache.OS, Server: "nscd " + path, Question: bothFamilies + name, Transport: "unix", Start: time.Now(),
 	}
-	ips, canonical, err := s.ask(ctx, path, name)
+	ips, canonical, err := s.ask(ctx, path, asked)
 	switch {
 	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ECONNREFUSED):
 		return st.Failed(name, passBecause("nscd does not run here"))
@@ -154,7 +160,7 @@ func readNSCD(r io.Reader) ([]netip.Addr, string, error) {
 		ips, addrs = append(ips, ip.Unmap()), addrs[n:]
 	}
 	canon, _, _ = bytes.Cut(canon, []byte{0})
-	return ips, string(canon), nil
+	return ips, strings.TrimSuffix(string(canon), "."), nil
 }
 
 // nscdDamaged is the error for a response that ends too soon. A timeout stays recognisable.

@@ -49,6 +49,9 @@ type Resolved struct {
 // Level returns [dnscache.OS].
 func (s *Resolved) Level() dnscache.Level { return dnscache.OS }
 
+// Searches returns true: the search domains of resolv.conf count unless the name has a trailing dot.
+func (s *Resolved) Searches() bool { return true }
+
 // Lookup returns the addresses of name, IPv6 first.
 func (s *Resolved) Lookup(ctx context.Context, name string) (dnscache.Answer, error) {
 	st := dnscache.Step{Level: dnscache.OS, Server: "systemd-resolved", Question: bothFamilies + name, Start: time.Now()}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"strings"
 
 	"pageload/dnscache"
 	"pageload/dnscache/internal/exchange"
@@ -14,9 +15,11 @@ import (
 // what became of the name as it is where it was the first, that a candidate has no address, that servers failed, that
 // none exists. Where nobody responds the search ends.
 func (k *asker) search(ctx context.Context, name string, candidates []string) (dnscache.Answer, error) {
+	name = strings.TrimSuffix(name, ".")
 	var steps []dnscache.Step
 	var silent, asIs, empty, broken, absent error
-	ttl := exchange.MaxTTL // how long the worst is to be believed
+	var services []dnscache.HTTPS // of a name without address
+	ttl := exchange.MaxTTL        // how long the worst is to be believed
 	for i, c := range candidates {
 		a, err := k.lookup(ctx, c)
 		steps = append(steps, a.Steps...)
@@ -25,6 +28,9 @@ func (k *asker) search(ctx context.Context, name string, candidates []string) (d
 			return a, nil
 		}
 		ttl = min(ttl, a.TTL)
+		if services == nil {
+			services = a.HTTPS
+		}
 		switch {
 		case a.RCode == "":
 			silent = err
@@ -46,5 +52,9 @@ func (k *asker) search(ctx context.Context, name string, candidates []string) (d
 	if errors.As(cmp.Or(silent, asIs, empty, broken, absent), &worst) {
 		e.RCode, e.Err = worst.RCode, worst.Err
 	}
-	return dnscache.Answer{Name: name, Level: k.level, RCode: e.RCode, TTL: ttl, Steps: steps}, e
+	a := dnscache.Answer{Name: name, Level: k.level, RCode: e.RCode, TTL: ttl, Steps: steps}
+	if errors.Is(e.Err, dnscache.ErrNoAddress) {
+		a.HTTPS = services
+	}
+	return a, e
 }

@@ -3,6 +3,7 @@ package system
 import (
 	"context"
 	"net"
+	"strings"
 	"time"
 
 	"pageload/dnscache"
@@ -23,12 +24,17 @@ type System struct {
 // Level returns [dnscache.System].
 func (s *System) Level() dnscache.Level { return dnscache.System }
 
+// Searches returns true: the search list of resolv.conf counts unless the name has a trailing dot.
+func (s *System) Searches() bool { return true }
+
 // Lookup returns the addresses of name in the order of the operating system (RFC 6724).
 func (s *System) Lookup(ctx context.Context, name string) (dnscache.Answer, error) {
+	asked := name
+	name = strings.TrimSuffix(name, ".")
 	step := dnscache.Step{
 		Level: dnscache.System, Question: bothFamilies + name, Transport: "getaddrinfo", Start: time.Now(),
 	}
-	ips, err := local.LookupIP(ctx, s.Resolver, name)
+	ips, err := local.LookupIP(ctx, s.Resolver, asked)
 	if err == nil && len(ips) == 0 {
 		err = dnscache.ErrNotFound
 	}

@@ -14,13 +14,14 @@ const TTL = 60 * time.Second
 // TTLNote says in a step where its TTL comes from.
 const TTLNote = "TTL assumed: getaddrinfo tells none"
 
-// LookupIP asks r, or net.DefaultResolver where that is nil. No addresses and no error: there is no such name, or it has
+// LookupIP asks r, or net.DefaultResolver where that is nil. A trailing dot keeps the search list out. No addresses and no error: there is no such name, or it has
 // none; getaddrinfo does not tell these apart.
 func LookupIP(ctx context.Context, r *net.Resolver, name string) ([]netip.Addr, error) {
 	if r == nil {
 		r = net.DefaultResolver
 	}
-	// Without a final dot, so that the search list of resolv.conf counts: "http://wiki/" works in a browser.
+	// Only with the caller's own trailing dot, so that the search list of resolv.conf counts: "http://wiki/" works in a
+	// browser.
 	ips, err := r.LookupNetIP(ctx, "ip", name)
 	if err != nil {
 		var fault *net.DNSError
