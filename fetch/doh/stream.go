@@ -25,6 +25,7 @@ type stream struct {
 	in       []byte        // what was written so far
 	out      *bytes.Reader // the response with its length; nil until it is here
 	cancel   context.CancelFunc
+	expired  bool // the deadline has passed
 	closed   bool
 }
 
@@ -54,14 +55,14 @@ func (c *stream) Write(p []byte) (int, error) {
 	c.mu.Unlock()
 	defer cancel()
 	body, err := c.source.post(ctx, message)
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	if err != nil {
-		if ctx.Err() == context.DeadlineExceeded {
-			err = os.ErrDeadlineExceeded
+		if c.expired || ctx.Err() == context.DeadlineExceeded {
+			err = fmt.Errorf("doh: no response in time: %w", os.ErrDeadlineExceeded)
 		}
 		return 0, err
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
 	c.in = nil
 	c.out = bytes.NewReader(append(binary.BigEndian.AppendUint16(nil, uint16(len(body))), body...))
 	return len(p), nil
@@ -130,7 +131,7 @@ func (c *stream) SetDeadline(t time.Time) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.deadline = t
-	if c.cancel != nil && !t.IsZero() && !t.After(time.Now()) {
+	if c.expired = !t.IsZero() && !t.After(time.Now()); c.expired && c.cancel != nil {
 		c.cancel()
 	}
 	return nil
