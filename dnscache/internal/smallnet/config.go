@@ -98,6 +98,8 @@ func unboundConf(dir string, addr netip.Addr) string {
   logfile: ""
   interface: %[2]s
   interface: %[2]s@853
+  interface: %[2]s@443
+  https-port: 443
   tls-service-key: "key.pem"
   tls-service-pem: "cert.pem"
   access-control: 0.0.0.0/0 allow_snoop
@@ -140,7 +142,7 @@ func certificate() (cert, key string, err error) {
 	c := &x509.Certificate{
 		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: ISPName},
 		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(24 * time.Hour),
-		DNSNames: []string{ISPName}, IPAddresses: []net.IP{ISP.AsSlice()},
+		DNSNames: []string{ISPName, "*.svc.com"}, IPAddresses: []net.IP{ISP.AsSlice()},
 		IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign,
 	}
 	der, err := x509.CreateCertificate(rand.Reader, c, c, &k.PublicKey, k)

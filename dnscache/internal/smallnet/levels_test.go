@@ -6,7 +6,6 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"net/netip"
-	"os"
 	"os/exec"
 	"slices"
 	"strings"
@@ -149,12 +148,7 @@ func TestSilentRouterCostsLittle(t *testing.T) {
 
 func TestOverTLS(t *testing.T) {
 	smallnet.Need(t)
-	pem, err := os.ReadFile(smallnet.File("cert.pem"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	trust := x509.NewCertPool()
-	trust.AppendCertsFromPEM(pem)
+	trust := trust(t)
 	for _, tt := range []struct {
 		upstream string
 		roots    *x509.CertPool

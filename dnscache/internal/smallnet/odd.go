@@ -58,6 +58,20 @@ func (w *atlas) odd() {
 	w.ask("service.com", "")
 	w.ask("alias.service.com", "")
 
+	// Names whose HTTPS records lead elsewhere: their own addresses are nobody's, unless nothing else is right. Web is the
+	// host itself.
+	web := Host.String()
+	w.hosted("svc.com.", "none A "+web, "old HTTPS 1 . port=8443", "old A "+web,
+		"port HTTPS 1 . alpn=h2 port=8443", "port A "+web,
+		"hint HTTPS 1 . alpn=h2 port=8443 ipv4hint="+web,
+		"hint6 HTTPS 1 . alpn=h2 port=8443 ipv6hint="+Host6.String(),
+		"web A "+web, "target HTTPS 1 web alpn=h2 port=8443", "target A 192.0.2.7",
+		"second HTTPS 1 . alpn=h3 no-default-alpn", "second HTTPS 2 web alpn=h2 port=8443", "second A 192.0.2.7",
+		"alias HTTPS 0 port", "alias A 192.0.2.7", "plain HTTPS 0 web", "plain A 192.0.2.7", "bare HTTPS 0 alias",
+		"loop1 HTTPS 0 loop2", "loop1 A "+web, "loop2 HTTPS 0 loop1", "loop2 A "+web, "lost HTTPS 0 nowhere", "lost A "+web)
+	w.ask("hint.svc.com", "")
+	w.ask("alias.svc.com", "")
+
 	// A zone beneath a zone on the same server, without and with a delegation, and one on another server.
 	top := w.hosted("top.org.")
 	w.zone("hidden.top.org.", "alpha").records = []string{"@ NS ns.top.org.", "www A 192.0.2.8"}

@@ -10,8 +10,9 @@ import (
 // The addresses of the small internet that a test needs to know.
 var (
 	Host   = netip.MustParseAddr("10.77.0.2")
+	Host6  = netip.MustParseAddr("fd77::2")
 	Router = netip.MustParseAddr("10.77.0.1")     // the host's default gateway: dnsmasq
-	ISP    = netip.MustParseAddr("198.51.100.53") // unbound; on port 853 with TLS for the name ISPName
+	ISP    = netip.MustParseAddr("198.51.100.53") // unbound; for the name ISPName on port 853 over TLS, and on port 443 over HTTPS
 
 	Fresh = netip.MustParseAddr("198.51.100.54") // unbound that no test asks before TestColdWalk
 
@@ -19,7 +20,7 @@ var (
 	Silent = netip.MustParseAddr("203.0.113.250")
 )
 
-// ISPName is the name in the certificate of the ISP's resolver.
+// ISPName is the name in the certificate of the ISP's resolver, cert.pem. It is also for the names beneath svc.com.
 const ISPName = "resolver.isp.net"
 
 // Roots are the root servers' addresses.
