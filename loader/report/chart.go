@@ -179,7 +179,7 @@ func (c *chart) letters(s *screen) {
 
 // dominant returns the phase that has most of a cell, and how much of it is filled.
 func dominant(cell []waterfall.Phase) (p waterfall.Phase, filled int) {
-	var count [waterfall.PhaseReceive + 1]int
+	var count [phaseClose + 1]int
 	for _, x := range cell {
 		if x != 0 {
 			filled++
@@ -210,14 +210,14 @@ func (c *chart) blank(s *screen, cell int) {
 // sample returns the phase's character in bars without blocks of eighths, and
 // in the legend.
 func (c *chart) sample(p waterfall.Phase) string {
-	i := min(int(p), 7)
+	i := min(int(p), int(phaseClose))
 	switch {
 	case c.ascii:
-		return " .dcs--#"[i : i+1]
+		return " .dcs--#x"[i : i+1]
 	case c.color:
 		return "█"
 	}
-	return [...]string{" ", "·", "▁", "▃", "▅", "░", "░", "█"}[i]
+	return [...]string{" ", "·", "▁", "▃", "▅", "░", "░", "█", "×"}[i]
 }
 
 func (c *chart) styleOf(p waterfall.Phase) string {
@@ -232,6 +232,8 @@ func (c *chart) styleOf(p waterfall.Phase) string {
 		return "35"
 	case waterfall.PhaseSend, waterfall.PhaseWait:
 		return "32"
+	case phaseClose:
+		return "31"
 	}
 	return "34"
 }

@@ -131,7 +131,7 @@ func problem(r *waterfall.Request) string {
 // reason is the text of an error without the package that it comes from, and
 // without the URL, which stands beside it.
 func reason(text, url string) string {
-	for _, p := range []string{"loader: ", "fetch: "} {
+	for _, p := range []string{"loader: ", "fetch: ", "conn: "} {
 		text = strings.TrimPrefix(text, p)
 	}
 	return strings.TrimPrefix(text, url+": ")

@@ -18,7 +18,7 @@ type TextOptions struct {
 	Width       int  // columns of the terminal; 0: 100; less than 60 counts as 60
 	Color       bool // with ANSI colours
 	ASCII       bool // bars and marks of ASCII characters, all others escaped
-	Connections bool // with a row a connection
+	Connections bool // with a row a connection, and what is known of each
 	Names       bool // with every name lookup and its steps
 }
 
@@ -48,7 +48,9 @@ func Text(w io.Writer, wf *waterfall.Waterfall, o TextOptions) error {
 	}
 	t.legend()
 	if o.Connections {
-		t.connections()
+		if err := t.connections(func() error { return t.flush(w) }); err != nil {
+			return err
+		}
 	}
 	t.totals()
 	if o.Names {
@@ -208,11 +210,16 @@ func (t *text) legend() {
 		s.paint(t.chart.styleOf(p), t.chart.sample(p))
 		s.str(" " + p.String() + "  ")
 	}
-	if t.width < 100 { // as wide as the line would be
+	if t.width < 110 || !t.options.Connections && t.width < 100 { // as wide as the line would be
 		s.trimmed("")
 	} else {
 		s.str(" ")
 	}
 	s.str("R render start  D DOMContentLoaded  L load")
+	if t.options.Connections {
+		s.str("  ")
+		s.paint(t.chart.styleOf(phaseClose), t.chart.sample(phaseClose))
+		s.str(" close")
+	}
 	s.newline()
 }
