@@ -39,6 +39,9 @@ func (h *writer) connection(c *waterfall.ConnectionRow) {
 	h.count("synRetransmits", int64(c.SYNRetransmits))
 	h.lookup(c.Names)
 	h.attempts(c.Attempts)
+	if len(c.Opening) > 0 {
+		h.states("openStates", c.Opening)
+	}
 	if p := c.Proxy; p != nil {
 		h.object("proxy")
 		h.str("url", p.URL)
@@ -204,10 +207,18 @@ func (h *writer) closing(c *waterfall.Closing) {
 	h.opt("firstFIN", c.FirstFIN)
 	h.opt("reset", c.Reset)
 	h.opt("why", c.Why)
-	h.array("states")
-	for _, s := range c.States {
+	h.states("states", c.States)
+	h.close('}')
+}
+
+func (h *writer) states(name string, list []waterfall.TCPState) {
+	h.array(name)
+	for _, s := range list {
 		h.open('{')
 		h.str("state", s.Name)
+		if s.Peer {
+			h.bool("peer", true)
+		}
 		h.bool("seen", s.Seen)
 		h.offset("from", s.From)
 		h.offset("to", s.To)
@@ -219,5 +230,4 @@ func (h *writer) closing(c *waterfall.Closing) {
 		h.close('}')
 	}
 	h.close(']')
-	h.close('}')
 }

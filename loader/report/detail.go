@@ -264,7 +264,7 @@ func (d *detail) facts(x *waterfall.TCPInfo) []string {
 	}
 	parts := []string{
 		d.t.out.escape(when) + " " + offset(x.At) + " " + d.t.out.escape(x.State),
-		fmt.Sprintf("RTT %s %s %s", duration(x.RTT), d.plusMinus(), duration(x.RTTVar)),
+		fmt.Sprintf("RTT %s %s %s", d.fine(x.RTT), d.plusMinus(), d.fine(x.RTTVar)),
 	}
 	add := func(format string, a ...any) { parts = append(parts, fmt.Sprintf(format, a...)) }
 	if x.Retransmits > 0 {
@@ -317,14 +317,17 @@ func (d *detail) closing() []string {
 
 func (d *detail) state(x *waterfall.TCPState) string {
 	text := d.t.out.escape(x.Name)
+	if x.Peer {
+		text = "the peer's " + text
+	}
 	switch {
 	case !x.Seen:
 		text += " passed unseen"
 	case x.From != waterfall.None:
 		text += " " + atFor(x.From, x.To)
 	}
-	if x.Seen && x.Error > 0 {
-		text += " " + d.plusMinus() + " " + duration(x.Error)
+	if x.Seen && x.Error > 0 { // it may have begun earlier
+		text += " -" + d.fine(x.Error)
 	}
 	if x.Left > 0 {
 		text += ", " + duration(x.Left) + " left"
@@ -347,6 +350,17 @@ func (d *detail) plusMinus() string {
 		return "+-"
 	}
 	return "±"
+}
+
+// fine is duration for what may be much less than a millisecond.
+func (d *detail) fine(x time.Duration) string {
+	switch {
+	case x >= time.Millisecond || x < 0:
+		return duration(x)
+	case d.t.out.ascii:
+		return fmt.Sprintf("%d us", x.Microseconds())
+	}
+	return fmt.Sprintf("%d µs", x.Microseconds())
 }
 
 // times says how often.

@@ -30,6 +30,7 @@ type ConnectionRow struct {
 	Proxy          *Proxy     // nil: it leads straight to the host
 	TLS            *TLS       // nil without TLS
 	SYNRetransmits int        // how often a SYN had to be sent again
+	Opening        []TCPState // of the TCP handshake, in order; nil: nobody looked
 	Path           *Path      // how packets get to the peer; nil: nobody looked
 	Facts          []TCPInfo  // what the kernel knew, oldest first
 	Closing        *Closing   // nil: it is open, or nobody looked
@@ -107,20 +108,23 @@ type LinkChange struct {
 type Closing struct {
 	FirstFIN string     // who sent the first FIN, "us" or "peer"; empty: nobody, or it is not known
 	Reset    string     // who sent an RST, "us" or "peer"; empty: nobody
-	Why      string     // why there was a reset, or what was to be read after our FIN
+	Why      string     // why there was a reset, or why the kernel gave up
 	States   []TCPState // in order, also those too short to be seen
 }
 
-// A TCPState is a state that a connection went through while it was closed. It is
-// known by looking again and again, so its ends are only so sharp.
+// A TCPState is a state that a connection went through while it was opened or
+// closed. It is known by looking again and again, so its ends are only so sharp.
 type TCPState struct {
 	Name     string        // "FIN_WAIT_1", …
-	From, To time.Duration // To is None where it lasted when the snapshot was taken, and both are where it was passed unseen
-	Error    time.Duration // how far off each end may be
+	Peer     bool          // it is the other end's
+	From, To time.Duration // To is None where nobody waited for it; a TIME_WAIT's is when the kernel's timer will end it
+	Error    time.Duration // by how much From may be late
 	Seen     bool          // false: it was passed between two looks
-	Left     time.Duration // what was left of TIME_WAIT at the last look
-	Why      string        // why it is gone through, or why it lasted
+	Left     time.Duration // of a TIME_WAIT: what is left of it when the snapshot is taken
+	Why      string        // why it is gone through, or how it is known
 }
+
+const timeWait = "TIME_WAIT"
 
 // A Carriage is one of the load's requests on a connection.
 type Carriage struct {
@@ -155,7 +159,9 @@ func (w *Waterfall) Last() time.Duration {
 		last = max(last, c.Closed)
 		if c.Closing != nil {
 			for _, s := range c.Closing.States {
-				last = max(last, s.From, s.To)
+				if last = max(last, s.From); s.Name != timeWait {
+					last = max(last, s.To)
+				}
 			}
 		}
 	}

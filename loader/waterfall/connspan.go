@@ -142,15 +142,16 @@ func (s *connCutter) closing() {
 		s.cut(last, s.until)
 		return
 	}
-	begin, end, timeWait := c.Closed, c.Closed, None
+	begin, end, over := c.Closed, c.Closed, None // over is the end of TIME_WAIT
 	if c.Closing != nil {
 		for _, t := range c.Closing.States {
 			switch {
 			case t.From == None:
-			case t.Name == "TIME_WAIT":
-				timeWait = s.until
+			case t.Peer:
+			case t.Name == timeWait:
+				over = s.until
 				if t.To != None {
-					timeWait = t.To
+					over = t.To
 				}
 				end = max(end, t.From)
 			default:
@@ -164,5 +165,5 @@ func (s *connCutter) closing() {
 	s.cut(last, begin)
 	s.spans = append(s.spans, ConnectionSpan{Phase: ConnClose, From: begin, To: end})
 	s.at = max(s.at, end)
-	s.cut(ConnTimeWait, timeWait)
+	s.cut(ConnTimeWait, over)
 }
