@@ -22,6 +22,7 @@ var allowed = map[string]string{
 	"conn":                "conn/kernel dnscache dnscache/internal/* parse/weburl",
 	"conn/conntest":       "",
 	"conn/kernel":         "",
+	"conn/conntest/wire":  "",
 	"fetch/http1":         "",
 	"fetch/cookies":       "parse/weburl",
 	"fetch/policy":        "parse/weburl",

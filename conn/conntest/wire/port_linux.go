@@ -1,0 +1,168 @@
+package wire
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"runtime"
+	"syscall"
+	"time"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
+
+// A port has the two devices of a wire, and the thread that carries frames between
+// them. It is a thread of its own because the runtime's timers are a millisecond
+// coarse, and those of ppoll are not.
+type port struct {
+	taps [2]int
+	wake int           // an eventfd: it is time to end
+	done chan struct{} // closed by the loop when it has ended
+}
+
+// openPort makes the devices in their hosts and starts the loop.
+func openPort(w *Wire) (*port, error) {
+	p := &port{taps: [2]int{-1, -1}, wake: -1, done: make(chan struct{})}
+	err := p.open(w)
+	if err != nil {
+		close(p.done)
+		p.close()
+		return nil, err
+	}
+	go p.loop(w)
+	return p, nil
+}
+
+func (p *port) open(w *Wire) (err error) {
+	if p.wake, err = unix.Eventfd(0, unix.EFD_CLOEXEC|unix.EFD_NONBLOCK); err != nil {
+		return fmt.Errorf("wire: eventfd: %w", err)
+	}
+	for s, e := range w.ends {
+		if err := e.Host.Do(func() (err error) {
+			p.taps[s], err = openTAP(e.Device)
+			return err
+		}); err != nil {
+			return fmt.Errorf("wire: device %s of host %s: %w", e.Device, e.Host.name, err)
+		}
+	}
+	return nil
+}
+
+// openTAP makes a device in the namespace of the thread. It goes with the descriptor.
+func openTAP(name string) (int, error) {
+	fd, err := unix.Open("/dev/net/tun", unix.O_RDWR|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return -1, &os.PathError{Op: "open", Path: "/dev/net/tun", Err: err}
+	}
+	req, err := unix.NewIfreq(name)
+	if err == nil {
+		req.SetUint16(unix.IFF_TAP | unix.IFF_NO_PI)
+		err = os.NewSyscallError("TUNSETIFF", unix.IoctlIfreq(fd, unix.TUNSETIFF, req))
+	}
+	if err != nil {
+		unix.Close(fd)
+		return -1, err
+	}
+	return fd, nil
+}
+
+// close ends the loop and removes the devices.
+func (p *port) close() error {
+	if p.wake >= 0 {
+		unix.Write(p.wake, []byte{1, 0, 0, 0, 0, 0, 0, 0})
+	}
+	<-p.done
+	var errs []error
+	for _, fd := range append(p.taps[:], p.wake) {
+		if fd >= 0 {
+			errs = append(errs, unix.Close(fd))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// loop carries frames until the port is closed. Its thread keeps other timer slack and
+// another priority than those of the runtime, so it ends with the goroutine.
+func (p *port) loop(w *Wire) {
+	defer close(p.done)
+	runtime.LockOSThread()
+	unix.Prctl(unix.PR_SET_TIMERSLACK, 1, 0, 0, 0) // ns; by default 50 µs
+	// On a busy machine frames are late by some milliseconds unless this thread comes
+	// first. That it may not is no reason to fail.
+	unix.SchedSetAttr(0, &unix.SchedAttr{Size: unix.SizeofSchedAttr, Policy: unix.SCHED_FIFO, Priority: 1}, 0)
+	buf := make([]byte, w.flight.size)
+	fds := []unix.PollFd{
+		{Fd: int32(p.taps[A]), Events: unix.POLLIN},
+		{Fd: int32(p.taps[B]), Events: unix.POLLIN},
+		{Fd: int32(p.wake), Events: unix.POLLIN},
+	}
+	for {
+		p.deliver(w)
+		var wait *unix.Timespec
+		if due, ok := w.flight.next(); ok {
+			t := unix.NsecToTimespec(int64(max(time.Until(due), 0)))
+			wait = &t
+		}
+		if _, err := unix.Ppoll(fds, wait, nil); err != nil && err != unix.EINTR {
+			panic(fmt.Sprintf("wire: ppoll: %v", err)) // no such error can come of these arguments
+		}
+		if fds[2].Revents != 0 {
+			return
+		}
+		for s := range p.taps {
+			switch {
+			case fds[s].Revents&unix.POLLIN != 0:
+				p.collect(w, Side(s), buf)
+			case fds[s].Revents != 0:
+				fds[s].Fd = -1 // somebody has removed the device
+			}
+		}
+	}
+}
+
+// burst is how many frames of one side are taken before the other's turn.
+const burst = 32
+
+// collect reads frames that a side has sent.
+func (p *port) collect(w *Wire, from Side, buf []byte) {
+	for range burst {
+		n, errno := rawIO(unix.SYS_READ, p.taps[from], buf)
+		if errno != 0 || n <= 0 {
+			return
+		}
+		w.sent(&Frame{From: from, Time: time.Now(), Data: buf[:n]})
+	}
+}
+
+// deliver writes the frames that are due.
+func (p *port) deliver(w *Wire) {
+	for {
+		due, ok := w.flight.next()
+		if !ok {
+			return
+		}
+		late := time.Since(due)
+		if late < 0 {
+			return
+		}
+		f := w.flight.take()
+		_, errno := rawIO(unix.SYS_WRITE, p.taps[f.to], f.data)
+		w.flight.free(f)
+		w.mu.Lock()
+		c := &w.counts[f.to.Other()]
+		if c.Late = max(c.Late, late); errno == 0 {
+			c.Delivered++
+		} else {
+			c.Refused++
+		}
+		w.mu.Unlock()
+	}
+}
+
+// rawIO reads or writes a frame. It never waits, so the runtime is not told: it would
+// give the thread's place to others, and the thread had to wait for another.
+func rawIO(call uintptr, fd int, b []byte) (int, syscall.Errno) {
+	n, _, errno := syscall.RawSyscall(call, uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(b))), uintptr(len(b)))
+	return int(n), errno
+}

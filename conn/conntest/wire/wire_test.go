@@ -1,0 +1,201 @@
+package wire_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"os/exec"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"pageload/conn/conntest/wire"
+)
+
+const ms = time.Millisecond
+
+// join is a wire with the same link both ways until the test ends.
+func join(t testing.TB, a, b wire.End) *wire.Wire {
+	t.Helper()
+	wire.Need(t)
+	w, err := wire.Join(a, b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := w.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return w
+}
+
+// serve answers each connection to B at port 80 with what f does, until the test ends.
+func serve(t testing.TB, w *wire.Wire, f func(net.Conn)) {
+	t.Helper()
+	for _, addr := range []string{"192.0.2.2:80", "[2001:db8::2]:80"} {
+		l, err := w.Host(wire.B).Listen("tcp", addr)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var wg sync.WaitGroup
+		wg.Go(func() {
+			for {
+				c, err := l.Accept()
+				if err != nil {
+					return
+				}
+				wg.Go(func() {
+					defer c.Close()
+					f(c)
+				})
+			}
+		})
+		t.Cleanup(func() {
+			l.Close()
+			wg.Wait()
+		})
+	}
+}
+
+func echo(c net.Conn) { io.Copy(c, c) }
+
+func TestHostsSeeEachOther(t *testing.T) {
+	w := join(t, wire.End{}, wire.End{})
+	serve(t, w, echo)
+	for _, addr := range []string{"192.0.2.2:80", "[2001:db8::2]:80"} {
+		c, err := w.Host(wire.A).Dial(t.Context(), "tcp", addr)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := bytes.Repeat([]byte("0123456789"), 20000)
+		go func() {
+			c.Write(want)
+			c.(*net.TCPConn).CloseWrite()
+		}()
+		if got, err := io.ReadAll(c); err != nil || !bytes.Equal(got, want) {
+			t.Errorf("%s: %d bytes, %v, want %d", addr, len(got), err, len(want))
+		}
+		c.Close()
+	}
+	for _, s := range []wire.Side{wire.A, wire.B} {
+		if c := w.Counts(s); c.Frames != c.Carried || c.Delivered < c.Carried-2 || c.Bytes < 400000 {
+			t.Errorf("%v: %+v", s, c)
+		}
+	}
+	out, err := w.Host(wire.A).IP("-br", "link", "show", "dev", "wire")
+	if err != nil || !strings.Contains(string(out), "02:00:00:00:00:01") {
+		t.Errorf("device of A: %q, %v", out, err)
+	}
+}
+
+// The delay is the time between two sightings of a ping: that of its request and that of
+// the reply, which B sends when it gets the request.
+func TestDelay(t *testing.T) {
+	const delay = 50 * ms
+	w := join(t, wire.End{Link: wire.Link{Delay: delay}}, wire.End{})
+	asked, took := time.Time{}, make(chan time.Duration, 100)
+	w.Observe(func(s wire.Sighting) {
+		if p, ok := s.Packet(); !ok || p.Protocol != 1 {
+			return
+		}
+		if s.From == wire.A {
+			asked = s.Time
+			if d := s.Due.Sub(s.Time); d != delay {
+				t.Errorf("due after %v", d)
+			}
+		} else {
+			took <- s.Time.Sub(asked)
+		}
+	})
+	for range 10 {
+		echoRequest(t, w)
+		d := <-took
+		late := w.Counts(wire.A).Late
+		if d < delay || d > delay+late+5*ms {
+			t.Errorf("a request took %v, the wire was late by %v at most", d, late)
+		}
+	}
+	t.Logf("late by %v at most", w.Counts(wire.A).Late)
+}
+
+// echoRequest sends a ping from A to B.
+func echoRequest(t testing.TB, w *wire.Wire) {
+	t.Helper()
+	c, err := w.Host(wire.A).Dial(t.Context(), "ip4:icmp", "192.0.2.2")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	if _, err := c.Write([]byte{8, 0, 0xf7, 0xff, 0, 0, 0, 0}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestRole(t *testing.T) {
+	w := join(t, wire.End{}, wire.End{})
+	a := w.Host(wire.A)
+	var got []string
+	if err := a.Run(t.Context(), "devices", 20, &got); err != nil || len(got) != 20 {
+		t.Fatalf("%v, %v", got, err)
+	}
+	for _, s := range got {
+		if s != "lo wire" {
+			t.Errorf("a goroutine sees %q, want lo and wire", s)
+		}
+	}
+	if err := a.Run(t.Context(), "fail", "", nil); err == nil || !strings.HasSuffix(err.Error(), "fail in host a: as it should") {
+		t.Errorf("fail: %v", err)
+	}
+	if err := a.Run(t.Context(), "exit", "", nil); err == nil || !strings.Contains(err.Error(), "exit status 7") || !strings.Contains(err.Error(), "last words") {
+		t.Errorf("exit: %v", err)
+	}
+	if err := a.Run(t.Context(), "no such", "", nil); err == nil || !strings.Contains(err.Error(), "TestMain does not name it") {
+		t.Errorf("unknown role: %v", err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 50*ms)
+	defer cancel()
+	if err := a.Run(ctx, "wait", "", nil); err == nil {
+		t.Error("a role that waits for its end has none")
+	}
+}
+
+// Of a process that is killed nothing is left once another makes a host.
+func TestLeftovers(t *testing.T) {
+	wire.Need(t)
+	dead := exec.Command("true")
+	if err := dead.Run(); err != nil {
+		t.Fatal(err)
+	}
+	name := fmt.Sprintf("wire-%d-1-left", dead.Process.Pid)
+	if err := exec.Command("ip", "netns", "add", name).Run(); err != nil {
+		t.Fatal(err)
+	}
+	h, err := wire.NewHost("x")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat("/run/netns/" + name); err == nil {
+		t.Errorf("%s is still there", name)
+		exec.Command("ip", "netns", "delete", name).Run()
+	}
+	other, err := wire.NewHost("x")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, h := range []*wire.Host{h, other} {
+		if _, err := os.Stat("/run/netns/" + h.Namespace()); err != nil {
+			t.Error(err)
+		}
+		if err := h.Close(); err != nil {
+			t.Error(err)
+		}
+		if _, err := os.Stat("/run/netns/" + h.Namespace()); err == nil {
+			t.Errorf("%s is still there", h.Namespace())
+		}
+	}
+}
