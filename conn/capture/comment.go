@@ -1,0 +1,104 @@
+package capture
+
+import (
+	"fmt"
+	"strings"
+)
+
+// comments are what the file says beside a segment: who it is between and what
+// its numbers mean, where it opens or closes a connection or is out of order.
+func (s *Segment) comments(name string) []string {
+	var list []string
+	said := s.summary()
+	if s.Flags&(SYN|FIN|RST) != 0 {
+		if name != "" {
+			said += " (" + name + ")"
+		}
+		list = append(list, said)
+	} else if s.AcksSYN || s.AcksFIN {
+		list = append(list, said)
+	}
+	if r := s.remarks(); len(r) > 0 {
+		list = append(list, strings.Join(r, ", "))
+	}
+	return list
+}
+
+// summary says what a segment is and what its numbers mean.
+func (s *Segment) summary() string {
+	var b strings.Builder
+	b.WriteString(s.label())
+	switch s.What {
+	case Opening:
+		fmt.Fprintf(&b, " seq %d", s.Seq)
+	case OpeningReply:
+		fmt.Fprintf(&b, " seq %d, ack %d", s.Seq, s.Ack)
+		if s.AcksSYN {
+			b.WriteString(" = the SYN's seq + 1")
+		} else {
+			b.WriteString(", which is NOT the SYN's seq + 1")
+		}
+	case Data, Closing, Reset, WindowProbe:
+		if s.Length > 0 {
+			fmt.Fprintf(&b, " %d-%d (%d)", s.RelSeq, s.RelSeq+int64(s.Length)-1, s.Length)
+		} else {
+			fmt.Fprintf(&b, " seq %d", s.RelSeq)
+		}
+	}
+	if s.Flags&ACK != 0 && s.Flags&SYN == 0 {
+		fmt.Fprintf(&b, " ack %d", s.RelAck)
+		switch {
+		case s.AcksFIN:
+			b.WriteString(" = the FIN's seq + 1")
+		case s.AcksSYN && s.RelAck == 1:
+			b.WriteString(" = the SYN's seq + 1")
+		}
+	}
+	if s.Flags&SYN != 0 || s.What == WindowUpdate {
+		fmt.Fprintf(&b, ", window %d", s.Window)
+	} else if s.Window == 0 && s.Flags&RST == 0 {
+		b.WriteString(", window 0")
+	}
+	if o := s.Options.String(); s.Flags&SYN != 0 && o != "" {
+		b.WriteString(", " + o)
+	}
+	return b.String()
+}
+
+// label is What, with the flags that it does not imply.
+func (s *Segment) label() string {
+	switch {
+	case s.What == Closing && s.Flags&ACK != 0:
+		return "FIN+ACK"
+	case s.What == Reset && s.Flags&ACK != 0:
+		return "RST+ACK"
+	}
+	return s.What.String()
+}
+
+// remarks are what is unusual about a segment.
+func (s *Segment) remarks() []string {
+	var r []string
+	if s.Retransmitted {
+		r = append(r, "retransmitted")
+	}
+	if s.Needless {
+		r = append(r, "needlessly")
+	}
+	if s.OutOfOrder {
+		r = append(r, "out of order")
+	}
+	if s.Duplicate {
+		r = append(r, "duplicate packet")
+	}
+	if s.Gap > 0 {
+		r = append(r, fmt.Sprintf("%d bytes before it not seen", s.Gap))
+	}
+	switch {
+	case s.Super > 0 && s.SuperSize > 0:
+		r = append(r, fmt.Sprintf("super-segment: %d of %d on the wire", s.Super, s.SuperSize))
+	case s.Super > 0:
+		r = append(r, fmt.Sprintf("super-segment: at least %d on the wire", s.Super))
+	}
+	return r
+}

@@ -1,0 +1,161 @@
+package capture
+
+import (
+	"cmp"
+	"net/netip"
+	"slices"
+	"time"
+)
+
+// A tuple names a connection whichever way a packet goes: a is the lesser end.
+type tuple struct {
+	a, b netip.AddrPort
+}
+
+func tupleOf(x, y netip.AddrPort) tuple {
+	if x.Compare(y) > 0 {
+		x, y = y, x
+	}
+	return tuple{x, y}
+}
+
+// plain is an address as packets have it: without zone, IPv4 as such.
+func plain(a netip.AddrPort) netip.AddrPort {
+	return netip.AddrPortFrom(a.Addr().Unmap().WithZone(""), a.Port())
+}
+
+// A record is what is written of a packet.
+type record struct {
+	time     time.Time
+	ifindex  int
+	kind     uint8 // of sockaddr_ll: to whom it is
+	wire     int   // its length
+	data     []byte
+	comments []string
+}
+
+// recordCost is what a record takes beside its data.
+const recordCost = 256
+
+func (r *record) cost() int { return len(r.data) + recordCost }
+
+// A held packet waits for a connection to be followed.
+type held struct {
+	packet
+	record
+	question string // of DNS: the name that it asks for
+}
+
+// A newcomer is a connection that nobody follows yet.
+type newcomer struct {
+	tuple   tuple
+	since   time.Time
+	packets []*held
+	bytes   int
+}
+
+const (
+	maxNewcomer   = 1 << 20 // bytes that one newcomer may hold: a handshake is less
+	maxDiscovered = 512     // messages about neighbours that are remembered
+)
+
+// A lobby has the packets of connections that may yet be followed: those whose
+// SYN it saw. It is bounded in time and bytes; the oldest goes first.
+type lobby struct {
+	tuples map[tuple]*newcomer
+	order  []*newcomer // by since; those that left are nil in packets and absent in tuples
+	bytes  int
+}
+
+// add keeps a packet, if it opens a connection or belongs to one that is here.
+func (l *lobby) add(h *held, syn bool) bool {
+	key := tupleOf(h.src, h.dst)
+	n := l.tuples[key]
+	if n == nil {
+		if !syn {
+			return false
+		}
+		n = &newcomer{tuple: key, since: h.packet.time}
+		if l.tuples == nil {
+			l.tuples = map[tuple]*newcomer{}
+		}
+		l.tuples[key] = n
+		l.order = append(l.order, n)
+	}
+	if n.bytes+h.cost() > maxNewcomer {
+		return false
+	}
+	n.packets = append(n.packets, h)
+	n.bytes += h.cost()
+	l.bytes += h.cost()
+	return true
+}
+
+// take removes a connection and returns its packets.
+func (l *lobby) take(key tuple) []*held {
+	n := l.tuples[key]
+	if n == nil {
+		return nil
+	}
+	delete(l.tuples, key)
+	l.bytes -= n.bytes
+	list := n.packets
+	n.packets, n.bytes = nil, 0
+	return list
+}
+
+// expire removes what came before a moment, and the oldest of what is too
+// much. It returns how many packets each took away.
+func (l *lobby) expire(before time.Time, maxBytes int) (late, excess int) {
+	n := 0
+	for ; n < len(l.order); n++ {
+		o := l.order[n]
+		if l.tuples[o.tuple] != o {
+			continue
+		}
+		if o.since.Before(before) {
+			late += len(l.take(o.tuple))
+		} else if l.bytes > maxBytes {
+			excess += len(l.take(o.tuple))
+		} else {
+			break
+		}
+	}
+	l.order = slices.Delete(l.order, 0, n)
+	return late, excess
+}
+
+// A queue has the records that are to be written, by time.
+type queue struct {
+	list  []*record
+	bytes int
+}
+
+// add enters a record; most come last.
+func (q *queue) add(r *record) {
+	q.bytes += r.cost()
+	i := len(q.list)
+	for i > 0 && q.list[i-1].time.After(r.time) {
+		i--
+		if len(q.list)-i > 16 {
+			i, _ = slices.BinarySearchFunc(q.list, r.time, func(x *record, t time.Time) int {
+				return cmp.Or(x.time.Compare(t), -1)
+			})
+			break
+		}
+	}
+	q.list = slices.Insert(q.list, i, r)
+}
+
+// due removes and returns the records that are to be written now: those of a
+// moment or before, and the first of what is too much.
+func (q *queue) due(upTo time.Time, maxBytes int) []*record {
+	n := 0
+	for n < len(q.list) && (!q.list[n].time.After(upTo) || q.bytes > maxBytes) {
+		q.bytes -= q.list[n].cost()
+		n++
+	}
+	list := slices.Clone(q.list[:n])
+	q.list = slices.Delete(q.list, 0, n)
+	return list
+}
