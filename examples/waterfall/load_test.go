@@ -231,8 +231,9 @@ func TestTerminal(t *testing.T) {
 	}{
 		{nil, "A page", "\nConnections\n"},
 		{[]string{"-quiet"}, "", "A page"},
-		{[]string{"-connections"}, "\nConnections\n", "\nNames\n"},
-		{[]string{"-names"}, "\nNames\n", "\nConnections\n"},
+		{[]string{"-connections"}, "\nConnections\n", "not known at this level"},
+		{nil, "\nNames\n  site.test  os  ", "A+AAAA"},
+		{[]string{"-names"}, "A+AAAA site.test  file", "\nConnections\n"},
 		{[]string{"-ascii"}, "wait", "░"},
 	} {
 		o := invoke(t, t.Context(), append(tt.args, "-hosts", hosts, url)...)

@@ -78,7 +78,7 @@ func (o *options) register() {
 	set.BoolVar(&o.quiet, "quiet", false, "no waterfall on the terminal")
 	set.BoolVar(&o.verbose, "v", false, "a line for each event on standard error, as it happens")
 	set.BoolVar(&o.connections, "connections", false, "show the connections as well, a row each")
-	set.BoolVar(&o.names, "names", false, "show the name lookups as well, step by step")
+	set.BoolVar(&o.names, "names", false, "show the name lookups step by step, not only a line each")
 	set.BoolVar(&o.ascii, "ascii", false, "draw with ASCII characters only")
 	set.Func("viewport", "the window is `WIDTHxHEIGHT` CSS pixels large (default 1280x720)", o.setViewport)
 	set.Func("dpr", "a CSS pixel is this `NUMBER` of device pixels wide (default 1)", o.setDPR)

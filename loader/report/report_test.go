@@ -201,6 +201,7 @@ func FuzzText(f *testing.F) {
 	f.Fuzz(func(t *testing.T, u, s string, from, to int64, width int) {
 		r := request(1, time.Duration(from), "http://a.test/", waterfall.Type(s), waterfall.Priority(s))
 		r.URL, r.Times.End, r.Err, r.Method, r.FromCache = u, time.Duration(to), s, s, s
+		r.DNS = []waterfall.DNSStep{{Level: s, Question: "A " + u, RCode: s, Err: s}, {Level: "isp", RCode: "NOERROR", TTL: time.Duration(to)}}
 		wf := &waterfall.Waterfall{Page: waterfall.Page{Title: s, URL: u, Load: time.Duration(to)}, Requests: []waterfall.Request{r},
 			Connections: []waterfall.ConnectionRow{{Host: u, Proto: s, Opened: time.Duration(from), Closed: time.Duration(to)}}}
 		width %= 300
@@ -210,6 +211,7 @@ func FuzzText(f *testing.F) {
 		}
 		for _, color := range []bool{false, true} {
 			checkLayout(t, text(t, wf, report.TextOptions{Width: width, Connections: true, Names: true, Color: color}), effective, color, false)
+			checkLayout(t, text(t, wf, report.TextOptions{Width: width, Color: color}), effective, color, false)
 		}
 		line := report.Line(waterfall.Event{At: time.Duration(from), Kind: waterfall.Failed, Text: s, Data: &r.Exchange})
 		checkLayout(t, strings.TrimRight(line, " "), 1<<30, false, false)

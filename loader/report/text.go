@@ -19,7 +19,7 @@ type TextOptions struct {
 	Color       bool // with ANSI colours
 	ASCII       bool // bars and marks of ASCII characters, all others escaped
 	Connections bool // with a row a connection, and what is known of each
-	Names       bool // with every name lookup and its steps
+	Names       bool // with every name lookup and its steps; else a line each for the first names
 }
 
 const (
@@ -53,9 +53,7 @@ func Text(w io.Writer, wf *waterfall.Waterfall, o TextOptions) error {
 		}
 	}
 	t.totals()
-	if o.Names {
-		t.names()
-	}
+	t.names()
 	t.problems()
 	return t.flush(w)
 }
