@@ -17,11 +17,13 @@ func (p *Pool) CloseIdle() {
 }
 
 func (p *Pool) dropIdle(why closing, now time.Time, a *actions) {
-	for _, l := range []*idleList{&p.used, &p.unused} {
-		for l.first != nil {
-			p.drop(l.first, why, now, a)
+	p.ways(func(w *way) {
+		for _, l := range []*idleList{&w.used, &w.unused} {
+			for l.first != nil {
+				p.drop(l.first, why, now, a)
+			}
 		}
-	}
+	})
 }
 
 // Close ends the pool: requests that wait and those to come get ErrPoolClosed,
@@ -43,14 +45,17 @@ func (p *Pool) Close(ctx context.Context) error {
 	if p.sweep.timer != nil {
 		p.sweep.timer.Stop()
 	}
-	for _, g := range p.groups {
-		for g.waiters.len() > 0 {
-			p.stalled.remove(g)
-			a.fail(g.waiters.pop(), ErrPoolClosed)
+	p.ways(func(w *way) {
+		for _, g := range w.groups {
+			for g.waiters.len() > 0 {
+				w.stalled.remove(g)
+				a.fail(g.waiters.pop(), ErrPoolClosed)
+			}
+			p.prune(g)
 		}
-		p.prune(g)
-	}
+	})
 	p.dropIdle(closing{by: ByUs, reason: ErrPoolClosed}, now, &a)
+	p.watch.end()
 	p.checkDrained()
 	p.mu.Unlock()
 	p.run(&a)
@@ -91,7 +96,7 @@ func (p *Pool) force(ctx context.Context) error {
 
 // checkDrained ends Close if everything is closed. The lock is held.
 func (p *Pool) checkDrained() {
-	if p.shut && len(p.conns) == 0 && p.jobs == 0 && p.drained != nil {
+	if p.shut && len(p.conns) == 0 && p.jobs == 0 && !p.watch.runs && p.drained != nil {
 		select {
 		case <-p.drained:
 		default:

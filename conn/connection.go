@@ -23,15 +23,17 @@ type connection struct {
 	opening *opened
 
 	// guarded by pool.mu
-	own     Lease   // the lease of a connection that is not shared
-	leases  int     // how many are out
-	session Session // nil: not shared
-	retired bool    // takes no new requests
+	own     Lease    // the lease of a connection that is not shared
+	leases  int      // how many are out
+	session Session  // nil: not shared
+	guests  []*group // other groups whose requests use the session; see coalesce.go
+	retired bool     // takes no new requests
 	closed  bool
 	used    bool      // has served a request
 	since   time.Time // idle since
 	expires time.Time // when it is closed if still idle
 	idle    *idleList // the list it is in; nil: not idle
+	watched bool      // it is among those that the watcher waits for
 	prev    *connection
 	next    *connection
 	record  Record
@@ -53,7 +55,7 @@ func (p *Pool) newConnection(j *job, o *opened, now time.Time) *connection {
 	c.record = Record{
 		ID: c.id, Key: g.key, Local: c.local, Remote: c.remote, Proto: c.proto, TLS: c.tls,
 		Attempts: o.attempts, DNS: o.answer, Timing: o.timing, Proxy: o.proxy,
-		Started: j.started, Opened: now, State: StateIdle,
+		Started: j.started, Backup: j.backup, Opened: now, State: StateIdle,
 		AtOpen: o.open.Info, OpenStates: o.open.States, Path: o.open.Path,
 	}
 	if i := o.open.Info; i != nil {
@@ -64,16 +66,19 @@ func (p *Pool) newConnection(j *job, o *opened, now time.Time) *connection {
 	return c
 }
 
-// lend makes a lease of c for a request that was made at queued.
-func (c *connection) lend(queued, now time.Time, reason string) *Lease {
+// lend makes a lease of c for a request of g that was made at queued.
+func (c *connection) lend(g *group, queued, now time.Time, reason string) *Lease {
 	l := &c.own
 	if c.session != nil {
 		l = &Lease{}
 	}
-	l.c, l.held = c, true
+	l.c, l.group, l.held = c, g, true
 	l.info = LeaseInfo{
 		ConnID: c.id, Reused: c.used, Proto: c.proto, Local: c.local, Remote: c.remote,
 		Queued: queued, Ready: now, Blocked: reason, Proxy: c.opening.proxy,
+	}
+	if g != c.group {
+		l.info.Coalesced = c.group.key
 	}
 	if !c.used {
 		l.info.Timing = c.opening.timing.after(queued)
@@ -82,7 +87,7 @@ func (c *connection) lend(queued, now time.Time, reason string) *Lease {
 		}
 	}
 	if c.idle != nil {
-		l.info.IdleFor = now.Sub(c.since)
+		l.info.Idle, l.info.IdleFor = true, now.Sub(c.since)
 		c.pool.unidle(c)
 	}
 	c.used = true
@@ -100,7 +105,8 @@ func (c *connection) lend(queued, now time.Time, reason string) *Lease {
 func (p *Pool) drop(c *connection, why closing, now time.Time, a *actions) {
 	p.remove(c, why, now, a)
 	p.pump(c.group, nil, a)
-	p.wake(a)
+	p.pumpOrphans(a)
+	p.wake(c.group.way, a)
 }
 
 // remove takes c out of the pool; its place is free. It is closed by run.
@@ -110,12 +116,7 @@ func (p *Pool) remove(c *connection, why closing, now time.Time, a *actions) {
 	if c.idle != nil {
 		p.unidle(c)
 	}
-	if g.shared == c {
-		g.shared = nil
-	}
-	if g.pending == c {
-		g.pending = nil
-	}
+	p.unshare(c)
 	c.record.By, c.record.Reason = why.by, why.reason
 	a.closings = append(a.closings, c)
 	p.leave(g)
@@ -124,7 +125,7 @@ func (p *Pool) remove(c *connection, why closing, now time.Time, a *actions) {
 // leave frees one place of g.
 func (p *Pool) leave(g *group) {
 	g.size--
-	p.total--
+	g.way.total--
 	p.prune(g)
 }
 

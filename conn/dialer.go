@@ -236,6 +236,10 @@ type opening struct {
 	// where others may be reading them; nil: they are not changed.
 	late func(func())
 
+	// join is shown the addresses that would be connected to; where it returns
+	// true open ends with errJoined and what it has done until then. Nil: none is looked for.
+	join func([]netip.AddrPort) bool
+
 	// proxy is what proxyFor returned for the key, where the caller has asked
 	// (proxied); else open asks.
 	proxy   *Proxy
@@ -301,7 +305,10 @@ func (d *Dialer) open(ctx context.Context, key Key, w opening) (*opened, error) 
 	} else {
 		err = d.reach(ctx, key, to, w, o)
 	}
-	if err != nil {
+	switch {
+	case err == errJoined:
+		return o, err
+	case err != nil:
 		return nil, err
 	}
 	if !key.Secure() {

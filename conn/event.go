@@ -17,11 +17,12 @@ const (
 	EventBusy                        // a request took it; others that share it are not told
 	EventIdle                        // nobody uses it
 	EventClosed                      // it is closed; the end
+	EventJoined                      // after EventConnecting: none was opened, its group shares another's HTTP/2 connection; the end
 )
 
 // String returns the kind in lower case.
 func (k EventKind) String() string {
-	names := [...]string{"connecting", "failed", "opened", "busy", "idle", "closed"}
+	names := [...]string{"connecting", "failed", "opened", "busy", "idle", "closed", "joined"}
 	if k < 0 || int(k) >= len(names) {
 		return "EventKind(" + strconv.Itoa(int(k)) + ")"
 	}

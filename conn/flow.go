@@ -16,6 +16,9 @@ type delivery struct {
 }
 
 func (a *actions) serve(t *Ticket, l *Lease) {
+	if t.joined != nil && l.info.Reused { // what it waited for was the lookup
+		l.info.Timing, l.info.DNS = t.joined.timing.after(t.queued), t.joined.answer
+	}
 	a.deliveries = append(a.deliveries, delivery{t: t, l: l})
 }
 
@@ -54,8 +57,8 @@ func (p *Pool) offer(c *connection, now time.Time, a *actions) {
 		g.pending = c
 	}
 	t := g.waiters.pop()
-	p.restall(g)
-	a.serve(t, c.lend(t.queued, now, t.reason))
+	g.restall()
+	a.serve(t, c.lend(g, t.queued, now, t.reason))
 }
 
 // available returns the shared connection if it takes a request.
@@ -73,17 +76,21 @@ func (p *Pool) available(g *group, now time.Time, a *actions) *connection {
 	return nil
 }
 
-// serveShared gives streams of the shared connection to the waiters.
-func (p *Pool) serveShared(g *group, a *actions) {
-	c := g.shared
-	if c == nil || g.waiters.len() == 0 {
+// serveShared gives streams of a shared connection to those who wait for it,
+// of its own group and its guests.
+func (p *Pool) serveShared(c *connection, a *actions) {
+	if c.neediest() == nil {
 		return
 	}
 	now := time.Now()
-	for n := c.session.Available(); n > 0 && g.waiters.len() > 0; n-- {
+	for n := c.session.Available(); n > 0; n-- {
+		g := c.neediest()
+		if g == nil {
+			return
+		}
 		t := g.waiters.pop()
-		p.restall(g)
-		a.serve(t, c.lend(t.queued, now, t.reason))
+		g.restall()
+		a.serve(t, c.lend(g, t.queued, now, t.reason))
 	}
 }
 
@@ -117,13 +124,7 @@ func (p *Pool) retire(c *connection, reason error) {
 	}
 	c.retired = true
 	c.record.reason(reason)
-	g := c.group
-	if g.shared == c {
-		g.shared = nil
-	}
-	if g.pending == c {
-		g.pending = nil
-	}
+	p.unshare(c)
 }
 
 // settle decides what becomes of a connection one of whose leases has ended,
@@ -140,11 +141,12 @@ func (p *Pool) settle(c *connection, now time.Time, a *actions) {
 			p.drop(c, closing{by: c.record.closer(), reason: c.record.Reason}, now, a)
 		}
 		p.pump(g, nil, a) // the waiters of a shared connection need another one
+		p.pumpOrphans(a)
 	case c.session != nil:
-		p.serveShared(g, a)
+		p.serveShared(c, a)
 		switch {
 		case c.leases > 0:
-		case g.waiters.len() > 0:
+		case c.neediest() != nil:
 			p.drop(c, closing{by: ByPeer, reason: errSessionEnded}, now, a)
 		default:
 			p.idle(c, now, a)
@@ -154,8 +156,8 @@ func (p *Pool) settle(c *connection, now time.Time, a *actions) {
 			g.pending = nil
 		}
 		if g.waiters.len() > 0 {
-			if err := c.probe.stale(c.conn, c.trans); err != nil {
-				p.drop(c, closing{by: ByPeer, reason: err}, now, a)
+			if _, err := c.look(); err != nil {
+				p.drop(c, closing{by: closerOf(err), reason: err}, now, a)
 				return
 			}
 		}

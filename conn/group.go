@@ -1,26 +1,32 @@
 package conn
 
-import "slices"
+import (
+	"slices"
+	"time"
+)
 
 // A group has the connections of one key and the requests that wait for one.
-// The pool's lock guards it. It is in the pool's map as long as it has any of both.
+// The pool's lock guards it. It is in its way's map as long as it has any of
+// both or takes part in a connection of another group.
 type group struct {
 	key     Key
+	way     *way
+	host    host
 	waiters heap[*Ticket]
 
 	// size counts all connections and connect jobs, each of which is in one
 	// of these states.
-	size       int
-	connecting int           // jobs; bound to no request
-	unused     []*connection // idle and never used, oldest first
-	idle       []*connection // idle and used, newest last
+	size   int
+	jobs   []*job        // oldest first; bound to no request
+	unused []*connection // idle and never used, oldest first
+	idle   []*connection // idle and used, newest last
 	// The rest of size is leased, or shared.
 
-	shared  *connection // has a session that takes requests
+	shared  *connection // has a session that takes requests; maybe another group's
 	pending *connection // speaks h2; its holder has not called Share yet
-	h2      bool        // the host is known to speak h2
 
-	stallIndex int // in pool.stalled; -1: not there
+	backup     *time.Timer // runs while the group's first connect may need a second; see backup.go
+	stallIndex int         // in way.stalled; -1: not there
 }
 
 func (g *group) place() *int { return &g.stallIndex }
@@ -31,7 +37,7 @@ func (g *group) before(o *group) bool { return g.waiters.top().before(o.waiters.
 // single reports whether the one connection that an HTTP/2 host gets is there
 // or on its way, so that no other is opened.
 func (g *group) single() bool {
-	return g.shared != nil || g.pending != nil || (g.h2 && g.connecting > 0)
+	return g.shared != nil || g.pending != nil || (g.host.h2 && len(g.jobs) > 0)
 }
 
 // dropIdle takes c from the group's idle connections.
@@ -44,29 +50,23 @@ func (g *group) dropIdle(c *connection) {
 	}
 }
 
-// group returns the group of key, making it if needed.
-func (p *Pool) group(key Key) *group {
-	g := p.groups[key]
-	if g == nil {
-		g = &group{key: key, stallIndex: -1, h2: p.h2[key]}
-		p.groups[key] = g
+// jobless returns a waiter to which no job reports yet, or nil. There are at
+// most as many others as there are jobs.
+func (g *group) jobless() *Ticket {
+	for _, t := range g.waiters.items {
+		if !t.job {
+			return t
+		}
 	}
-	return g
+	return nil
 }
 
-// prune forgets a group that has nothing.
-func (p *Pool) prune(g *group) {
-	if g.size == 0 && g.waiters.len() == 0 {
-		delete(p.groups, g.key)
-	}
-}
-
-// restall moves a group among those that wait for the total limit, after its
+// restall moves a group among those that wait for their way's bound, after its
 // waiters have changed.
-func (p *Pool) restall(g *group) {
+func (g *group) restall() {
 	if g.waiters.len() == 0 {
-		p.stalled.remove(g)
+		g.way.stalled.remove(g)
 	} else {
-		p.stalled.fix(g)
+		g.way.stalled.fix(g)
 	}
 }

@@ -102,8 +102,8 @@ func (w *world) end() {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.total != 0 || p.jobs != 0 || len(p.conns) != 0 || len(p.groups) != 0 {
-		w.Errorf("pool keeps: total %d, jobs %d, connections %d, groups %d", p.total, p.jobs, len(p.conns), len(p.groups))
+	if p.size() != 0 || p.jobs != 0 || len(p.conns) != 0 || p.groupCount() != 0 {
+		w.Errorf("pool keeps: total %d, jobs %d, connections %d, groups %d", p.size(), p.jobs, len(p.conns), p.groupCount())
 	}
 }
 
@@ -213,4 +213,15 @@ func (w *world) wantLives(want ...string) {
 	if got := w.lives(); fmt.Sprint(got) != fmt.Sprint(want) {
 		w.Errorf("records at %v:\n got %q\nwant %q", time.Since(w.start), got, want)
 	}
+}
+
+// size returns how many connections and connects the pool has.
+func (p *Pool) size() (n int) {
+	p.ways(func(w *way) { n += w.total })
+	return n
+}
+
+func (p *Pool) groupCount() (n int) {
+	p.ways(func(w *way) { n += len(w.groups) })
+	return n
 }

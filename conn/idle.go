@@ -10,6 +10,9 @@ import (
 type idleList struct {
 	timeout     time.Duration // 0: none is kept
 	first, last *connection
+	// unwatched is the first that the watcher has not been told of; those
+	// before it have been idle for longer, and it was. Nil: all were, or need not be.
+	unwatched *connection
 }
 
 func (l *idleList) push(c *connection) {
@@ -20,9 +23,15 @@ func (l *idleList) push(c *connection) {
 		l.first = c
 	}
 	l.last = c
+	if l.unwatched == nil && c.watchable() {
+		l.unwatched = c
+	}
 }
 
 func (l *idleList) remove(c *connection) {
+	if l.unwatched == c {
+		l.unwatched = c.next
+	}
 	if c.prev != nil {
 		c.prev.next = c.next
 	} else {
@@ -38,9 +47,10 @@ func (l *idleList) remove(c *connection) {
 
 // idle keeps a connection that nobody needs now. The lock is held.
 func (p *Pool) idle(c *connection, now time.Time, a *actions) {
-	list := &p.unused
+	w := c.group.way
+	list := &w.unused
 	if c.used {
-		list = &p.used
+		list = &w.used
 	}
 	if list.timeout == 0 || p.shut {
 		p.drop(c, closing{by: ByUs, reason: errNotKept}, now, a)
@@ -57,28 +67,43 @@ func (p *Pool) idle(c *connection, now time.Time, a *actions) {
 		g.unused = append(g.unused, c)
 	}
 	p.event(EventIdle, c, now, nil)
-	p.sweep.by(p, c.expires, now)
-	p.wake(a)
+	p.sweep.by(p, list.due(p.watch.after), now)
+	p.wake(w, a)
 }
 
 // unidle takes a connection into use.
 func (p *Pool) unidle(c *connection) {
+	if c.watched {
+		p.unwatch(c)
+	}
 	c.idle.remove(c)
 	c.group.dropIdle(c)
 }
 
-// evict closes the connection that has been idle for longest, and reports
-// whether there was one.
-func (p *Pool) evict(a *actions) bool {
-	c := p.unused.first
-	if u := p.used.first; c == nil || (u != nil && u.since.Before(c.since)) {
+// oldestIdle returns the connection that has been idle for longest, or nil.
+func (w *way) oldestIdle() *connection {
+	c := w.unused.first
+	if u := w.used.first; c == nil || (u != nil && u.since.Before(c.since)) {
 		c = u
 	}
+	return c
+}
+
+// evict closes the connection of w that has been idle for longest, and reports
+// whether there was one.
+func (p *Pool) evict(w *way, a *actions) bool {
+	c := w.oldestIdle()
 	if c == nil {
 		return false
 	}
 	p.remove(c, closing{by: ByUs, reason: errRoom}, time.Now(), a)
 	return true
+}
+
+// evictAny does so on whichever way.
+func (p *Pool) evictAny(a *actions) (evicted bool) {
+	p.ways(func(w *way) { evicted = evicted || p.evict(w, a) })
+	return evicted
 }
 
 // A sweeper is the pool's one timer. It runs from the first idle connection
@@ -102,20 +127,35 @@ func (s *sweeper) by(p *Pool, t, now time.Time) {
 	}
 }
 
-// expire closes what has been idle for too long. The timer calls it.
+// due returns when the list is to be looked at again. It is not empty.
+func (l *idleList) due(watchAfter time.Duration) time.Time {
+	t := l.first.expires
+	if l.unwatched != nil {
+		if w := l.unwatched.since.Add(watchAfter); w.Before(t) {
+			return w
+		}
+	}
+	return t
+}
+
+// expire closes what has been idle for too long and has the watcher see what
+// has been idle for a moment. The timer calls it.
 func (p *Pool) expire() {
 	var a actions
 	now := time.Now()
 	p.mu.Lock()
 	p.sweep.at = time.Time{}
-	for _, l := range []*idleList{&p.used, &p.unused} {
-		for l.first != nil && !l.first.expires.After(now) {
-			p.drop(l.first, closing{by: ByUs, reason: idleError(l.timeout)}, now, &a)
+	p.ways(func(w *way) {
+		for _, l := range []*idleList{&w.used, &w.unused} {
+			for l.first != nil && !l.first.expires.After(now) {
+				p.drop(l.first, closing{by: ByUs, reason: idleError(l.timeout)}, now, &a)
+			}
+			p.watchIdle(l, now)
+			if l.first != nil && !p.shut {
+				p.sweep.by(p, l.due(p.watch.after), now)
+			}
 		}
-		if l.first != nil && !p.shut {
-			p.sweep.by(p, l.first.expires, now)
-		}
-	}
+	})
 	p.mu.Unlock()
 	p.run(&a)
 }

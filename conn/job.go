@@ -5,6 +5,8 @@ import (
 	"crypto/tls"
 	"errors"
 	"net/netip"
+	"slices"
+	"sync/atomic"
 	"time"
 
 	"pageload/dnscache"
@@ -18,12 +20,25 @@ type job struct {
 	group   *group
 	id      uint64
 	started time.Time
-	ticket  *Ticket // sees the steps as long as it waits; nil: trace does
-	trace   *Trace  // of a preconnect
+	ticket  *Ticket      // sees the steps as long as it waits; nil: trace does
+	trace   *Trace       // of a preconnect
+	backup  bool         // it was begun because the one before it did not connect
+	partner *connection  // where another group's connection will do; set by join, read when the job is done
+	stage   atomic.Int32 // one of the stages
 }
+
+// The stages of a job, as far as the backup job's rule cares.
+const (
+	stageWaiting    int32 = iota // it resolves a name, or has no descriptor
+	stageConnecting              // it does TCP; left by the first success
+	stageConnected               // it does what comes after
+)
 
 // startJob starts one for g. The lock is held and there is room. t may be nil.
 func (p *Pool) startJob(g *group, t *Ticket) {
+	if g.size == 0 {
+		p.startBackup(g)
+	}
 	j := p.newJob(g)
 	if t != nil {
 		t.job = true
@@ -33,12 +48,12 @@ func (p *Pool) startJob(g *group, t *Ticket) {
 }
 
 func (p *Pool) newJob(g *group) *job {
-	g.connecting++
 	g.size++
-	p.total++
+	g.way.total++
 	p.jobs++
 	p.lastID++
 	j := &job{pool: p, group: g, id: p.lastID, started: time.Now()}
+	g.jobs = append(g.jobs, j)
 	p.jobEvent(EventConnecting, j, j.started, nil)
 	return j
 }
@@ -55,10 +70,16 @@ func (j *job) run(ctx context.Context) {
 	now := time.Now()
 	var a actions
 	p.mu.Lock()
-	g.connecting--
-	if err != nil {
+	g.jobs = slices.DeleteFunc(g.jobs, func(other *job) bool { return other == j })
+	if err == nil || len(g.jobs) == 0 {
+		g.stopBackup()
+	}
+	switch {
+	case err == errJoined && !p.shut:
+		p.joined(j, o, now, &a)
+	case err != nil:
 		p.failed(j, err, now, &a)
-	} else {
+	default:
 		p.connected(j, o, now, &a)
 	}
 	p.mu.Unlock()
@@ -70,11 +91,8 @@ func (j *job) run(ctx context.Context) {
 func (p *Pool) connected(j *job, o *opened, now time.Time, a *actions) {
 	g := j.group
 	c := p.newConnection(j, o, now)
-	if c.proto == "h2" && !g.h2 {
-		g.h2 = true
-		if len(p.h2) < h2Known {
-			p.h2[g.key] = true
-		}
+	if c.proto == "h2" {
+		p.learn(g, host{h2: true, alone: g.host.alone})
 	}
 	switch {
 	case p.shut:
@@ -93,7 +111,7 @@ func (p *Pool) failed(j *job, err error, now time.Time, a *actions) {
 	if p.shut {
 		err = ErrPoolClosed
 	}
-	r := Record{ID: j.id, Key: g.key, State: StateClosed, Started: j.started, Closed: now, Reason: err}
+	r := Record{ID: j.id, Key: g.key, State: StateClosed, Started: j.started, Backup: j.backup, Closed: now, Reason: err}
 	var d *DialError // inside a *ProxyError too
 	if errors.As(err, &d) {
 		r.Attempts = d.Attempts
@@ -102,18 +120,21 @@ func (p *Pool) failed(j *job, err error, now time.Time, a *actions) {
 	p.jobEvent(EventFailed, j, now, err)
 	if g.waiters.len() > 0 {
 		t := g.waiters.pop()
-		p.restall(g)
+		g.restall()
 		a.fail(t, err)
 	}
 	p.leave(g)
 	p.pump(g, nil, a)
-	p.wake(a)
+	p.wake(g.way, a)
 }
 
 // open dials, and dials again where the process is out of file descriptors.
 func (j *job) open(ctx context.Context) (*opened, error) {
 	p := j.pool
-	w := opening{steps: j, sessions: sessionsFor(p.sessions, j.group.key), spawn: p.spawn, facts: p.Facts}
+	w := opening{steps: j, sessions: sessionsFor(p.tickets, j.group.key), spawn: p.spawn, proxy: j.group.way.proxy, proxied: true, facts: p.Facts}
+	if j.mayJoin() {
+		w.join = j.join
+	}
 	wait := orDefault(p.DescriptorWait, 5*time.Second)
 	for {
 		o, err := p.Dialer.open(ctx, j.group.key, w)
@@ -123,6 +144,8 @@ func (j *job) open(ctx context.Context) (*opened, error) {
 		if time.Since(j.started) >= wait {
 			return nil, err
 		}
+		j.stage.Store(stageWaiting)
+		j.tracer().blocked("no file descriptor left")
 		p.awaitDescriptor(ctx)
 	}
 }
@@ -133,12 +156,12 @@ func (j *job) open(ctx context.Context) (*opened, error) {
 func (p *Pool) awaitDescriptor(ctx context.Context) {
 	var a actions
 	p.mu.Lock()
-	evicted := p.evict(&a)
+	evicted := p.evictAny(&a)
 	if p.freed == nil {
 		p.freed = make(chan struct{})
 	}
 	freed := p.freed
-	p.wake(&a)
+	p.ways(func(w *way) { p.wake(w, &a) })
 	p.mu.Unlock()
 	p.run(&a)
 	if evicted {
@@ -193,9 +216,20 @@ func (j *job) tracer() *Trace {
 
 func (j *job) resolveStart(host string)                 { j.tracer().resolveStart(host) }
 func (j *job) resolveDone(a dnscache.Answer, err error) { j.tracer().resolveDone(a, err) }
-func (j *job) connectStart(a netip.AddrPort)            { j.tracer().connectStart(a) }
 func (j *job) connectWait(a netip.AddrPort, why string) { j.tracer().connectWait(a, why) }
-func (j *job) connectDone(a netip.AddrPort, err error)  { j.tracer().connectDone(a, err) }
+
+func (j *job) connectStart(a netip.AddrPort) {
+	j.stage.Store(stageConnecting)
+	j.tracer().connectStart(a)
+}
+
+func (j *job) connectDone(a netip.AddrPort, err error) {
+	if err == nil {
+		j.stage.Store(stageConnected)
+	}
+	j.tracer().connectDone(a, err)
+}
+
 func (j *job) proxyStart(p Proxy, target string)        { j.tracer().proxyStart(p, target) }
 func (j *job) proxyDone(err error)                      { j.tracer().proxyDone(err) }
 func (j *job) connectFacts(f OpenFacts)                 { j.tracer().connectFacts(f) }
@@ -211,14 +245,22 @@ func (p *Pool) Preconnect(ctx context.Context, key Key, n int, trace *Trace) {
 	if key.check() != nil || ctx.Err() != nil || n <= 0 {
 		return
 	}
+	proxy, err := p.Dialer.proxyFor(ctx, key)
+	if err != nil {
+		return
+	}
 	p.mu.Lock()
 	p.setup()
 	if !p.shut {
-		g := p.group(key)
-		if g.h2 {
+		w := p.way(proxy)
+		g := p.group(w, key)
+		if g.host.h2 {
 			n = 1
 		}
-		for g.size < min(n, p.perHost) && p.total < p.maxTotal && !g.single() {
+		for g.size < min(n, p.perHost) && w.total < w.max && !g.single() {
+			if g.size == 0 {
+				p.startBackup(g)
+			}
 			j := p.newJob(g)
 			j.trace = trace
 			go j.run(p.life)

@@ -40,17 +40,28 @@ type LeaseInfo struct {
 	// DNS is the answer to the lookup of the connection's host, where the
 	// lookup is part of Timing.
 	DNS dnscache.Answer
-	// IdleFor is how long a connection had been idle; zero if it was not.
+	// Idle is whether the connection lay idle when it was taken, used before or
+	// not, and IdleFor for how long. The peer may have closed it meanwhile: a
+	// request that fails on it before the first byte of the response may be
+	// sent again.
+	Idle    bool
 	IdleFor time.Duration
+
+	// Coalesced is the group whose connection this is where it is not the
+	// request's own: an HTTP/2 connection to the same address whose certificate
+	// is valid for this host too. Timing then has at most the lookup. The zero
+	// Key: the connection is the group's own.
+	Coalesced Key
 }
 
 // A Lease is the right to use a connection. It ends with Release or Discard,
 // one of which has to be called exactly once; after that the lease must not be
 // touched, since the pool uses it again. One goroutine at a time.
 type Lease struct {
-	c    *connection
-	info LeaseInfo
-	held bool // guarded by the pool's lock
+	c     *connection
+	group *group // whose request has it; for a shared connection not always c's
+	info  LeaseInfo
+	held  bool // guarded by the pool's lock
 }
 
 // Conn returns the connection: for https a *tls.Conn (or what Dialer.DialTLS
@@ -66,7 +77,7 @@ func (l *Lease) ID() uint64 { return l.c.id }
 
 // Reused reports whether another request was served on the connection before.
 // If it fails before the first byte of the response, the peer may just have
-// closed it: the request may be sent again.
+// closed it: the request may be sent again. See also LeaseInfo.Idle.
 func (l *Lease) Reused() bool { return l.info.Reused }
 
 // Proto returns what ALPN agreed on, such as "h2"; "http/1.1" if nothing.
@@ -102,6 +113,11 @@ func (l *Lease) Session() Session { return l.c.session }
 // through s, as long as it is available. The leases that they get have s as
 // their Session. It may be called again when s may have become available.
 //
+// Requests for other hosts use it too where their names resolve to its address
+// and its verified certificate is valid for them (RFC 9113 section 9.1.1),
+// partition, privacy and port are the same, no proxy is between, and no client
+// certificate may have been sent. See Misdirected.
+//
 // Only connections with Proto "h2" are shared, and until the first one's
 // holder has called Share or given it back, the group opens no other.
 func (l *Lease) Share(s Session) {
@@ -112,11 +128,8 @@ func (l *Lease) Share(s Session) {
 	if l.held && !c.retired {
 		g := c.group
 		c.session = s
-		g.shared = c
-		if g.pending == c {
-			g.pending = nil
-		}
-		p.serveShared(g, &a)
+		p.share(c)
+		p.serveShared(c, &a)
 		p.pump(g, nil, &a)
 	}
 	p.mu.Unlock()

@@ -90,8 +90,8 @@ func TestLoopbackRefusedLeavesNothing(t *testing.T) {
 	if left := conntest.Leaked(before); len(left) > 0 {
 		t.Errorf("%d goroutines are left: %s", len(left), left[0])
 	}
-	if p.total != 0 || len(p.groups) != 0 {
-		t.Errorf("pool keeps total %d, groups %d", p.total, len(p.groups))
+	if p.size() != 0 || p.groupCount() != 0 {
+		t.Errorf("pool keeps total %d, groups %d", p.size(), p.groupCount())
 	}
 	p.Close(ctxBg)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"fmt"
+	"net/netip"
 	"sync"
 	"time"
 
@@ -14,7 +15,8 @@ import (
 // Change no field after its first use. It is safe for concurrent use and must
 // not be copied.
 //
-// No goroutine exists for an idle connection or for a request that waits.
+// No goroutine exists for an idle connection or for a request that waits. One
+// for each pool watches all sockets that have been idle for a moment.
 type Pool struct {
 	// Dialer opens the connections.
 	Dialer Dialer
@@ -22,10 +24,13 @@ type Pool struct {
 	// MaxPerHost bounds the connections of each Key, those being opened
 	// included. Zero: 6, as all browsers; negative: no bound.
 	MaxPerHost int
-	// MaxTotal bounds all connections. Zero: 256, as Chromium; negative: no
-	// bound. Where it is reached, idle connections of other groups are closed
-	// to make room.
+	// MaxTotal bounds all connections that go through no proxy. Zero: 256, as
+	// Chromium; negative: no bound. Where it is reached, idle connections of
+	// other groups are closed to make room.
 	MaxTotal int
+	// MaxPerProxy is the same for the connections through each proxy. Two
+	// proxies with different credentials are two. Zero: 128, as Chromium.
+	MaxPerProxy int
 
 	// IdleTimeout is how long a connection that has been used is kept idle.
 	// Zero: 300 s, as Chromium; negative: not at all.
@@ -33,6 +38,20 @@ type Pool struct {
 	// UnusedTimeout is the same for a connection that never served a request,
 	// such as a preconnected one. Zero: 60 s.
 	UnusedTimeout time.Duration
+
+	// WatchAfter is how long a connection has been idle when the pool begins to
+	// wait for the peer's close, which is then seen at once; what happened
+	// before is seen then. Where the connection is no socket of Linux, or no
+	// descriptor is left to wait with, and while it carries a [Session], which
+	// reads by itself, it is looked at when it is taken. Zero: 20 ms;
+	// negative: it is only looked at then.
+	WatchAfter time.Duration
+
+	// BackupDelay is how long the only connect of a group that had nothing may
+	// take to establish TCP before another one is begun beside it, for the
+	// case that a segment was lost. Zero: 250 ms, as Chromium; negative: none
+	// is begun.
+	BackupDelay time.Duration
 
 	// DescriptorWait is how long a connect waits and tries again where the
 	// process has no file descriptor left. Zero: 5 s; negative: not at all.
@@ -65,33 +84,31 @@ type Pool struct {
 	OnEvent func(Event)
 
 	mu       sync.Mutex
-	ready    bool // setup was done
-	groups   map[Key]*group
-	conns    map[uint64]*connection // open ones, by id
-	h2       map[Key]bool           // hosts known to speak h2
+	ready    bool                             // setup was done
+	direct   *way                             // never nil
+	proxied  map[Proxy]*way                   // those in use
+	conns    map[uint64]*connection           // open ones, by id
+	sessions map[netip.AddrPort][]*connection // shared ones, by the peer's address
+	orphans  []*group                         // groups that wait and have just lost another's connection
+	hosts    map[Key]host                     // what is known of hosts
 	lastID   uint64
 	lastSeq  uint64
-	total    int           // sizes of all groups
 	jobs     int           // goroutines of connect jobs and their attempts
-	stalled  heap[*group]  // groups with waiters that only the total limit stops
 	freed    chan struct{} // closed when a connection is closed; nil: nobody waits
-	sessions tls.ClientSessionCache
-	used     idleList // idle connections that were used
-	unused   idleList // and those that were not
+	tickets  tls.ClientSessionCache
 	sweep    sweeper
+	watch    watcher
 	closed   ring
 	events   eventQueue
 
-	life     context.Context // of connect jobs
-	endLife  context.CancelFunc
-	shut     bool          // Close was called
-	drained  chan struct{} // closed when shut and all is closed; made by Close
-	perHost  int
-	maxTotal int
-}
+	life    context.Context // of connect jobs
+	endLife context.CancelFunc
+	shut    bool          // Close was called
+	drained chan struct{} // closed when shut and all is closed; made by Close
 
-// h2Known bounds Pool.h2: the hosts of a large crawl, far more than of a page.
-const h2Known = 4096
+	perHost                    int
+	idleTimeout, unusedTimeout time.Duration
+}
 
 // setup resolves the defaults. The lock is held.
 func (p *Pool) setup() {
@@ -99,22 +116,24 @@ func (p *Pool) setup() {
 		return
 	}
 	p.ready = true
-	p.groups = make(map[Key]*group)
+	p.proxied = make(map[Proxy]*way)
 	p.conns = make(map[uint64]*connection)
-	p.h2 = make(map[Key]bool)
+	p.hosts = make(map[Key]host)
+	p.sessions = make(map[netip.AddrPort][]*connection)
 	p.life, p.endLife = context.WithCancel(context.Background())
 	p.perHost = limit(p.MaxPerHost, 6)
-	p.maxTotal = limit(p.MaxTotal, 256)
-	p.used.timeout = orDefault(p.IdleTimeout, 300*time.Second)
-	p.unused.timeout = orDefault(p.UnusedTimeout, 60*time.Second)
+	p.idleTimeout = orDefault(p.IdleTimeout, 300*time.Second)
+	p.unusedTimeout = orDefault(p.UnusedTimeout, 60*time.Second)
+	p.direct = p.newWay(nil)
+	p.watch.after = orDefault(p.WatchAfter, 20*time.Millisecond)
 	if p.closed.max = max(0, p.MaxRecords); p.MaxRecords == 0 {
 		p.closed.max = 1000
 	}
 	switch {
 	case p.Dialer.TLS != nil && p.Dialer.TLS.ClientSessionCache != nil:
-		p.sessions = p.Dialer.TLS.ClientSessionCache
+		p.tickets = p.Dialer.TLS.ClientSessionCache
 	case p.TLSSessions > 0:
-		p.sessions = tls.NewLRUClientSessionCache(p.TLSSessions)
+		p.tickets = tls.NewLRUClientSessionCache(p.TLSSessions)
 	}
 }
 
@@ -135,7 +154,11 @@ func limit(n, def int) int {
 // what kept the connection from being opened: a *ResolveError, *DialError or
 // *TLSError, or ErrPoolClosed.
 func (p *Pool) Get(ctx context.Context, r Request) (*Lease, error) {
-	if l, err := p.take(ctx, r); l != nil || err != nil {
+	proxy, err := p.admit(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	if l, err := p.take(r, proxy); l != nil || err != nil {
 		return l, err
 	}
 	type outcome struct {
@@ -143,7 +166,7 @@ func (p *Pool) Get(ctx context.Context, r Request) (*Lease, error) {
 		err   error
 	}
 	ch := make(chan outcome, 1)
-	p.enqueue(ctx, r, func(l *Lease, err error) { ch <- outcome{l, err} })
+	p.enqueue(ctx, r, proxy, func(l *Lease, err error) { ch <- outcome{l, err} })
 	o := <-ch // enqueue watches ctx
 	return o.lease, o.err
 }
@@ -155,21 +178,31 @@ func (p *Pool) Get(ctx context.Context, r Request) (*Lease, error) {
 //
 // The ticket is nil where done was called already.
 func (p *Pool) Enqueue(ctx context.Context, r Request, done func(*Lease, error)) *Ticket {
-	if l, err := p.take(ctx, r); l != nil || err != nil {
+	proxy, err := p.admit(ctx, r)
+	if err != nil {
+		done(nil, err)
+		return nil
+	}
+	if l, err := p.take(r, proxy); l != nil || err != nil {
 		done(l, err)
 		return nil
 	}
-	return p.enqueue(ctx, r, done)
+	return p.enqueue(ctx, r, proxy, done)
 }
 
-// take returns a lease if one is to be had now, and nil and nil if not.
-func (p *Pool) take(ctx context.Context, r Request) (*Lease, error) {
+// admit checks a request and returns the proxy that it goes through, nil for none.
+func (p *Pool) admit(ctx context.Context, r Request) (*Proxy, error) {
 	if err := r.Key.check(); err != nil {
 		return nil, err
 	}
 	if err := gaveUp(ctx); err != nil {
 		return nil, err
 	}
+	return p.Dialer.proxyFor(ctx, r.Key)
+}
+
+// take returns a lease if one is to be had now, and nil and nil if not.
+func (p *Pool) take(r Request, proxy *Proxy) (*Lease, error) {
 	now := time.Now()
 	var a actions
 	var l *Lease
@@ -178,7 +211,16 @@ func (p *Pool) take(ctx context.Context, r Request) (*Lease, error) {
 		p.mu.Unlock()
 		return nil, ErrPoolClosed
 	}
-	if g := p.groups[r.Key]; g != nil {
+	p.setup()
+	w := p.direct
+	if proxy != nil {
+		w = p.proxied[*proxy]
+	}
+	if w == nil {
+		p.mu.Unlock()
+		return nil, nil
+	}
+	if g := w.groups[r.Key]; g != nil {
 		l = p.pick(g, now, now, "", &a)
 	}
 	p.mu.Unlock()
@@ -193,7 +235,7 @@ func (p *Pool) take(ctx context.Context, r Request) (*Lease, error) {
 // not wait for it: then it would not be idle.
 func (p *Pool) pick(g *group, queued, now time.Time, reason string, a *actions) *Lease {
 	if c := p.available(g, now, a); c != nil {
-		return c.lend(queued, now, reason)
+		return c.lend(g, queued, now, reason)
 	}
 	// Chromium's order: the newest used one is the least likely to have been
 	// closed by the peer; of those never used the oldest.
@@ -206,41 +248,43 @@ func (p *Pool) pick(g *group, queued, now time.Time, reason string, a *actions) 
 		} else {
 			return nil
 		}
-		if err := c.probe.stale(c.conn, c.trans); err != nil {
-			p.drop(c, closing{by: ByPeer, reason: err}, now, a)
+		if _, err := c.look(); err != nil {
+			p.drop(c, closing{by: closerOf(err), reason: err}, now, a)
 			continue
 		}
 		if c.proto == "h2" {
 			g.pending = c
 		}
-		return c.lend(queued, now, reason)
+		return c.lend(g, queued, now, reason)
 	}
 }
 
 // enqueue puts a request into the queue, having looked once more.
-func (p *Pool) enqueue(ctx context.Context, r Request, done func(*Lease, error)) *Ticket {
+func (p *Pool) enqueue(ctx context.Context, r Request, proxy *Proxy, done func(*Lease, error)) *Ticket {
 	t := &Ticket{pool: p, priority: r.Priority, index: -1, trace: r.Trace, queued: time.Now(), done: done}
 	p.mu.Lock()
 	p.setup()
 	p.lastSeq++
 	t.seq = p.lastSeq
-	if t.reason = p.obstacle(p.groups[r.Key]); t.reason != "" && r.Trace != nil {
+	w := p.way(proxy)
+	if t.reason = p.obstacle(w, w.groups[r.Key]); t.reason != "" && r.Trace != nil {
 		p.mu.Unlock() // now, so that it comes before GotConn
 		r.Trace.blocked(t.reason)
 		p.mu.Lock()
+		w = p.way(proxy) // it may have been forgotten meanwhile
 	}
 	var a actions
 	var l *Lease
 	if p.shut {
 		a.fail(t, ErrPoolClosed)
 	} else {
-		if l = p.pick(p.group(r.Key), t.queued, time.Now(), t.reason, &a); l != nil {
+		if l = p.pick(p.group(w, r.Key), t.queued, time.Now(), t.reason, &a); l != nil {
 			a.serve(t, l)
 		} else {
-			g := p.group(r.Key) // pick may have emptied it
+			g := p.group(p.way(proxy), r.Key) // pick may have emptied it
 			t.group = g
 			g.waiters.push(t)
-			p.stalled.fix(g)
+			g.way.stalled.fix(g)
 			if ctx.Done() != nil {
 				t.stop = context.AfterFunc(ctx, func() { t.cancel(gaveUp(ctx)) })
 			}
@@ -258,13 +302,15 @@ func (p *Pool) enqueue(ctx context.Context, r Request, done func(*Lease, error))
 
 // obstacle says why a new request of g, which may be nil, will have no
 // connection opened for it; "" if it will.
-func (p *Pool) obstacle(g *group) string {
+func (p *Pool) obstacle(w *way, g *group) string {
 	size := 0
 	if g != nil {
 		size = g.size
 		switch {
-		case len(g.idle)+len(g.unused) > 0, g.connecting > g.waiters.len():
+		case len(g.idle)+len(g.unused) > 0, len(g.jobs) > g.waiters.len():
 			return ""
+		case g.shared != nil && g.shared.group != g:
+			return "no free stream on the HTTP/2 connection that this group shares with " + g.shared.group.key.Host
 		case g.shared != nil:
 			return "no free stream on the HTTP/2 connection of this group"
 		case g.single():
@@ -274,8 +320,10 @@ func (p *Pool) obstacle(g *group) string {
 	switch {
 	case size >= p.perHost:
 		return fmt.Sprintf("%d of %d connections of this group busy", size, p.perHost)
-	case p.total >= p.maxTotal && p.used.first == nil && p.unused.first == nil:
-		return fmt.Sprintf("%d of %d connections busy", p.total, p.maxTotal)
+	case w.full() && w.proxy != nil:
+		return fmt.Sprintf("%d of %d connections through proxy %v busy", w.total, w.max, *w.proxy)
+	case w.full():
+		return fmt.Sprintf("%d of %d connections busy", w.total, w.max)
 	}
 	return ""
 }
@@ -283,10 +331,11 @@ func (p *Pool) obstacle(g *group) string {
 // pump starts as many connect jobs for g as its waiters need and the limits
 // allow. t, which may be nil, is the waiter that has just come.
 func (p *Pool) pump(g *group, t *Ticket, a *actions) {
-	p.stalled.remove(g)
-	for g.connecting < g.waiters.len() && g.size < p.perHost && !g.single() && !p.shut {
-		if p.total >= p.maxTotal && !p.evict(a) {
-			p.stalled.push(g)
+	w := g.way
+	w.stalled.remove(g)
+	for len(g.jobs) < g.waiters.len() && g.size < p.perHost && !g.single() && !p.shut {
+		if w.total >= w.max && !p.evict(w, a) {
+			w.stalled.push(g)
 			return
 		}
 		if t == nil || t.job {
@@ -296,20 +345,9 @@ func (p *Pool) pump(g *group, t *Ticket, a *actions) {
 	}
 }
 
-// jobless returns a waiter to which no job reports yet, or nil. There are at
-// most as many others as there are jobs.
-func (g *group) jobless() *Ticket {
-	for _, t := range g.waiters.items {
-		if !t.job {
-			return t
-		}
-	}
-	return nil
-}
-
-// wake gives the room under the total limit to those who wait for it.
-func (p *Pool) wake(a *actions) {
-	for p.stalled.len() > 0 && (p.total < p.maxTotal || p.used.first != nil || p.unused.first != nil) {
-		p.pump(p.stalled.top(), nil, a)
+// wake gives the room under the bound of a way to those who wait for it.
+func (p *Pool) wake(w *way, a *actions) {
+	for w.stalled.len() > 0 && !w.full() {
+		p.pump(w.stalled.top(), nil, a)
 	}
 }

@@ -309,7 +309,7 @@ func TestPoolPreconnect(t *testing.T) {
 	inWorld(t, &Pool{MaxPerHost: 3, MaxTotal: 4}, func(w *world) {
 		w.pool.Preconnect(ctxBg, keyA, 2, nil)
 		w.pool.Preconnect(ctxBg, keyA, 2, nil) // has two already
-		if got := w.pool.total; got != 2 {
+		if got := w.pool.size(); got != 2 {
 			t.Errorf("%d connects, want 2", got)
 		}
 		v := w.enqueue(ctxBg, "request", keyA, Medium) // uses one of them
@@ -319,7 +319,7 @@ func TestPoolPreconnect(t *testing.T) {
 		w.sleep(10 * ms)
 		w.pool.Preconnect(ctxBg, keyA, 9, nil)
 		w.pool.Preconnect(ctxBg, keyB, 9, nil)
-		if got := w.pool.total; got != 4 {
+		if got := w.pool.size(); got != 4 {
 			t.Errorf("%d connects, want 4: the limits hold", got)
 		}
 		w.sleep(20 * ms)

@@ -55,6 +55,9 @@ func (r *race) add(addrs ...netip.AddrPort) {
 func (r *race) run(parent context.Context, feed *feed) (net.Conn, int, error) {
 	ctx, cancel := phaseContext(parent, "connect", orDefault(r.d.ConnectTimeout, 30*time.Second))
 	defer cancel()
+	if r.joins(r.queue.seen) {
+		return nil, 0, errJoined
+	}
 	if feed == nil && r.queue.len() == 1 {
 		return r.only(parent, ctx)
 	}
@@ -90,6 +93,10 @@ func (r *race) run(parent context.Context, feed *feed) (net.Conn, int, error) {
 		case b := <-feed.batches():
 			feed.take(b)
 			r.add(b.addrs...)
+			if r.joins(b.addrs) {
+				r.giveUp(ErrLost)
+				return nil, 0, errJoined
+			}
 		case <-feed.held():
 			feed.release()
 		case <-ctx.Done():
@@ -101,6 +108,11 @@ func (r *race) run(parent context.Context, feed *feed) (net.Conn, int, error) {
 			return nil, 0, r.failed(feed)
 		}
 	}
+}
+
+// joins reports whether no connection to any of these addresses is needed.
+func (r *race) joins(addrs []netip.AddrPort) bool {
+	return r.w.join != nil && len(addrs) > 0 && r.w.join(addrs)
 }
 
 // only is the race of one address: nobody else is needed for it.

@@ -121,7 +121,7 @@ func TestRace(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			p := &Pool{Dialer: Dialer{Resolver: names{"host.test": test.addrs}}}
+			p := &Pool{Dialer: Dialer{Resolver: names{"host.test": test.addrs}}, BackupDelay: -1}
 			if test.edit != nil {
 				test.edit(&p.Dialer)
 			}

@@ -67,6 +67,7 @@ type Record struct {
 	Requests      int // leases handed out
 
 	Started time.Time // when it began to be opened
+	Backup  bool      // it was begun because the group's first connect took long; see Pool.BackupDelay
 	Timing            // of the steps of opening it
 	Opened  time.Time // when it was ready
 	// Attempts has all addresses that were tried, the last one successfully.

@@ -100,7 +100,7 @@ func TestShareIsOneConnection(t *testing.T) {
 		if n := served(vs); n != 1 {
 			w.Fatalf("%d requests served, want one that may call Share", n)
 		}
-		if n := w.pool.total; n != 1 {
+		if n := w.pool.size(); n != 1 {
 			t.Errorf("%d connections, want 1: the others are closed", n)
 		}
 		var l *Lease
@@ -119,7 +119,7 @@ func TestShareIsOneConnection(t *testing.T) {
 		}
 		w.pool.CloseIdle()
 		w.enqueueN(keyTLS, 4) // now it is known
-		if n := w.pool.total; n != 1 {
+		if n := w.pool.size(); n != 1 {
 			t.Errorf("%d connects to a known h2 host, want 1", n)
 		}
 		w.sleep(time.Second)

@@ -79,8 +79,8 @@ func TestPoolRaces(t *testing.T) {
 				}
 				time.Sleep(time.Second) // idle ones time out
 				w.settle()
-				if p.total != 0 || len(p.groups) != 0 {
-					t.Errorf("total %d, groups %d after all timeouts", p.total, len(p.groups))
+				if p.size() != 0 || p.groupCount() != 0 {
+					t.Errorf("total %d, groups %d after all timeouts", p.size(), p.groupCount())
 				}
 			})
 		})

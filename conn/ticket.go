@@ -28,6 +28,7 @@ type Ticket struct {
 	done     func(*Lease, error)
 	stop     func() bool // ends the watch over its context
 	job      bool        // a connect job reports its steps here
+	joined   *opened     // the lookup after which its group joined another's connection
 }
 
 func (t *Ticket) place() *int { return &t.index }
@@ -57,7 +58,7 @@ func (t *Ticket) SetPriority(priority Priority) {
 	}
 	t.priority = priority
 	t.group.waiters.fix(t)
-	p.stalled.fix(t.group)
+	t.group.way.stalled.fix(t.group)
 }
 
 // Cancel takes the request from the queue; its function is called with an
@@ -77,7 +78,7 @@ func (t *Ticket) cancel(err error) {
 	if t.waits() {
 		g := t.group
 		g.waiters.remove(t)
-		p.restall(g)
+		g.restall()
 		p.prune(g)
 		a.fail(t, err)
 	}

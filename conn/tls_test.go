@@ -281,7 +281,7 @@ func TestStaleConnectionsAreDropped(t *testing.T) {
 				c = tc
 			}
 			io.WriteString(c, "HTTP/1.1 408 Request Timeout\r\n\r\n")
-		}, "by peer: data that nobody asked for"},
+		}, "by us: data that nobody asked for"},
 		{"close_notify", func(c net.Conn, tc *tls.Conn) {
 			if tc != nil {
 				tc.CloseWrite()
