@@ -15,6 +15,7 @@ func Missing() error { return errOther }
 type port struct{}
 
 func openPort(*Wire) (*port, error)          { return nil, errOther }
+func (*port) wakeUp()                        {}
 func (*port) close() error                   { return nil }
 func addNamespace(string) (string, error)    { return "", errOther }
 func sweep()                                 {}

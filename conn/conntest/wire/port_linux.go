@@ -1,10 +1,13 @@
 package wire
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"os"
 	"runtime"
+	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 	"unsafe"
@@ -17,8 +20,11 @@ import (
 // coarse, and those of ppoll are not.
 type port struct {
 	taps [2]int
-	wake int           // an eventfd: it is time to end
+	end  atomic.Bool   // it is time to end
 	done chan struct{} // closed by the loop when it has ended
+
+	mu   sync.Mutex
+	wake int // an eventfd that ends the loop's waiting; -1 when the port is closed
 }
 
 // openPort makes the devices in their hosts and starts the loop.
@@ -69,17 +75,28 @@ func openTAP(name string) (int, error) {
 
 // close ends the loop and removes the devices.
 func (p *port) close() error {
-	if p.wake >= 0 {
-		unix.Write(p.wake, []byte{1, 0, 0, 0, 0, 0, 0, 0})
-	}
+	p.end.Store(true)
+	p.wakeUp()
 	<-p.done
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	var errs []error
-	for _, fd := range append(p.taps[:], p.wake) {
+	for _, fd := range []int{p.taps[A], p.taps[B], p.wake} {
 		if fd >= 0 {
 			errs = append(errs, unix.Close(fd))
 		}
 	}
+	p.wake = -1
 	return errors.Join(errs...)
+}
+
+// wakeUp ends the loop's waiting, of now or the next time.
+func (p *port) wakeUp() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.wake >= 0 {
+		unix.Write(p.wake, binary.NativeEndian.AppendUint64(nil, 1))
+	}
 }
 
 // loop carries frames until the port is closed. Its thread keeps other timer slack and
@@ -92,10 +109,11 @@ func (p *port) loop(w *Wire) {
 	// first. That it may not is no reason to fail.
 	unix.SchedSetAttr(0, &unix.SchedAttr{Size: unix.SizeofSchedAttr, Policy: unix.SCHED_FIFO, Priority: 1}, 0)
 	buf := make([]byte, w.flight.size)
+	wake := p.wake // closed after the loop
 	fds := []unix.PollFd{
 		{Fd: int32(p.taps[A]), Events: unix.POLLIN},
 		{Fd: int32(p.taps[B]), Events: unix.POLLIN},
-		{Fd: int32(p.wake), Events: unix.POLLIN},
+		{Fd: int32(wake), Events: unix.POLLIN},
 	}
 	for {
 		p.deliver(w)
@@ -108,7 +126,11 @@ func (p *port) loop(w *Wire) {
 			panic(fmt.Sprintf("wire: ppoll: %v", err)) // no such error can come of these arguments
 		}
 		if fds[2].Revents != 0 {
-			return
+			unix.Read(wake, buf[:8])
+			if p.end.Load() {
+				return
+			}
+			w.strange()
 		}
 		for s := range p.taps {
 			switch {

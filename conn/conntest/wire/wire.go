@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"time"
 )
 
 // An End is one end of a wire. The zero value is a new host with an address of each
@@ -85,6 +86,7 @@ type Wire struct {
 	mu       sync.Mutex // guards what follows
 	counts   [2]Counts
 	watchers []*func(Sighting)
+	injected []parcel // for the loop to take
 
 	closing sync.Once
 	closed  error
@@ -158,6 +160,28 @@ func (w *Wire) Observe(f func(Sighting)) (stop func()) {
 		w.mu.Lock()
 		defer w.mu.Unlock()
 		w.watchers = slices.DeleteFunc(slices.Clone(w.watchers), func(o *func(Sighting)) bool { return o == p })
+	}
+}
+
+// Inject hands a frame to a side that the other has not sent, at once: what an attacker
+// on the cable would send, or a third host. It is not observed, and counted as Delivered
+// by the other side. data begins with the destination address and is copied; one that is
+// longer than the device's MTU allows is refused by it.
+func (w *Wire) Inject(to Side, data []byte) {
+	w.mu.Lock()
+	w.injected = append(w.injected, parcel{to: to, due: time.Now(), data: slices.Clone(data)})
+	w.mu.Unlock()
+	w.port.wakeUp()
+}
+
+// strange takes what was injected. The loop calls it.
+func (w *Wire) strange() {
+	w.mu.Lock()
+	list := w.injected
+	w.injected = nil
+	w.mu.Unlock()
+	for _, p := range list {
+		w.flight.add(p.to, p.due, p.data)
 	}
 }
 

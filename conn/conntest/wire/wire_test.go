@@ -123,6 +123,30 @@ func TestDelay(t *testing.T) {
 	t.Logf("late by %v at most", w.Counts(wire.A).Late)
 }
 
+// A forged answer to ARP is believed, as those of a real network are.
+func TestInject(t *testing.T) {
+	w := join(t, wire.End{}, wire.End{})
+	a := w.Host(wire.A)
+	if err := a.Sysctl("net/ipv4/neigh/wire/locktime", "0"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := a.IP("neigh", "add", "192.0.2.2", "lladdr", "02:00:00:00:00:02", "dev", "wire", "nud", "stale"); err != nil {
+		t.Fatal(err)
+	}
+	forged := append([]byte{2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 9, 8, 6, 0, 1, 8, 0, 6, 4, 0, 2}, // Ethernet, and that it is a reply
+		2, 0, 0, 0, 0, 9, 192, 0, 2, 2, 2, 0, 0, 0, 0, 1, 192, 0, 2, 1)
+	for deadline := time.Now().Add(10 * time.Second); ; {
+		w.Inject(wire.A, forged) // the first may come in the same jiffy as the entry, and then is not believed
+		out, err := a.IP("neigh", "show", "192.0.2.2")
+		if err != nil || time.Now().After(deadline) {
+			t.Fatalf("neighbour %q, %v", out, err)
+		}
+		if strings.Contains(string(out), "02:00:00:00:00:09") {
+			break
+		}
+	}
+}
+
 // echoRequest sends a ping from A to B.
 func echoRequest(t testing.TB, w *wire.Wire) {
 	t.Helper()
