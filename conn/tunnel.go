@@ -64,6 +64,9 @@ func readAnswer(r io.Reader) (a connectAnswer, rest []byte, err error) {
 	buf := make([]byte, 0, 1<<10)
 	used := 0 // bytes of interim answers
 	for {
+		if len(buf) > used && !startsHTTP(buf[used:]) {
+			return a, nil, fmt.Errorf("it does not speak HTTP/1: %q", excerpt(buf[used:]))
+		}
 		n, ok := headEnd(buf[used:])
 		if ok {
 			if a, err = parseAnswer(buf[used : used+n]); err != nil {
@@ -74,9 +77,6 @@ func readAnswer(r io.Reader) (a connectAnswer, rest []byte, err error) {
 				return a, bytes.Clone(buf[used:]), nil
 			}
 			continue
-		}
-		if len(buf)-used > 0 && !startsHTTP(buf[used:]) {
-			return a, nil, fmt.Errorf("it does not speak HTTP/1: %q", excerpt(buf[used:]))
 		}
 		if len(buf) >= maxAnswer {
 			return a, nil, fmt.Errorf("the head of its answer is longer than %d bytes", maxAnswer)
@@ -123,7 +123,7 @@ func parseAnswer(head []byte) (a connectAnswer, err error) {
 	line, fields, _ := bytes.Cut(head, []byte("\n"))
 	line = bytes.TrimSuffix(line, []byte("\r"))
 	bad := fmt.Errorf("its answer has no status: %q", excerpt(line))
-	if !startsHTTP(line) || len(line) < len("HTTP/1.1 200") || line[7] < '0' || line[7] > '9' || line[8] != ' ' {
+	if len(line) < len("HTTP/1.1 200") || line[7] < '0' || line[7] > '9' || line[8] != ' ' {
 		return a, bad
 	}
 	code, reason, _ := bytes.Cut(line[9:], []byte(" "))
