@@ -76,7 +76,11 @@ func (d *Dialer) attemptDelay(addr netip.Addr) time.Duration {
 	if d.AdaptDelay {
 		if learnt := d.own.pace.delay(addr); learnt > 0 {
 			least := max(leastAttemptDelay, orDefault(d.MinAttemptDelay, minAttemptDelay))
-			delay = min(max(learnt, least), max(least, orDefault(d.MaxAttemptDelay, maxAttemptDelay)))
+			most := max(least, orDefault(d.MaxAttemptDelay, maxAttemptDelay))
+			if d.MaxAttemptDelay < 0 {
+				most = learnt
+			}
+			delay = max(min(learnt, most), least)
 		}
 	}
 	return max(delay, leastAttemptDelay)
