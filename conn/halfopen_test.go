@@ -118,7 +118,7 @@ func TestMaxHalfOpenUnbounded(t *testing.T) {
 			for range 100 {
 				w.enqueue(ctxBg, "", keyA, 0)
 			}
-			w.sleep(time.Second)
+			w.sleep(100 * ms) // before backup jobs
 			if n := len(w.net.Dials()); n != want {
 				t.Errorf("MaxHalfOpen %d: %d dials, want %d", most, n, want)
 			}
