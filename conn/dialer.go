@@ -68,6 +68,10 @@ type Dialer struct {
 	// are then its affair.
 	Dial func(ctx context.Context, network string, addr netip.AddrPort) (net.Conn, error)
 
+	// Link is the line that all connections go through, such as a
+	// *throttle.Link. Nil: they are as fast as they are.
+	Link Link
+
 	// Wrap makes of each TCP connection the one that is used, right after the
 	// race and before a proxy or TLS is spoken to on it: a link that is shared
 	// or slow, a counter. Closing what it returns must close the connection.
@@ -154,6 +158,19 @@ func (d *Dialer) Chromium() {
 	if d.AttemptDelay == 0 {
 		d.AttemptDelay = 300 * time.Millisecond
 	}
+}
+
+// A Link is a line that the connections of a Dialer share and that delays
+// what goes through it. *throttle.Link is one. It must be safe for concurrent
+// use.
+type Link interface {
+	// Connect waits as long as the first segments of a TCP handshake take. It
+	// is called right before each attempt to connect, counts as part of it,
+	// and must obey ctx.
+	Connect(ctx context.Context) error
+	// Wrap returns a new connection as it is seen through the line. Closing
+	// that must close the connection. It should be a [ReadyReader].
+	Wrap(net.Conn) net.Conn
 }
 
 // orDefault resolves the rule of all durations here: zero is the default,

@@ -247,9 +247,14 @@ func (r *race) dial(ctx context.Context, addr netip.AddrPort) (net.Conn, error) 
 	}
 	var c net.Conn
 	var err error
-	if d.Dial != nil {
+	if d.Link != nil {
+		err = d.Link.Connect(ctx)
+	}
+	switch {
+	case err != nil:
+	case d.Dial != nil:
 		c, err = d.Dial(ctx, "tcp", addr)
-	} else {
+	default:
 		c, err = d.dialSystem(ctx, addr)
 	}
 	if err == nil && c == nil {

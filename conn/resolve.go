@@ -80,8 +80,11 @@ func (d *Dialer) connect(ctx context.Context, r *race, f *feed, o *opened) error
 	o.raw, o.remote, o.local = c, a.Addr, a.Local
 	o.timing.ConnectStart, o.timing.ConnectEnd = r.attempts[0].Start, a.Start.Add(a.Duration)
 	o.observe(r.w, &a)
+	if d.Link != nil {
+		o.raw = d.Link.Wrap(c)
+	}
 	if d.Wrap != nil {
-		if o.raw = d.Wrap(c); o.raw == nil {
+		if o.raw = d.Wrap(o.raw); o.raw == nil {
 			c.Close()
 			return errors.New("conn: Dialer.Wrap returned no connection")
 		}

@@ -23,6 +23,7 @@ var allowed = map[string]string{
 	"conn/conntest":       "",
 	"conn/kernel":         "",
 	"conn/conntest/wire":  "",
+	"conn/throttle":       "",
 	"conn/capture":        "conn/kernel",
 	"fetch/http1":         "",
 	"fetch/cookies":       "parse/weburl",
