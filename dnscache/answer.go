@@ -38,6 +38,7 @@ type Answer struct {
 // Step is one thing that was done for a lookup: a cache looked into, a file read, a question sent.
 type Step struct {
 	Level     Level
+	Cached    bool          // the level had it and asked nobody further; false also where it cannot be told
 	Server    string        // address and port, or path of a file; empty where there is none
 	Question  string        // record types and name: "A example.com", "A+AAAA example.com"
 	Transport string        // "cache", "file", "getaddrinfo", "udp", "tcp", "builtin"; a source may have others
@@ -45,7 +46,6 @@ type Step struct {
 	Start     time.Time     // when the step began
 	Duration  time.Duration // how long it took
 	TTL       time.Duration // how long the response may be used; zero where it may not
-	Cached    bool          // the level had it and asked nobody further; false also where it cannot be told
 	Err       string        // why the step gave no answer
 	Note      string        // what a reader should know about the figures, such as a TTL that is assumed
 }

@@ -20,6 +20,12 @@ func (e *entry) fill(a *Answer, start time.Time, left time.Duration) {
 	}
 	a.Level, a.RCode, a.TTL = Browser, "NOERROR", left
 	switch n := len(e.ips); {
+	case n <= 1:
+		h := new(struct {
+			step  [1]Step
+			addrs [1]Addr
+		})
+		a.Steps, a.Addrs = h.step[:], h.addrs[:n:n]
 	case n <= 2:
 		h := new(struct {
 			step  [1]Step

@@ -2,7 +2,7 @@ package dnscache
 
 // A Level is a place in the chain that a name's addresses can come from. The zero value is no level: the search failed
 // before any was asked.
-type Level int
+type Level uint8
 
 // The levels, from the nearest to the farthest, and the two that are none of the five.
 const (
