@@ -23,6 +23,9 @@ func (p *Page) connection(r *conn.Record) *waterfall.ConnectionRow {
 	}
 	if !r.DNSStart.IsZero() {
 		row.Names = &waterfall.Lookup{From: p.offset(r.DNSStart), To: p.offset(r.DNSEnd), Steps: steps(r.DNS.Steps, p.start)}
+		for _, a := range r.DNS.Addrs {
+			row.Names.Addrs = append(row.Names.Addrs, waterfall.Address{IP: a.IP.String(), TTL: a.TTL})
+		}
 	}
 	if r.Proxy != nil {
 		row.Proxy = &waterfall.Proxy{URL: r.Proxy.String(), From: p.offset(r.ProxyStart), To: p.offset(r.ProxyEnd)}

@@ -12,12 +12,11 @@ import (
 
 	"golang.org/x/net/http/httpguts"
 
-	"pageload/conn"
-	"pageload/dnscache"
 	"pageload/dnscache/system"
 	"pageload/examples/internal/demosite"
 	"pageload/examples/internal/nameflags"
 	"pageload/examples/internal/pageflags"
+	"pageload/examples/internal/terminal"
 	"pageload/fetch"
 	"pageload/loader"
 	"pageload/loader/report"
@@ -85,8 +84,7 @@ func (o *options) register() {
 	set.Func("timeout", "the whole page may take this `TIME`, such as 10s; what was loaded until then is shown and written; 0: no limit (default 30s)", o.setTimeout)
 	set.Func("data", "POST this `STRING`, or with @FILE what the file holds; form-urlencoded unless -header 'Content-Type: …' says otherwise", o.setData)
 	set.Func("header", "send `'NAME: VALUE'` with the document's request, instead of the usual field or in addition; repeatable", o.addHeader)
-	o.chain.Register(set)
-	set.Lookup("levels").Usage = "ask these levels for names, a `LIST` of browser, os, router, isp, root and system (default browser, the hosts file, then those that another flag speaks of, or else system)"
+	o.chain.RegisterSpokenOf(set)
 }
 
 func (o *options) help(w io.Writer) {
@@ -172,50 +170,20 @@ func (o *options) addHeader(s string) error {
 // demo points the options at the demo site.
 func (o *options) demo(site *demosite.Site) {
 	o.url = site.URL
-	if !o.chain.Set() {
+	if !o.chain.Chosen() {
 		o.chain.Server = &system.Upstream{Addr: site.NameServer}
 	}
-	for _, s := range site.ConnectTo {
-		if c, err := conn.ParseConnectTo(s); err == nil {
-			o.ConnectTo = append(o.ConnectTo, c)
-		}
-	}
+	o.AddConnectTo(site.ConnectTo)
 }
 
 // profile is the virtual browser that the options describe.
 func (o *options) profile() *loader.Profile {
 	p := o.Profile()
 	p.Device = o.device
-	switch {
-	case o.chain.Levels != nil:
-		p.Pool.Dialer.Resolver = o.chain.Resolver()
-	case o.chain.Set():
-		p.Pool.Dialer.Resolver = o.spokenOf()
+	if o.chain.Set() {
+		p.Pool.Dialer.Resolver = o.chain.SpokenOf()
 	}
 	return p
-}
-
-// spokenOf is the chain of the levels that the flags speak of, behind the
-// browser's cache and the hosts file. A caching daemon of the machine is not part
-// of it: it would answer for those who are named.
-func (o *options) spokenOf() *dnscache.Resolver {
-	chain := o.chain
-	chain.Levels = []dnscache.Level{dnscache.Browser}
-	if chain.Router.IsValid() {
-		chain.Levels = append(chain.Levels, dnscache.Router)
-	}
-	if chain.Server != nil || chain.Resolv != "" {
-		chain.Levels = append(chain.Levels, dnscache.ISP)
-	}
-	if chain.Roots != nil {
-		chain.Levels = append(chain.Levels, dnscache.Root)
-	}
-	if len(chain.Levels) == 1 {
-		chain.Levels = append(chain.Levels, dnscache.System)
-	}
-	r := chain.Resolver()
-	r.Sources = append([]dnscache.Source{&system.Hosts{Path: chain.Hosts}}, r.Sources...)
-	return r
 }
 
 // navigation is the load that the options describe.
@@ -237,12 +205,10 @@ func (o *options) navigation() loader.Navigation {
 // text says how the waterfall is drawn on what standard output is.
 func (o *options) text(stdout io.Writer) report.TextOptions {
 	t := report.TextOptions{Width: 120, Connections: o.connections, Names: o.names, ASCII: o.ascii}
-	if f, ok := stdout.(*os.File); ok {
-		if columns, ok := terminal(f); ok {
-			t.Color = os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
-			if columns > 0 {
-				t.Width = columns
-			}
+	if columns, color := terminal.Of(stdout); columns > 0 || color {
+		t.Color = color
+		if columns > 0 {
+			t.Width = columns
 		}
 	}
 	return t

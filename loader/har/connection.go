@@ -1,6 +1,10 @@
 package har
 
-import "pageload/loader/waterfall"
+import (
+	"time"
+
+	"pageload/loader/waterfall"
+)
 
 // connections writes a row a connection. Times are milliseconds after the
 // navigation began; what is not known or did not happen is left out.
@@ -72,6 +76,16 @@ func (h *writer) lookup(l *waterfall.Lookup) {
 	h.object("dns")
 	h.offset("from", l.From)
 	h.offset("to", l.To)
+	if len(l.Addrs) > 0 {
+		h.array("addresses")
+		for _, a := range l.Addrs {
+			h.open('{')
+			h.str("ip", a.IP)
+			h.num("ttl", int64(max(0, a.TTL)/time.Second))
+			h.close('}')
+		}
+		h.close(']')
+	}
 	h.steps("steps", l.Steps)
 	h.close('}')
 }

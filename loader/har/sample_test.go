@@ -125,7 +125,7 @@ func sample() *waterfall.Waterfall {
 		Connections: []waterfall.ConnectionRow{
 			{ID: 1, Scheme: "http", Host: "www.demo.test", Port: 80, Remote: "127.0.0.1:80", Local: "127.0.0.1:41000", Proto: "http/1.1",
 				Started: 0, Opened: 10 * ms, Connected: 12 * ms, Secured: waterfall.None, Closed: waterfall.None, Requests: 3,
-				Names:    &waterfall.Lookup{From: 20 * time.Microsecond, To: 10 * ms, Steps: hop.DNS},
+				Names:    &waterfall.Lookup{From: 20 * time.Microsecond, To: 10 * ms, Steps: hop.DNS, Addrs: []waterfall.Address{{IP: "127.0.0.1", TTL: 5 * time.Minute}}},
 				Attempts: []waterfall.Attempt{{Addr: "[::1]:80", From: 10 * ms, To: 11 * ms, Err: "connection refused"}, {Addr: "127.0.0.1:80", From: 11 * ms, To: 12 * ms}},
 				Carried:  []waterfall.Carriage{{Request: 1, Queued: 0, From: 12 * ms, FirstByte: 20 * ms, To: 20 * ms, Why: "one \"more\""}, {Request: 2, Queued: 20 * ms, From: 21 * ms, FirstByte: 30 * ms, To: 60 * ms}}},
 			{ID: 2, Scheme: "https", Host: "static.demo.test", Port: 443, Private: true, Started: -6 * ms, Opened: -5 * ms, Connected: -3 * ms, Secured: 40 * ms,

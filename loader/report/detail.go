@@ -138,6 +138,13 @@ func (d *detail) names() []string {
 		}
 		parts = append(parts, d.t.out.escape(text))
 	}
+	var addrs []string
+	for _, a := range d.c.Names.Addrs {
+		addrs = append(addrs, a.IP)
+	}
+	if len(addrs) > 0 {
+		parts = append(parts, d.t.out.escape(strings.Join(addrs, " ")))
+	}
 	return parts
 }
 

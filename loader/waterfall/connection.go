@@ -41,7 +41,14 @@ type ConnectionRow struct {
 // A Lookup is how a connection came by its addresses.
 type Lookup struct {
 	From, To time.Duration
+	Addrs    []Address // in the order in which they are tried
 	Steps    []DNSStep
+}
+
+// An Address is one that a name has.
+type Address struct {
+	IP  string
+	TTL time.Duration // how long the answer may be used
 }
 
 // An Attempt is one try to connect to one address.

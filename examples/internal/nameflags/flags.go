@@ -45,9 +45,24 @@ func (f *Flags) Register(set *flag.FlagSet) {
 	})
 }
 
+// RegisterSpokenOf adds the flags to the set of a program that resolves by
+// SpokenOf.
+func (f *Flags) RegisterSpokenOf(set *flag.FlagSet) {
+	f.Register(set)
+	set.Lookup("levels").Usage = "ask these levels for names, a `LIST` of browser, os, router, isp, root and system (default browser, the hosts file, then those that another flag speaks of, or else system)"
+}
+
 // Set reports whether an argument said anything about names.
 func (f *Flags) Set() bool {
 	return f.Levels != nil || f.Roots != nil || f.Server != nil || f.Router.IsValid() || f.Hosts != "" || f.Resolv != ""
+}
+
+// Chosen reports whether an argument said which levels are asked, or whom one of
+// them asks; a hosts file alone does not.
+func (f *Flags) Chosen() bool {
+	without := *f
+	without.Hosts = ""
+	return without.Set()
 }
 
 // levels are those that can be asked for, the default ones first.
@@ -119,6 +134,33 @@ func (f *Flags) Resolver() *dnscache.Resolver {
 		}
 		r.Sources = append(r.Sources, f.sources(l)...)
 	}
+	return r
+}
+
+// SpokenOf is Resolver where levels were named. Where none was, it returns the
+// chain of the levels that the other flags speak of, behind the browser's cache
+// and the hosts file. A caching daemon of the machine is not part of it: it would
+// answer for those who are named.
+func (f *Flags) SpokenOf() *dnscache.Resolver {
+	if f.Levels != nil {
+		return f.Resolver()
+	}
+	chain := *f
+	chain.Levels = []dnscache.Level{dnscache.Browser}
+	if chain.Router.IsValid() {
+		chain.Levels = append(chain.Levels, dnscache.Router)
+	}
+	if chain.Server != nil || chain.Resolv != "" {
+		chain.Levels = append(chain.Levels, dnscache.ISP)
+	}
+	if chain.Roots != nil {
+		chain.Levels = append(chain.Levels, dnscache.Root)
+	}
+	if len(chain.Levels) == 1 {
+		chain.Levels = append(chain.Levels, dnscache.System)
+	}
+	r := chain.Resolver()
+	r.Sources = append([]dnscache.Source{&system.Hosts{Path: chain.Hosts}}, r.Sources...)
 	return r
 }
 

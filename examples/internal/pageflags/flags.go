@@ -44,6 +44,16 @@ func (f *Flags) Register(set *flag.FlagSet) {
 	})
 }
 
+// AddConnectTo adds patterns of the program's own, after those of the user.
+// What is no pattern is left out.
+func (f *Flags) AddConnectTo(patterns []string) {
+	for _, s := range patterns {
+		if c, err := conn.ParseConnectTo(s); err == nil {
+			f.ConnectTo = append(f.ConnectTo, c)
+		}
+	}
+}
+
 // Profile returns a new virtual browser as the flags describe it.
 func (f *Flags) Profile() *loader.Profile {
 	p := &loader.Profile{Schedule: f.Schedule}

@@ -1,6 +1,6 @@
 //go:build unix
 
-package main
+package terminal
 
 import (
 	"os"
@@ -8,8 +8,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// terminal reports whether f is a terminal, and how wide.
-func terminal(f *os.File) (columns int, ok bool) {
+// size reports whether f is a terminal, and how wide.
+func size(f *os.File) (columns int, ok bool) {
 	ws, err := unix.IoctlGetWinsize(int(f.Fd()), unix.TIOCGWINSZ)
 	if err != nil {
 		return 0, false

@@ -1,0 +1,66 @@
+package connflags
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"os"
+	"strings"
+
+	"pageload/conn"
+	"pageload/conn/kernel"
+	"pageload/loader"
+)
+
+// Flags are what the arguments say about connections. The zero value is what
+// holds where none was given.
+type Flags struct {
+	Proxy      func(context.Context, conn.Key) (*conn.Proxy, error) // nil: none
+	Facts      conn.Facts
+	WatchClose bool
+}
+
+// Register adds the flags to a set.
+func (f *Flags) Register(set *flag.FlagSet) {
+	set.Func("proxy", "connect through the proxy `URL`, such as http://user:password@proxy.example:3128 or socks5h://127.0.0.1:1080 (http, https, socks5, socks5h); env: as HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY say (default none)", f.setProxy)
+	set.Func("facts", "ask the kernel about each connection (TCP_INFO) `WHEN`: none, openclose, or each for after each response too (default openclose)", f.setFacts)
+	set.BoolVar(&f.WatchClose, "watch-close", false, "watch each connection's close state by state, to TIME_WAIT")
+}
+
+func (f *Flags) setProxy(s string) error {
+	if s == "env" {
+		f.Proxy = conn.EnvironmentProxy(os.Getenv)
+		return nil
+	}
+	p, err := conn.ParseProxy(s)
+	if err != nil { // flag tells the value, so that a password is shown to who typed it
+		return errors.New(strings.TrimPrefix(err.Error(), "conn: proxy: "))
+	}
+	f.Proxy = conn.FixedProxy(p)
+	return nil
+}
+
+func (f *Flags) setFacts(s string) error {
+	switch s {
+	case "none":
+		f.Facts = conn.FactsNone
+	case "openclose":
+		f.Facts = conn.FactsOpenClose
+	case "each":
+		f.Facts = conn.FactsEachResponse
+	default:
+		return errors.New("it is none, openclose or each")
+	}
+	return nil
+}
+
+// Apply makes a new profile's connections as the flags say. With paths, the way
+// to each peer is looked up as well.
+func (f *Flags) Apply(p *loader.Profile, paths bool) {
+	p.Pool.Dialer.Proxy = f.Proxy
+	p.Pool.Facts = f.Facts
+	p.Pool.WatchClose = f.WatchClose
+	if paths && f.Facts != conn.FactsNone {
+		p.Pool.Paths = &kernel.Paths{}
+	}
+}

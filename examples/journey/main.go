@@ -1,0 +1,121 @@
+// Command journey tells the whole story of one URL, stage by stage, with the
+// figures of this very load: what the text means, which levels were asked for the
+// name, how packets get there, the segments of the handshake, TLS, the request as
+// sent, the response, what the parser found and when, what was fetched for it,
+// and the segments of the close.
+//
+//	go run ./examples/journey [flags] [URL]
+//
+// Without a URL it loads a demo site that it serves itself, on loopback, with a
+// name server of its own. With -h it tells its flags.
+//
+// The segments are seen with the privilege to capture (CAP_NET_RAW: as root); else
+// the states and times that the kernel tells stand in their place.
+//
+// It exits with 0 when the document was loaded, with 1 when it was not, and with
+// 2 for arguments that cannot be used. Why is the last line on standard error.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+	"time"
+
+	"pageload/examples/internal/demosite"
+	"pageload/examples/internal/pageflags"
+	"pageload/examples/internal/terminal"
+	"pageload/loader"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // a second Ctrl-C does not wait
+	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
+}
+
+// run is the program: it returns the exit status.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	end := func(status int, why ...string) int {
+		if len(why) > 0 {
+			fmt.Fprintln(stderr, "journey:", strings.Join(why, "; "))
+		}
+		return status
+	}
+	o, err := parseArgs(args)
+	if errors.Is(err, flag.ErrHelp) {
+		o.help(stdout)
+		return 0
+	}
+	if err != nil {
+		return end(2, err.Error())
+	}
+	if o.url == "" {
+		site, err := demosite.Start(ctx)
+		if err != nil {
+			return end(1, "the demo site cannot be served: "+err.Error())
+		}
+		defer site.Close()
+		o.demo(site)
+	}
+	t, failure := o.load(ctx)
+	var why []string
+	if failure != "" {
+		why = append(why, failure)
+	}
+	if err := o.print(stdout, t.tell()); err != nil {
+		why = append(why, "standard output: "+pageflags.Reason(err, nil))
+	}
+	if len(why) > 0 {
+		return end(1, why...)
+	}
+	return 0
+}
+
+// print writes the story as it was asked for.
+func (o *options) print(w io.Writer, s story) error {
+	if o.json {
+		return s.json(w)
+	}
+	columns, color := terminal.Of(w)
+	if columns == 0 || columns > defaultWidth {
+		columns = defaultWidth
+	}
+	return s.text(w, max(columns, minWidth), color)
+}
+
+// closeTime is how long closing the connections may take: our FIN, the peer's,
+// and the acknowledgements of both.
+const closeTime = 2 * time.Second
+
+// load loads the page and closes its connections. The failure says why it was not
+// loaded, or not all of it.
+func (o *options) load(ctx context.Context) (t *teller, failure string) {
+	loading, cancel := ctx, context.CancelFunc(func() {})
+	if o.timeout > 0 {
+		loading, cancel = context.WithTimeoutCause(ctx, o.timeout, fmt.Errorf("-timeout %v is over", o.timeout))
+	}
+	defer cancel()
+	profile := o.profile()
+	page, err := profile.Navigate(loading, loader.Navigation{URL: o.url})
+	cause := context.Cause(loading)
+
+	closing, done := context.WithTimeout(context.WithoutCancel(ctx), closeTime)
+	defer done()
+	profile.Close(closing) // so that the waterfall has the closes
+
+	t = &teller{options: o, page: page, wf: page.Waterfall()}
+	switch {
+	case err != nil:
+		failure = pageflags.Reason(err, cause)
+	case cause != nil:
+		failure = fmt.Sprintf("%s: stopped after the page was loaded, before its last request had ended: %v", o.url, cause)
+	}
+	return t, failure
+}
