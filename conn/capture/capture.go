@@ -28,7 +28,7 @@ type Capture struct {
 	interfaces map[int]*iface
 	book       book
 	lobby      lobby
-	apart      []*held // messages about neighbours and names that nobody wanted so far, by time
+	apart      []*packet // messages about neighbours and names that nobody wanted so far, by time
 	queue      queue
 	file       *pcapng // nil without Options.Writer
 	named      map[nameKey]bool
@@ -106,9 +106,9 @@ func (c *Capture) Follow(local, remote netip.AddrPort, name string) {
 	}
 	c.book.follow(local, remote, name)
 	c.nameLocked(remote.Addr(), name)
-	for _, h := range c.lobby.take(tupleOf(local, remote)) {
+	for _, p := range c.lobby.take(tupleOf(local, remote)) {
 		c.counts.Others--
-		c.keepLocked(h)
+		c.keepLocked(p)
 	}
 	c.reviewLocked()
 	c.wakeLocked()
@@ -241,93 +241,97 @@ func (c *Capture) takeLocked(r *raw) {
 		return
 	}
 	i := c.interfaces[r.ifindex]
-	p := packet{frame: f, time: r.time, ifindex: r.ifindex, segment: r.segment, noChecksum: r.noChecksum}
-	if p.segment == 0 && f.kind == kindTCP && i != nil && i.mtu > 0 && f.length+f.tcp.size+20 > i.mtu {
-		p.segment = i.mtu - f.tcp.size - 20 - ipv6More(f.src)
+	p := &packet{frame: f, record: r.record, segment: r.segment, noChecksum: r.noChecksum}
+	if i != nil && p.segment == 0 && f.kind == kindTCP {
+		p.segment = tooLong(&f, i.mtu)
 	}
-	h := &held{packet: p, record: r.record}
 	switch f.kind {
 	case kindTCP, kindUDP:
 		key := tupleOf(f.src, f.dst)
 		switch {
 		case c.book.followed[key] != nil:
-			c.ownLocked(h)
-			c.keepLocked(h)
+			c.ownLocked(p)
+			c.keepLocked(p)
 		case f.kind == kindUDP && c.opts.DNS:
-			c.apartLocked(h)
+			c.apartLocked(p)
 		default:
 			c.counts.Others++
-			c.ownLocked(h)
-			if !c.lobby.add(h, f.tcp.flags&(SYN|RST|FIN) == SYN) && c.lobby.tuples[key] != nil {
+			c.ownLocked(p)
+			if !c.lobby.add(p, f.tcp.flags&(SYN|RST|FIN) == SYN) && c.lobby.tuples[key] != nil {
 				c.counts.Forgotten++
 			}
 		}
 	case kindDiscovery:
-		h.discovery.Time, h.discovery.Out = r.time, r.kind == packetOutgoing
-		if c.book.discover(h.discovery) {
-			c.ownLocked(h)
-			c.keepLocked(h)
+		p.discovery.Time, p.discovery.Out = r.time, r.way == packetOutgoing
+		if c.book.discover(p.discovery) {
+			c.ownLocked(p)
+			c.keepLocked(p)
 			c.reviewLocked()
 		} else {
-			c.apartLocked(h)
+			c.apartLocked(p)
 		}
 	}
 }
 
-// ipv6More is how much longer the header of IPv6 is.
-func ipv6More(a netip.AddrPort) int {
-	if a.Addr().Is6() {
-		return 20
+// tooLong returns the size of the segments that one is cut to which is longer
+// than the MTU allows, and 0 for others.
+func tooLong(f *frame, mtu int) int {
+	headers := f.tcp.size + 20
+	if f.src.Addr().Is6() {
+		headers += 20
 	}
-	return 0
+	if f.length+headers <= mtu || headers >= mtu {
+		return 0
+	}
+	return mtu - headers
 }
 
-// ownLocked gives h its own copy of the bytes, or none if they are not needed.
-func (c *Capture) ownLocked(h *held) {
+// ownLocked gives p its own copy of the bytes, or none if they are not needed.
+func (c *Capture) ownLocked(p *packet) {
 	name := ""
-	if h.frame.kind == kindUDP {
-		name = question(h.payload)
+	if p.kind == kindUDP {
+		name = question(p.payload)
 	}
-	h.payload = nil
-	h.question = name
+	p.payload = nil
+	p.question = name
 	if c.file == nil {
-		h.data = nil
+		p.data = nil
 	} else {
-		h.data = bytes.Clone(h.data)
+		p.data = bytes.Clone(p.data)
 	}
 }
 
 // apartLocked puts a message about a neighbour or a name aside: it may turn
 // out to be wanted.
-func (c *Capture) apartLocked(h *held) {
-	c.ownLocked(h)
+func (c *Capture) apartLocked(p *packet) {
+	c.ownLocked(p)
 	c.counts.Others++
 	if len(c.apart) == maxApart {
 		c.apart = slices.Delete(c.apart, 0, maxApart/4)
 	}
-	c.apart = append(c.apart, h)
+	c.apart = append(c.apart, p)
 	c.reviewLocked()
 }
 
 // reviewLocked keeps what has turned out to be wanted of what was put aside.
 func (c *Capture) reviewLocked() {
-	c.apart = slices.DeleteFunc(c.apart, func(h *held) bool {
-		wanted := h.frame.kind == kindDiscovery && c.book.wanted(h.discovery) || h.frame.kind == kindUDP && c.book.names[h.question]
+	c.apart = slices.DeleteFunc(c.apart, func(p *packet) bool {
+		wanted := p.kind == kindDiscovery && c.book.wanted(p.discovery) || p.kind == kindUDP && c.book.names[p.question]
 		if wanted {
 			c.counts.Others--
-			c.keepLocked(h)
+			c.keepLocked(p)
 		}
 		return wanted
 	})
 }
 
 // keepLocked enters a packet that is wanted into its ladder and the queue.
-func (c *Capture) keepLocked(h *held) {
-	i := c.interfaces[h.record.ifindex]
-	if f := c.book.followed[tupleOf(h.src, h.dst)]; f != nil && h.frame.kind == kindTCP {
+func (c *Capture) keepLocked(p *packet) {
+	i := c.interfaces[p.ifindex]
+	if f := c.book.followed[tupleOf(p.src, p.dst)]; f != nil && p.kind == kindTCP {
 		open := c.book.open
 		known := f.hopMAC
-		s, ok := c.book.segment(f, &h.packet)
+		s, ok := c.book.segment(f, p)
 		if !ok {
 			c.counts.Doubled++
 			return
@@ -338,21 +342,21 @@ func (c *Capture) keepLocked(h *held) {
 		if s.Super > 0 {
 			c.counts.Supers++
 		}
-		h.comments = s.comments(f.name)
+		p.comments = s.comments(f.name)
 		if c.book.open < open {
 			c.wakeLocked()
 		}
 		if f.hopMAC != known {
 			defer c.reviewLocked()
 		}
-	} else if h.frame.kind == kindDiscovery {
-		h.comments = []string{h.discovery.protocol() + ": " + h.discovery.String() + " (" + h.discovery.reach() + ")"}
+	} else if p.kind == kindDiscovery {
+		p.comments = []string{p.discovery.protocol() + ": " + p.discovery.String() + " (" + p.discovery.reach() + ")"}
 	}
 	c.counts.Followed++
 	if i != nil {
 		i.packets++
 	}
 	if c.file != nil {
-		c.queue.add(&h.record)
+		c.queue.add(&p.record)
 	}
 }

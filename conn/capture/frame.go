@@ -71,7 +71,7 @@ func (f *frame) readIPv4(p []byte, wire int) bool {
 	if total == 0 { // more than 64 KB, not yet cut ("BIG TCP")
 		total = wire
 	}
-	if header < 20 || len(p) < header || total < header || binary.BigEndian.Uint16(p[6:])&0x1fff != 0 {
+	if header < 20 || len(p) < header || total < header || total > wire || binary.BigEndian.Uint16(p[6:])&0x1fff != 0 {
 		return false
 	}
 	f.id = binary.BigEndian.Uint16(p[4:])
@@ -87,6 +87,9 @@ func (f *frame) readIPv6(p []byte, wire int) bool {
 	length := int(binary.BigEndian.Uint16(p[4:]))
 	if length == 0 { // a jumbogram (RFC 2675), or not yet cut
 		length = wire - 40
+	}
+	if length > wire-40 {
+		return false
 	}
 	src, dst := netip.AddrFrom16([16]byte(p[8:24])), netip.AddrFrom16([16]byte(p[24:40]))
 	next := p[6]

@@ -28,7 +28,7 @@ func plain(a netip.AddrPort) netip.AddrPort {
 type record struct {
 	time     time.Time
 	ifindex  int
-	kind     uint8 // of sockaddr_ll: to whom it is
+	way      uint8 // to whom it is: packetHost, …
 	wire     int   // its length
 	data     []byte
 	comments []string
@@ -39,18 +39,11 @@ const recordCost = 256
 
 func (r *record) cost() int { return len(r.data) + recordCost }
 
-// A held packet waits for a connection to be followed.
-type held struct {
-	packet
-	record
-	question string // of DNS: the name that it asks for
-}
-
 // A newcomer is a connection that nobody follows yet.
 type newcomer struct {
 	tuple   tuple
 	since   time.Time
-	packets []*held
+	packets []*packet
 	bytes   int
 }
 
@@ -68,31 +61,31 @@ type lobby struct {
 }
 
 // add keeps a packet, if it opens a connection or belongs to one that is here.
-func (l *lobby) add(h *held, syn bool) bool {
-	key := tupleOf(h.src, h.dst)
+func (l *lobby) add(p *packet, syn bool) bool {
+	key := tupleOf(p.src, p.dst)
 	n := l.tuples[key]
 	if n == nil {
 		if !syn {
 			return false
 		}
-		n = &newcomer{tuple: key, since: h.packet.time}
+		n = &newcomer{tuple: key, since: p.time}
 		if l.tuples == nil {
 			l.tuples = map[tuple]*newcomer{}
 		}
 		l.tuples[key] = n
 		l.order = append(l.order, n)
 	}
-	if n.bytes+h.cost() > maxNewcomer {
+	if n.bytes+p.cost() > maxNewcomer {
 		return false
 	}
-	n.packets = append(n.packets, h)
-	n.bytes += h.cost()
-	l.bytes += h.cost()
+	n.packets = append(n.packets, p)
+	n.bytes += p.cost()
+	l.bytes += p.cost()
 	return true
 }
 
 // take removes a connection and returns its packets.
-func (l *lobby) take(key tuple) []*held {
+func (l *lobby) take(key tuple) []*packet {
 	n := l.tuples[key]
 	if n == nil {
 		return nil

@@ -80,15 +80,15 @@ func (p *pcapng) packet(r *record) {
 	for _, c := range r.comments {
 		p.text(optionComment, c)
 	}
-	p.option(2, binary.LittleEndian.AppendUint32(nil, packetFlags(r.kind)))
+	p.option(2, binary.LittleEndian.AppendUint32(nil, packetFlags(r.way)))
 	p.end(true)
 }
 
 // packetFlags says which way a packet went, and to whom (section 4.3.1), from
-// Linux's kind of it: to this host, broadcast, multicast, to another, outgoing.
-func packetFlags(kind uint8) uint32 {
+// Linux's word for it: to this host, broadcast, multicast, to another, outgoing.
+func packetFlags(way uint8) uint32 {
 	const in, out = 1, 2
-	switch kind {
+	switch way {
 	case packetHost:
 		return in | 1<<2
 	case packetBroadcast:
@@ -103,7 +103,7 @@ func packetFlags(kind uint8) uint32 {
 	return 0
 }
 
-// Kinds of packets as sockaddr_ll has them (packet(7)).
+// To whom packets are, as sockaddr_ll has it (packet(7)).
 const (
 	packetHost      = 0
 	packetBroadcast = 1

@@ -219,7 +219,7 @@ func (s *socket) next(fd int, c *Capture) (r raw, err error) {
 	if link == nil {
 		return r, unix.EINVAL
 	}
-	r.ifindex, r.kind, r.wire, r.time = link.Ifindex, link.Pkttype, len(data), time.Now()
+	r.ifindex, r.way, r.wire, r.time = link.Ifindex, link.Pkttype, len(data), time.Now()
 	aux, ok := s.ancillary(s.oob[:oobn], &r)
 	i := c.interfaces[link.Ifindex]
 	if i == nil {

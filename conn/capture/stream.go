@@ -8,10 +8,10 @@ import (
 // A packet is a frame with what was seen around it.
 type packet struct {
 	frame
-	time       time.Time
-	ifindex    int
-	segment    int  // size of the segments that a longer one is cut to; 0: it is none, or not known
-	noChecksum bool // see Segment
+	record
+	segment    int    // size of the segments that a longer one is cut to; 0: it is none, or not known
+	noChecksum bool   // see Segment
+	question   string // of DNS: the name that it asks for
 }
 
 // A flow is what has been seen of one direction of a connection.
@@ -21,7 +21,8 @@ type flow struct {
 	isn     uint32 // sequence number of the SYN; the first byte of data has isn + 1
 	next    int64  // relative number after everything seen
 	acked   int64  // the highest that it has acknowledged of the other's
-	any     bool   // a segment was seen
+	any     bool   // a segment was seen,
+	fresh   bool   // and the last one was a SYN
 	ackSeen bool
 	window  uint16 // of the last segment
 	scaling bool   // it had said so in its SYN,
@@ -147,8 +148,11 @@ func (s *stream) add(p *packet) (seg Segment, ok bool) {
 
 // place finds the relative numbers.
 func (s *stream) place(seg *Segment, f, other *flow) {
-	if seg.Flags&SYN != 0 && (!f.known || !f.opened) {
-		f.known, f.opened, f.isn, f.next = true, true, seg.Seq, 0
+	if seg.Flags&SYN != 0 && !f.opened {
+		if !f.any { // what the other side has said of it may have been about an earlier one
+			f.known, f.isn, f.next = true, seg.Seq, 0
+		}
+		f.opened = f.isn == seg.Seq
 	}
 	if !f.known {
 		f.known, f.isn, f.next = true, seg.Seq-1, 1
@@ -188,7 +192,7 @@ func (s *stream) what(seg *Segment, f, other *flow, h *tcpHeader) What {
 		return Opening
 	case seg.Flags&FIN != 0:
 		return Closing
-	case behind && f.next > 1 && seg.Flags&ACK != 0 && (f.fin < 0 || silent) && seg.RelAck >= f.acked:
+	case behind && seg.Flags&ACK != 0 && (f.fin < 0 || silent) && seg.RelAck >= f.acked:
 		if other.ackSeen && other.window == 0 {
 			return WindowProbe
 		}
@@ -201,9 +205,9 @@ func (s *stream) what(seg *Segment, f, other *flow, h *tcpHeader) What {
 		return Acknowledgement
 	case other.asked:
 		return KeepAliveReply
-	case h.window == f.window && other.next > seg.RelAck || h.options.SACK:
+	case h.options.SACK || h.window == f.window && other.next > seg.RelAck:
 		return DuplicateACK
-	case h.window != f.window:
+	case h.window != f.window && !f.fresh: // a SYN's window has another scale
 		return WindowUpdate
 	}
 	return Acknowledgement
@@ -297,7 +301,7 @@ func (s *stream) learn(seg *Segment, f, other *flow, h *tcpHeader) {
 		f.ackSeen = true
 	}
 	s.clock(seg)
-	f.any, f.window = true, h.window
+	f.any, f.fresh, f.window = true, seg.Flags&SYN != 0, h.window
 	f.asked = seg.What == KeepAlive || seg.What == WindowProbe
 	if seg.What != KeepAlive {
 		other.asked = false

@@ -16,7 +16,7 @@ func (c *Capture) tendLocked(now time.Time) time.Time {
 	_, excess := c.lobby.expire(now.Add(-c.opts.Hold), c.opts.MaxHeld)
 	c.counts.Forgotten += uint64(excess)
 	n := 0
-	for n < len(c.apart) && c.apart[n].packet.time.Before(now.Add(-c.opts.Hold)) {
+	for n < len(c.apart) && c.apart[n].time.Before(now.Add(-c.opts.Hold)) {
 		n++
 	}
 	c.apart = slices.Delete(c.apart, 0, n)
