@@ -1,0 +1,324 @@
+package conn
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"os"
+	"runtime"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// dialTo connects and has the connection closed with a RST at the end, so
+// that no TIME_WAIT stays.
+func dialTo(t *testing.T, d *Dialer, a netip.AddrPort) (net.Conn, error) {
+	t.Helper()
+	c, err := d.DialContext(ctxBg, "tcp", a.String())
+	if err == nil {
+		t.Cleanup(func() { abort(c) })
+	}
+	return c, err
+}
+
+func localPort(c net.Conn) uint16 { return localAddr(c).Port() }
+
+// freeRange returns n ports in a row that nobody uses now.
+func freeRange(t *testing.T, first, n int) PortRange {
+	t.Helper()
+	for ; first+n < 65536; first += n {
+		free := true
+		for p := first; p < first+n; p++ {
+			l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", p))
+			if err != nil {
+				free = false
+				break
+			}
+			l.Close()
+		}
+		if free {
+			return PortRange{uint16(first), uint16(first + n - 1)}
+		}
+	}
+	t.Fatal("no free ports")
+	return PortRange{}
+}
+
+func TestLocalPorts(t *testing.T) {
+	a, b := listening(t), listening(t)
+	kernel := kernelRange()
+	if kernel.First == 0 {
+		t.Fatal("the kernel's range is not known")
+	}
+	inside, outside := freeRange(t, int(kernel.First)+1000, 2), freeRange(t, 2000, 2)
+	if outside.within(kernel) || !inside.within(kernel) {
+		t.Fatalf("kernel's range %v, inside %v, outside %v", kernel, inside, outside)
+	}
+	t.Run("kernel's", func(t *testing.T) {
+		c, err := dialTo(t, &Dialer{}, a)
+		if err != nil || localPort(c) < kernel.First || localPort(c) > kernel.Last {
+			t.Errorf("%v, %v, want a port of %v", c, err, kernel)
+		}
+	})
+	for name, ports := range map[string]PortRange{"inside the kernel's": inside, "outside of the kernel's": outside} {
+		for _, local := range []netip.Addr{{}, netip.MustParseAddr("127.0.0.1"), netip.MustParseAddr("127.0.0.77")} {
+			t.Run(fmt.Sprint(name, " from ", local), func(t *testing.T) {
+				d := &Dialer{PortRange: ports, LocalAddr: local}
+				used := map[uint16]bool{}
+				for range 2 {
+					c, err := dialTo(t, d, a)
+					if err != nil {
+						t.Fatal(err)
+					}
+					if p := localPort(c); p < ports.First || p > ports.Last || used[p] {
+						t.Errorf("port %d, want another of %v", p, ports)
+					}
+					used[localPort(c)] = true
+					if local.IsValid() && localAddr(c).Addr() != local {
+						t.Errorf("from %v, want %v", c.LocalAddr(), local)
+					}
+				}
+				_, err := dialTo(t, d, a)
+				var pe *PortError
+				if !errors.As(err, &pe) || !errors.Is(err, syscall.EADDRNOTAVAIL) || pe.Range != ports || pe.Limit != "Dialer.PortRange" || pe.Remote != a {
+					t.Fatalf("third connection: %v, want a PortError", err)
+				}
+				if want := fmt.Sprintf("is free for %v: Dialer.PortRange is %v: cannot assign requested address", a, ports); !strings.Contains(err.Error(), want) {
+					t.Errorf("error %q, want %q", err, want)
+				}
+				for range 2 { // the same ports serve for another peer
+					if _, err := dialTo(t, d, b); err != nil {
+						t.Errorf("to another peer: %v", err)
+					}
+				}
+			})
+		}
+	}
+	t.Run("IPv6", func(t *testing.T) {
+		l, err := net.Listen("tcp", "[::1]:0")
+		if err != nil {
+			t.Skipf("this machine has no ::1: %v", err)
+		}
+		defer l.Close()
+		a := l.Addr().(*net.TCPAddr).AddrPort()
+		for _, ports := range []PortRange{inside, outside} {
+			d := &Dialer{PortRange: ports}
+			for range 2 {
+				if c, err := dialTo(t, d, a); err != nil || localPort(c) < ports.First || localPort(c) > ports.Last {
+					t.Errorf("%v, %v", c, err)
+				}
+			}
+			var pe *PortError
+			if _, err := dialTo(t, d, a); !errors.As(err, &pe) {
+				t.Errorf("third connection: %v, want a PortError", err)
+			}
+		}
+	})
+}
+
+func TestLocalAddrErrors(t *testing.T) {
+	a := listening(t)
+	tests := []struct {
+		name string
+		d    Dialer
+		want string
+		is   error
+	}{
+		{"of nobody", Dialer{LocalAddr: netip.MustParseAddr("192.0.2.1")}, "Dialer.LocalAddr 192.0.2.1 is no address of this machine", syscall.EADDRNOTAVAIL},
+		{"of nobody, with a range", Dialer{LocalAddr: netip.MustParseAddr("192.0.2.1"), PortRange: PortRange{2000, 2010}}, "Dialer.LocalAddr 192.0.2.1 is no address of this machine", syscall.EADDRNOTAVAIL},
+		{"of the other family", Dialer{LocalAddr: netip.MustParseAddr("::1")}, "Dialer.LocalAddr ::1 is of the other family", nil},
+		{"range too low", Dialer{PortRange: PortRange{80, 90}}, "Dialer.PortRange 80-90 is not a range within 1024-65535", nil},
+		{"range upside down", Dialer{PortRange: PortRange{3000, 2000}}, "not a range", nil},
+	}
+	for i := range tests {
+		test := &tests[i]
+		_, err := dialTo(t, &test.d, a)
+		var de *DialError
+		if !errors.As(err, &de) || !strings.Contains(err.Error(), test.want) || test.is != nil && !errors.Is(err, test.is) {
+			t.Errorf("%s: %v, want %q", test.name, err, test.want)
+		}
+	}
+}
+
+// option reads a socket option of a connection.
+func option(t *testing.T, c net.Conn, level, name int) int {
+	t.Helper()
+	raw, err := c.(syscall.Conn).SyscallConn()
+	if err != nil {
+		t.Fatal(err)
+	}
+	v, err := 0, error(nil)
+	if cerr := raw.Control(func(fd uintptr) { v, err = unix.GetsockoptInt(int(fd), level, name) }); cerr != nil || err != nil {
+		t.Fatal(cerr, err)
+	}
+	return v
+}
+
+func TestSocketOptions(t *testing.T) {
+	a := listening(t)
+	tests := []struct {
+		name                          string
+		d                             Dialer
+		keepAlive, idle, fast, noPort int
+	}{
+		{"default", Dialer{}, 1, 45, 0, 0},
+		{"no keep-alive", Dialer{KeepAlive: -1}, 0, -1, 0, 0},
+		{"own keep-alive", Dialer{KeepAlive: 10 * time.Second}, 1, 10, 0, 0},
+		{"fast open", Dialer{FastOpen: true}, 1, 45, 1, 0},
+		{"local address", Dialer{LocalAddr: netip.MustParseAddr("127.0.0.1")}, 1, 45, 0, 1},
+	}
+	for i := range tests {
+		test := &tests[i]
+		c, err := dialTo(t, &test.d, a)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := []int{
+			option(t, c, unix.IPPROTO_TCP, unix.TCP_NODELAY), option(t, c, unix.SOL_SOCKET, unix.SO_KEEPALIVE), test.idle,
+			option(t, c, unix.IPPROTO_TCP, unix.TCP_FASTOPEN_CONNECT), option(t, c, unix.IPPROTO_IP, unix.IP_BIND_ADDRESS_NO_PORT),
+		}
+		if test.idle > 0 {
+			got[2] = option(t, c, unix.IPPROTO_TCP, unix.TCP_KEEPIDLE)
+		}
+		if want := []int{1, test.keepAlive, test.idle, test.fast, test.noPort}; fmt.Sprint(got) != fmt.Sprint(want) {
+			t.Errorf("%s: TCP_NODELAY, SO_KEEPALIVE, TCP_KEEPIDLE, TCP_FASTOPEN_CONNECT, IP_BIND_ADDRESS_NO_PORT are %v, want %v", test.name, got, want)
+		}
+	}
+}
+
+// inNamespace runs f on a thread with a network namespace of its own, with lo
+// up and sysctls set in it. It takes root.
+func inNamespace(t *testing.T, sysctls map[string]string, f func(t *testing.T)) {
+	t.Helper()
+	if os.Getuid() != 0 {
+		t.Skip("a network namespace takes root")
+	}
+	done := make(chan error, 1)
+	go func() {
+		runtime.LockOSThread() // never unlocked: the thread ends with the goroutine
+		err := newNamespace(sysctls)
+		defer func() { done <- err }() // also where f ends the goroutine
+		if err == nil {
+			f(t)
+		}
+	}()
+	if err := <-done; err != nil {
+		if os.Getenv("CI") == "true" {
+			t.Fatalf("no network namespace: %v", err)
+		}
+		t.Skipf("no network namespace: %v", err)
+	}
+}
+
+func newNamespace(sysctls map[string]string) error {
+	if err := unix.Unshare(unix.CLONE_NEWNET); err != nil {
+		return os.NewSyscallError("unshare", err)
+	}
+	fd, err := unix.Socket(unix.AF_INET, unix.SOCK_DGRAM, 0)
+	if err != nil {
+		return os.NewSyscallError("socket", err)
+	}
+	defer unix.Close(fd)
+	lo, err := unix.NewIfreq("lo")
+	if err != nil {
+		return err
+	}
+	lo.SetUint16(unix.IFF_UP | unix.IFF_RUNNING)
+	if err := unix.IoctlIfreq(fd, unix.SIOCSIFFLAGS, lo); err != nil {
+		return os.NewSyscallError("ioctl SIOCSIFFLAGS lo", err)
+	}
+	for name, value := range sysctls {
+		// /proc/sys/net is that of the thread that opens it.
+		if err := os.WriteFile("/proc/sys/net/"+name, []byte(value), 0); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Where the kernel's ports to one peer are used up, the error says which limit
+// it was; where there is no address to connect from, it is not about ports.
+func TestKernelPortsUsedUp(t *testing.T) {
+	inNamespace(t, map[string]string{"ipv4/ip_local_port_range": "40000 40001", "ipv6/conf/lo/disable_ipv6": "1"}, func(t *testing.T) {
+		l, err := net.Listen("tcp", "127.0.0.1:80")
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		defer l.Close()
+		a := netip.MustParseAddrPort("127.0.0.1:80")
+		for range 2 {
+			if _, err := dialTo(t, &Dialer{}, a); err != nil {
+				t.Error(err)
+			}
+		}
+		_, err = dialTo(t, &Dialer{}, a)
+		var pe *PortError
+		want := "no local port is free for 127.0.0.1:80: net.ipv4.ip_local_port_range is 40000-40001: cannot assign requested address"
+		if !errors.As(err, &pe) || !strings.Contains(err.Error(), want) {
+			t.Errorf("error %v, want %q", err, want)
+		}
+		_, err = dialTo(t, &Dialer{}, netip.MustParseAddrPort("[::1]:80"))
+		if !errors.Is(err, syscall.EADDRNOTAVAIL) || errors.As(err, &pe) {
+			t.Errorf("without IPv6: %v, want EADDRNOTAVAIL and nothing about ports", err)
+		}
+	})
+}
+
+// With FastOpen the second connection carries its first data in the SYN.
+func TestFastOpen(t *testing.T) {
+	inNamespace(t, map[string]string{"ipv4/tcp_fastopen": "3"}, func(t *testing.T) {
+		lc := net.ListenConfig{Control: func(_, _ string, c syscall.RawConn) error {
+			var err error
+			c.Control(func(fd uintptr) { err = unix.SetsockoptInt(int(fd), unix.IPPROTO_TCP, unix.TCP_FASTOPEN, 16) })
+			return err
+		}}
+		l, err := lc.Listen(ctxBg, "tcp", "127.0.0.1:80")
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		defer l.Close()
+		got := make(chan string)
+		go func() {
+			for range 2 {
+				c, err := l.Accept()
+				if err != nil {
+					return
+				}
+				b := make([]byte, 5)
+				c.Read(b)
+				c.Write(b)
+				c.Close()
+				got <- string(b)
+			}
+		}()
+		const synData = 32 // TCPI_OPT_SYN_DATA
+		for i, want := range []bool{false, true} {
+			c, err := (&Dialer{FastOpen: true}).DialContext(ctxBg, "tcp", "127.0.0.1:80")
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			c.Write([]byte("hello"))
+			c.SetReadDeadline(time.Now().Add(10 * time.Second))
+			c.Read(make([]byte, 5))
+			raw, _ := c.(syscall.Conn).SyscallConn()
+			raw.Control(func(fd uintptr) {
+				info, err := unix.GetsockoptTCPInfo(int(fd), unix.IPPROTO_TCP, unix.TCP_INFO)
+				if has := err == nil && info.Options&synData != 0; has != want {
+					t.Errorf("connection %d: data in the SYN acknowledged: %v (%v), want %v", i+1, has, err, want)
+				}
+			})
+			if s := <-got; s != "hello" {
+				t.Errorf("the server read %q", s)
+			}
+			c.Close()
+		}
+	})
+}
