@@ -203,7 +203,7 @@ func (d *Dialer) DialContext(ctx context.Context, network, address string) (net.
 	if err != nil {
 		return nil, err
 	}
-	o, err := d.open(ctx, key, opening{network: network})
+	o, err := d.open(ctx, key, opening{network: network, facts: FactsNone})
 	if err != nil {
 		return nil, err
 	}
@@ -221,7 +221,7 @@ func (d *Dialer) DialTLSContext(ctx context.Context, network, address string) (n
 	if err != nil {
 		return nil, err
 	}
-	o, err := d.open(ctx, key, opening{network: network})
+	o, err := d.open(ctx, key, opening{network: network, facts: FactsNone})
 	if err != nil {
 		return nil, err
 	}

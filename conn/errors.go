@@ -33,7 +33,7 @@ type ResolveError struct {
 }
 
 func (e *ResolveError) Error() string {
-	return fmt.Sprintf("conn: resolve %s: %v (after %v)", e.Host, e.Err, round(e.End.Sub(e.Start)))
+	return fmt.Sprintf("conn: resolve %s: %v (after %v)%s", e.Host, e.Err, round(e.End.Sub(e.Start)), descriptorHint(e.Err))
 }
 
 func (e *ResolveError) Unwrap() error { return e.Err }
@@ -84,10 +84,7 @@ func (e *DialError) Error() string {
 		}
 		fmt.Fprintf(&b, "%s%v: %v (after %v)", sep, a.Addr, a.Err, round(a.Duration))
 	}
-	if shortOfDescriptors(e) {
-		b.WriteString("; the process or the system has no file descriptor left (see ulimit -n)")
-	}
-	return b.String()
+	return b.String() + descriptorHint(e)
 }
 
 // Unwrap returns the errors of all attempts.
@@ -245,6 +242,14 @@ func isTimeout(err error) bool {
 
 func shortOfDescriptors(err error) bool {
 	return errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE)
+}
+
+// descriptorHint is what errors say where descriptors ran out.
+func descriptorHint(err error) string {
+	if !shortOfDescriptors(err) {
+		return ""
+	}
+	return "; the process or the system has no file descriptor left (see ulimit -n)"
 }
 
 // plainError takes the net.OpError off that repeats the address.

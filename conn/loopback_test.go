@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
+	"os"
 	"runtime"
 	"sync"
 	"syscall"
@@ -16,6 +17,7 @@ import (
 	"time"
 
 	"pageload/conn/conntest"
+	"pageload/dnscache"
 )
 
 // refusing returns the address of a loopback port where nobody listens.
@@ -72,28 +74,52 @@ func TestLoopbackRefused(t *testing.T) {
 	}
 }
 
+// 10,000 connects to a port that refuses, directly and through proxies that
+// do, leave no goroutine and no descriptor.
 func TestLoopbackRefusedLeavesNothing(t *testing.T) {
-	before := conntest.Goroutines()
-	var p Pool
 	a := refusing(t)
-	var wg sync.WaitGroup
-	for range 1000 {
-		wg.Add(1)
-		p.Enqueue(ctxBg, Request{Key: keyOf(a)}, func(l *Lease, err error) {
-			if !errors.Is(err, syscall.ECONNREFUSED) {
-				t.Errorf("error %v", err)
-			}
-			wg.Done()
+	refused := func(t *testing.T, n int, p *Pool) {
+		before, descriptors := conntest.Goroutines(), openDescriptors(t)
+		var wg sync.WaitGroup
+		for range n {
+			wg.Add(1)
+			p.Enqueue(ctxBg, Request{Key: keyOf(a)}, func(l *Lease, err error) {
+				if !errors.Is(err, syscall.ECONNREFUSED) {
+					t.Errorf("error %v", err)
+				}
+				wg.Done()
+			})
+		}
+		wg.Wait()
+		if left := conntest.Leaked(before); len(left) > 0 {
+			t.Errorf("%d goroutines are left: %s", len(left), left[0])
+		}
+		if p.size() != 0 || p.groupCount() != 0 {
+			t.Errorf("pool keeps total %d, groups %d", p.size(), p.groupCount())
+		}
+		p.Close(ctxBg)
+		if now := openDescriptors(t); now > descriptors {
+			t.Errorf("%d descriptors are open, %d were before", now, descriptors)
+		}
+		if g := &p.Dialer.own.gates; len(g.gates) != 0 {
+			t.Errorf("%d gates are left", len(g.gates))
+		}
+	}
+	t.Run("direct", func(t *testing.T) { refused(t, 10_000, &Pool{}) })
+	for _, scheme := range []string{"http", "https", "socks5", "socks5h"} {
+		t.Run(scheme, func(t *testing.T) {
+			refused(t, 500, &Pool{Dialer: Dialer{Proxy: FixedProxy(Proxy{Scheme: scheme, Host: "127.0.0.1", Port: a.Port()})}})
 		})
 	}
-	wg.Wait()
-	if left := conntest.Leaked(before); len(left) > 0 {
-		t.Errorf("%d goroutines are left: %s", len(left), left[0])
+}
+
+// openDescriptors counts this process's descriptors; 0 where that cannot be seen.
+func openDescriptors(t *testing.T) int {
+	list, err := os.ReadDir("/proc/self/fd")
+	if err != nil && runtime.GOOS == "linux" {
+		t.Fatal(err)
 	}
-	if p.size() != 0 || p.groupCount() != 0 {
-		t.Errorf("pool keeps total %d, groups %d", p.size(), p.groupCount())
-	}
-	p.Close(ctxBg)
+	return len(list)
 }
 
 func TestLoopbackReuseAndPeerClose(t *testing.T) {
@@ -211,6 +237,39 @@ func TestOutOfDescriptors(t *testing.T) {
 			w.wantLives("1 closed 1 by us: idle, and others needed the room", "2 busy 1")
 		})
 	})
+	t.Run("of a proxy", func(t *testing.T) {
+		p := throughProxy(httpProxy)
+		p.DescriptorWait = 3 * time.Second
+		inWorld(t, p, func(w *world) {
+			w.net.SetRule(proxyAddr, conntest.Rule{Err: syscall.EMFILE})
+			_, err := w.pool.Get(ctxBg, Request{Key: keyTLS})
+			w.wantProxyError(err, ProxyConnect, "192.0.2.99:3128: too many open files (after 0s); the process or the system has no file descriptor left (see ulimit -n)")
+			if d := time.Since(w.start); d != 3*time.Second || !errors.Is(err, syscall.EMFILE) {
+				t.Errorf("took %v", d)
+			}
+			if n := len(w.net.Dials()); n < 10 {
+				t.Errorf("%d tries, want one each 50 ms", n)
+			}
+		})
+	})
+	t.Run("of the resolver", func(t *testing.T) {
+		r := &starved{names: names{"a.test": {"192.0.2.1"}}, until: time.Second}
+		inWorld(t, &Pool{Dialer: Dialer{Resolver: r}}, func(w *world) {
+			r.start = w.start
+			w.get(keyA).Discard(nil)
+			if d := time.Since(w.start); d < time.Second || d > 1100*ms {
+				t.Errorf("took %v", d)
+			}
+			w.sleep(time.Second)
+			w.pool.CloseIdle() // what a backup job opened
+			r.until = time.Hour
+			_, err := w.pool.Get(ctxBg, Request{Key: keyA})
+			want := "conn: resolve a.test: dnscache: a.test: dial udp: too many open files (after 0s); the process or the system has no file descriptor left (see ulimit -n)"
+			if err == nil || err.Error() != want {
+				t.Errorf("error %v\nwant  %s", err, want)
+			}
+		})
+	})
 	t.Run("clear error in the end", func(t *testing.T) {
 		inWorld(t, &Pool{DescriptorWait: 3 * time.Second}, func(w *world) {
 			w.net.SetRule(addr1, conntest.Rule{Err: syscall.EMFILE})
@@ -225,4 +284,18 @@ func TestOutOfDescriptors(t *testing.T) {
 			}
 		})
 	})
+}
+
+// starved is a Resolver that finds no descriptor for some time.
+type starved struct {
+	names
+	start time.Time
+	until time.Duration
+}
+
+func (s *starved) Lookup(ctx context.Context, host string) (dnscache.Answer, error) {
+	if time.Since(s.start) < s.until {
+		return dnscache.Answer{}, &dnscache.Error{Name: host, Err: &net.OpError{Op: "dial", Net: "udp", Err: syscall.EMFILE}}
+	}
+	return s.names.Lookup(ctx, host)
 }
