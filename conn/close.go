@@ -88,10 +88,15 @@ func (p *Pool) force(ctx context.Context) error {
 	jobs := p.jobs
 	p.mu.Unlock()
 	p.run(&a)
-	if n == 0 && jobs == 0 {
+	watched := p.cutWatches(true)
+	if n == 0 && jobs == 0 && watched == 0 {
 		return nil
 	}
-	return fmt.Errorf("conn: close: %d connections were in use and %d connects under way: %w", n, jobs, context.Cause(ctx))
+	msg := fmt.Sprintf("%d connections were in use and %d connects under way", n, jobs)
+	if watched > 0 {
+		msg += fmt.Sprintf("; %d closes were not watched to their end", watched)
+	}
+	return fmt.Errorf("conn: close: %s: %w", msg, context.Cause(ctx))
 }
 
 // checkDrained ends Close if everything is closed. The lock is held.
@@ -100,6 +105,7 @@ func (p *Pool) checkDrained() {
 		select {
 		case <-p.drained:
 		default:
+			p.closeWatches.diag.Close()
 			close(p.drained)
 		}
 	}

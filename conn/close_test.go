@@ -163,9 +163,9 @@ func TestEvents(t *testing.T) {
 		w.settle()
 	})
 	want := []string{
-		"1 connecting", "1 opened", "1 busy", "1 idle", "2 connecting", "2 opened", "2 idle", "1 busy", "1 closed: oops",
+		"1 connecting", "1 opened", "1 busy", "1 idle", "2 connecting", "2 opened", "2 idle", "1 busy", "1 closing: oops", "1 closed: oops",
 		"3 connecting", "3 failed: conn: connect to a.test: 192.0.2.1:80: connection refused (after 20ms)",
-		"2 closed: CloseIdle",
+		"2 closing: CloseIdle", "2 closed: CloseIdle",
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("events\n %s\nwant\n %s", strings.Join(got, "\n "), strings.Join(want, "\n "))

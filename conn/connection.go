@@ -5,6 +5,8 @@ import (
 	"net"
 	"net/netip"
 	"time"
+
+	"pageload/conn/kernel"
 )
 
 // A connection is an open connection of a pool.
@@ -23,20 +25,21 @@ type connection struct {
 	opening *opened
 
 	// guarded by pool.mu
-	own     Lease    // the lease of a connection that is not shared
-	leases  int      // how many are out
-	session Session  // nil: not shared
-	guests  []*group // other groups whose requests use the session; see coalesce.go
-	retired bool     // takes no new requests
-	closed  bool
-	used    bool      // has served a request
-	since   time.Time // idle since
-	expires time.Time // when it is closed if still idle
-	idle    *idleList // the list it is in; nil: not idle
-	watched bool      // it is among those that the watcher waits for
-	prev    *connection
-	next    *connection
-	record  Record
+	own      Lease    // the lease of a connection that is not shared
+	leases   int      // how many are out
+	session  Session  // nil: not shared
+	guests   []*group // other groups whose requests use the session; see coalesce.go
+	retired  bool     // takes no new requests
+	closed   bool
+	firstFIN Closer    // who sent the first FIN, if Lease.CloseWrite has sent ours
+	used     bool      // has served a request
+	since    time.Time // idle since
+	expires  time.Time // when it is closed if still idle
+	idle     *idleList // the list it is in; nil: not idle
+	watched  bool      // it is among those that the watcher waits for
+	prev     *connection
+	next     *connection
+	record   Record
 }
 
 // newConnection registers what a job opened. The lock is held.
@@ -117,7 +120,8 @@ func (p *Pool) remove(c *connection, why closing, now time.Time, a *actions) {
 		p.unidle(c)
 	}
 	p.unshare(c)
-	c.record.By, c.record.Reason = why.by, why.reason
+	c.record.By, c.record.Reason, c.record.CloseStart = why.by, why.reason, now
+	p.event(EventClosing, c, now, why.reason)
 	a.closings = append(a.closings, c)
 	p.leave(g)
 }
@@ -132,28 +136,46 @@ func (p *Pool) leave(g *group) {
 // finish closes the socket of a connection that has been removed. The lock is
 // not held.
 func (p *Pool) finish(c *connection) {
+	if p.Paths != nil {
+		p.checkLinks()
+	}
 	e := c.inspect()
+	if p.watchClose(c, e) {
+		return
+	}
 	if !isPolite(c.record.Reason) {
 		c.raw.Close()
 	}
 	c.conn.Close()
+	p.finished(c, e, nil)
+}
+
+// finished completes the record of a connection whose socket is closed. e and
+// w are nil where the kernel did not say, or nobody watched.
+func (p *Pool) finished(c *connection, e *kernel.Ending, w *closeWatch) {
 	now := time.Now()
 	p.mu.Lock()
+	defer p.mu.Unlock()
 	delete(p.conns, c.id)
-	c.record.State, c.record.Closed = StateClosed, now
+	r := &c.record
+	r.State, r.Closed = StateClosed, now
 	if e != nil {
-		c.record.ended(e, ByNobody)
+		r.ended(e, c.firstFIN)
 		if p.Facts != FactsNone {
-			c.record.AtClose = &e.Info
+			r.AtClose = &e.Info
 		}
 	}
-	c.record.Sent, c.record.Received = c.transferred(e)
-	p.closed.push(c.record)
-	p.event(EventClosed, c, now, c.record.Reason)
+	r.Sent, r.Received = c.transferred(e)
+	if w != nil {
+		w.verdict(r)
+		delete(p.closeWatches.all, w)
+		p.closeWatches.n--
+	}
+	p.closed.push(*r)
+	p.event(EventClosed, c, now, r.Reason)
 	if p.freed != nil {
 		close(p.freed)
 		p.freed = nil
 	}
 	p.checkDrained()
-	p.mu.Unlock()
 }

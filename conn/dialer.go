@@ -248,6 +248,8 @@ type opening struct {
 	sessions tls.ClientSessionCache // nil: the one of Dialer.TLS
 	spawn    func(func())           // starts a goroutine; nil: go
 	facts    Facts                  // whether the kernel is asked
+	paths    *kernel.Paths          // nil: the path is not
+	diag     *kernel.Diag           // asked about the other end; nil: is not
 
 	// late runs a function that changes Attempts of a race that is over,
 	// where others may be reading them; nil: they are not changed.
@@ -281,6 +283,7 @@ type steps interface {
 type opened struct {
 	conn     net.Conn   // what is read and written
 	raw      net.Conn   // the TCP connection, wrapped by Dialer.Wrap
+	tcp      net.Conn   // the connection without any wrappers
 	below    net.Conn   // what TLS or the requests are spoken on: raw, or the tunnel through a proxy
 	trans    *transport // directly under the first TLS connection; nil without TLS
 	remote   netip.AddrPort
@@ -293,6 +296,7 @@ type opened struct {
 	timing   Timing
 	socket   *kernel.Socket // nil: the kernel is not asked
 	open     OpenFacts
+	looked   time.Time // when the path of open was looked up
 
 	proxy    *Proxy // nil: direct
 	absolute bool   // requests go to the proxy, there is no tunnel

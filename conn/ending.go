@@ -13,7 +13,7 @@ import (
 func (c *connection) inspect() *kernel.Ending {
 	s := c.opening.socket
 	if s == nil {
-		s = socketOf(c.raw) // FactsNone: for the bytes and for who closed
+		s = socketOf(c.opening.tcp) // FactsNone: for the bytes and for who closed
 	}
 	var e kernel.Ending
 	if s == nil || s.Ending(&e) != nil {

@@ -1,9 +1,9 @@
 package conn
 
 import (
-	"net"
+	"context"
+	"slices"
 	"strconv"
-	"syscall"
 	"time"
 
 	"pageload/conn/kernel"
@@ -63,26 +63,6 @@ func (c *connection) responded(now time.Time) {
 	c.record.EachResponse = append(list, f)
 }
 
-// socketOf returns what asks the kernel about the socket below c, through
-// wrappers that have a NetConn method; nil where there is none, as in an
-// in-memory network.
-func socketOf(c net.Conn) *kernel.Socket {
-	for range 8 { // nobody wraps deeper; a wrapper might return itself
-		switch t := c.(type) {
-		case syscall.Conn:
-			if raw, err := t.SyscallConn(); err == nil {
-				return kernel.NewSocket(raw)
-			}
-			return nil
-		case interface{ NetConn() net.Conn }:
-			c = t.NetConn()
-		default:
-			return nil
-		}
-	}
-	return nil
-}
-
 // OpenFacts are what the kernel says about a TCP connection right after it
 // was opened, before TLS.
 type OpenFacts struct {
@@ -94,40 +74,65 @@ type OpenFacts struct {
 }
 
 // observe asks the kernel about the connection that a won.
-func (o *opened) observe(w opening, a *Attempt) {
-	if w.facts == FactsNone {
-		return
+func (o *opened) observe(ctx context.Context, w opening, a *Attempt) {
+	o.tcp = below(o.raw)
+	if w.paths != nil {
+		if path, err := w.paths.Lookup(ctx, o.remote.Addr()); err == nil {
+			o.open.Path, o.looked = &path, time.Now()
+		}
 	}
-	o.socket = socketOf(o.raw)
-	if o.socket == nil {
+	if w.facts != FactsNone {
+		o.ask(w, a)
+	}
+	if o.open.Info != nil || o.open.Path != nil {
+		w.steps.connectFacts(o.open)
+	}
+}
+
+func (o *opened) ask(w opening, a *Attempt) {
+	s := socketOf(o.tcp)
+	if s == nil {
 		return
 	}
 	var i kernel.Info
-	if o.socket.Info(&i) != nil {
-		o.socket = nil
+	if s.Info(&i) != nil {
 		return
 	}
 	i.SYNRetransmits = i.Retransmits
+	o.socket = s
 	o.open.Info = &i
-	o.open.States = openStates(a, &i, o.local.Addr() == o.remote.Addr())
-	w.steps.connectFacts(o.open)
+	o.open.States = openStates(a, &i)
+	if o.local.Addr() == o.remote.Addr() {
+		o.open.States = slices.Insert(o.open.States, 1, o.peerState(w.diag, a))
+	}
+}
+
+// peerState returns the SYN_RCVD of the other end, which is on this machine.
+// It is over when its end of the connection is open, unless its accept queue
+// is full or it waits for data (TCP_DEFER_ACCEPT).
+func (o *opened) peerState(d *kernel.Diag, a *Attempt) StateSpan {
+	s := StateSpan{
+		State: kernel.SynRcvd, Peer: true, From: a.Start, To: a.Start.Add(a.Duration),
+		Why: "passed unseen between the peer's SYN+ACK and our ACK",
+	}
+	if d == nil {
+		return s
+	}
+	if sock, err := d.Lookup(o.remote, o.local, 0); err == nil && sock.State == kernel.SynRcvd {
+		s.Seen, s.From, s.To, s.Error = true, time.Now(), time.Time{}, a.Duration
+		s.Why = "lasts after our ACK: the peer's accept queue is full, or it waits for data (TCP_DEFER_ACCEPT)"
+	}
+	return s
 }
 
 // openStates names the states of the handshake that attempt a was.
-func openStates(a *Attempt, i *kernel.Info, local bool) []StateSpan {
+func openStates(a *Attempt, i *kernel.Info) []StateSpan {
 	end := a.Start.Add(a.Duration)
-	syn := StateSpan{State: kernel.SynSent, From: a.Start, To: end, Seen: true, Why: "our SYN is under way"}
+	syn := StateSpan{State: kernel.SynSent, From: a.Start, To: end, Seen: true, Why: "our SYN is sent, the peer's SYN+ACK is awaited"}
 	if n := i.SYNRetransmits; n > 0 {
-		syn.Why = "our SYN was sent " + strconv.Itoa(n+1) + " times"
+		syn.Why = "our SYN was sent " + strconv.Itoa(n+1) + " times until the peer's SYN+ACK came"
 	}
-	list := []StateSpan{syn}
-	if local {
-		list = append(list, StateSpan{
-			State: kernel.SynRcvd, Peer: true, From: a.Start, To: end,
-			Why: "passed unseen between the peer's SYN+ACK and our ACK",
-		})
-	}
-	return append(list, StateSpan{
+	return []StateSpan{syn, {
 		State: kernel.Established, From: end, Seen: i.State == kernel.Established, Why: "our ACK of the peer's SYN+ACK is sent",
-	})
+	}}
 }

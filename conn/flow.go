@@ -96,6 +96,9 @@ func (p *Pool) serveShared(c *connection, a *actions) {
 
 // giveBack ends a lease.
 func (p *Pool) giveBack(l *Lease, reason error, discard bool) {
+	if p.Paths != nil {
+		p.checkLinks()
+	}
 	var a actions
 	now := time.Now()
 	p.mu.Lock()

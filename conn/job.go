@@ -60,7 +60,7 @@ func (p *Pool) newJob(g *group) *job {
 
 func (p *Pool) jobEvent(kind EventKind, j *job, now time.Time, err error) {
 	if p.OnEvent != nil {
-		p.events.list = append(p.events.list, Event{kind, now, j.id, j.group.key, err})
+		p.events.list = append(p.events.list, Event{Kind: kind, Time: now, ConnID: j.id, Key: j.group.key, Err: err})
 	}
 }
 
@@ -131,7 +131,10 @@ func (p *Pool) failed(j *job, err error, now time.Time, a *actions) {
 // open dials, and dials again where the process is out of file descriptors.
 func (j *job) open(ctx context.Context) (*opened, error) {
 	p := j.pool
-	w := opening{steps: j, sessions: sessionsFor(p.tickets, j.group.key), spawn: p.spawn, proxy: j.group.way.proxy, proxied: true, facts: p.Facts, late: p.late}
+	w := opening{steps: j, sessions: sessionsFor(p.tickets, j.group.key), spawn: p.spawn, proxy: j.group.way.proxy, proxied: true, facts: p.Facts, late: p.late, paths: p.Paths}
+	if p.WatchClose {
+		w.diag = &p.closeWatches.diag
+	}
 	if j.mayJoin() {
 		w.join = j.join
 	}
@@ -164,6 +167,7 @@ func (p *Pool) awaitDescriptor(ctx context.Context) {
 	p.ways(func(w *way) { p.wake(w, &a) })
 	p.mu.Unlock()
 	p.run(&a)
+	p.cutWatches(false)
 	if evicted {
 		return
 	}

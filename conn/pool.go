@@ -75,7 +75,13 @@ type Pool struct {
 	// and CloseIdle go on beside their callers for that long. It is for who
 	// looks at single pages, not for load tests. Linux only.
 	WatchClose bool
-	// Paths looks up the way to each peer. Nil: nobody does.
+	// CloseWait is how long a watched close waits for the peer's FIN. Zero: 5
+	// seconds; negative: not at all. Then, and where the peer has sent 256 KB
+	// more, the descriptor is closed anyway.
+	CloseWait time.Duration
+	// Paths looks up the way to each peer, and says when the next hop's link
+	// address becomes another: this is looked for when a connection is opened,
+	// given back or closed. Nil: nobody does.
 	Paths *kernel.Paths
 
 	// OnEvent is told of every change in the life of a connection, in order
@@ -83,23 +89,25 @@ type Pool struct {
 	// caused it or another. It may call the pool. Nil: nobody is told.
 	OnEvent func(Event)
 
-	mu       sync.Mutex
-	ready    bool                             // setup was done
-	direct   *way                             // never nil
-	proxied  map[Proxy]*way                   // those in use
-	conns    map[uint64]*connection           // open ones, by id
-	sessions map[netip.AddrPort][]*connection // shared ones, by the peer's address
-	orphans  []*group                         // groups that wait and have just lost another's connection
-	hosts    map[Key]host                     // what is known of hosts
-	lastID   uint64
-	lastSeq  uint64
-	jobs     int           // goroutines of connect jobs and their attempts
-	freed    chan struct{} // closed when a connection is closed; nil: nobody waits
-	tickets  tls.ClientSessionCache
-	sweep    sweeper
-	watch    watcher
-	closed   ring
-	events   eventQueue
+	mu           sync.Mutex
+	ready        bool                             // setup was done
+	direct       *way                             // never nil
+	proxied      map[Proxy]*way                   // those in use
+	conns        map[uint64]*connection           // open ones, by id
+	sessions     map[netip.AddrPort][]*connection // shared ones, by the peer's address
+	orphans      []*group                         // groups that wait and have just lost another's connection
+	hosts        map[Key]host                     // what is known of hosts
+	lastID       uint64
+	lastSeq      uint64
+	jobs         int           // goroutines of connect jobs and their attempts
+	freed        chan struct{} // closed when a connection is closed; nil: nobody waits
+	tickets      tls.ClientSessionCache
+	sweep        sweeper
+	watch        watcher
+	closed       ring
+	closeWatches closeWatches
+	links        uint64 // changes of Paths that are noted
+	events       eventQueue
 
 	life    context.Context // of connect jobs
 	endLife context.CancelFunc

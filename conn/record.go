@@ -77,9 +77,12 @@ type Record struct {
 	Proxy    *Proxy               // nil: direct; else Remote is the proxy's address. Do not modify
 
 	IdleSince time.Time // when it became idle for the last time
-	Closed    time.Time // zero if open
-	By        Closer
-	Reason    error // why it was closed; nil if open, or if Discard gave none
+	// CloseStart is when it was taken out of use to be closed, Closed when it
+	// was: our descriptor, and with Pool.WatchClose the states that could be
+	// seen. Zero if open.
+	CloseStart, Closed time.Time
+	By                 Closer
+	Reason             error // why it was closed; nil if open, or if Discard gave none
 
 	// Sent and Received are the bytes of data that TCP moved, TLS records
 	// included. They are known once the connection is closed, where the
@@ -98,6 +101,9 @@ type Record struct {
 	// OpenStates are the states of the handshake, CloseStates those of the
 	// close; of these there are more with [Pool.WatchClose].
 	OpenStates, CloseStates []StateSpan
+	// Drained is how many bytes came after our FIN and were thrown away, with
+	// Pool.WatchClose; they are part of Received.
+	Drained int64
 	// FirstFIN is who sent the first FIN: nobody if the connection is open or
 	// ended with a RST only.
 	FirstFIN Closer

@@ -79,7 +79,7 @@ func (d *Dialer) connect(ctx context.Context, r *race, f *feed, o *opened) error
 	a := r.attempts[i]
 	o.raw, o.remote, o.local = c, a.Addr, a.Local
 	o.timing.ConnectStart, o.timing.ConnectEnd = r.attempts[0].Start, a.Start.Add(a.Duration)
-	o.observe(r.w, &a)
+	o.observe(ctx, r.w, &a)
 	if d.Link != nil {
 		o.raw = d.Link.Wrap(c)
 	}

@@ -53,7 +53,3 @@ type LinkChange struct {
 	// before.
 	After, Seen time.Time
 }
-
-// Paths looks up paths and keeps them. The zero value is ready. It is safe for
-// concurrent use.
-type Paths struct{}

@@ -1,6 +1,8 @@
 package kernel
 
 import (
+	"errors"
+	"io"
 	"os"
 	"syscall"
 	"unsafe"
@@ -15,6 +17,8 @@ import (
 type Socket struct {
 	raw                        syscall.RawConn
 	infoFn, cookieFn, endingFn func(fd uintptr)
+	discardFn                  func(fd uintptr)
+	max, read                  int
 	errno                      syscall.Errno
 	cookie                     uint64
 	unread                     int32
@@ -28,6 +32,7 @@ type Socket struct {
 func NewSocket(c syscall.RawConn) *Socket {
 	s := &Socket{raw: c}
 	s.infoFn, s.cookieFn, s.endingFn = s.getInfo, s.getCookie, s.getEnding
+	s.discardFn = s.discard
 	return s
 }
 
@@ -62,16 +67,42 @@ func (s *Socket) Ending(e *Ending) error {
 	return nil
 }
 
+// Discard takes what has arrived, up to max bytes, and throws it away without
+// copying it. It does not wait: 0 and nil is that nothing is there now; io.EOF
+// is the peer's FIN.
+func (s *Socket) Discard(max int) (int, error) {
+	s.max = max
+	err := s.ask("", s.discardFn)
+	var errno syscall.Errno
+	switch {
+	case errors.As(err, &errno) && (errno == unix.EAGAIN || errno == unix.EINTR):
+		return 0, nil
+	case err != nil:
+		return 0, err
+	case s.read == 0 && max > 0:
+		return 0, io.EOF
+	}
+	return s.read, nil
+}
+
+func (s *Socket) discard(fd uintptr) {
+	n, _, errno := unix.RawSyscall6(unix.SYS_RECVFROM, fd, 0, uintptr(s.max), unix.MSG_TRUNC|unix.MSG_DONTWAIT, 0, 0)
+	s.read, s.errno = int(n), errno
+}
+
 // ask runs one of the functions below on the descriptor.
 func (s *Socket) ask(what string, f func(uintptr)) error {
 	s.errno = 0
 	if err := s.raw.Control(f); err != nil {
 		return err
 	}
-	if s.errno != 0 {
-		return os.NewSyscallError("getsockopt "+what, s.errno)
+	switch {
+	case s.errno == 0:
+		return nil
+	case what == "":
+		return s.errno
 	}
-	return nil
+	return os.NewSyscallError("getsockopt "+what, s.errno)
 }
 
 func (s *Socket) getInfo(fd uintptr) {

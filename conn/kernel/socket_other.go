@@ -22,3 +22,6 @@ func (*Socket) Cookie() (uint64, error) { return 0, errors.ErrUnsupported }
 
 // Ending fills e with what close(2) would do now.
 func (*Socket) Ending(*Ending) error { return errors.ErrUnsupported }
+
+// Discard takes what has arrived and throws it away.
+func (*Socket) Discard(max int) (int, error) { return 0, errors.ErrUnsupported }
