@@ -151,7 +151,9 @@ func (p *Pool) cutWatches(last bool) int {
 	n := p.closeWatches.n
 	p.closeWatches.cut = p.closeWatches.cut || last
 	for w := range p.closeWatches.all {
-		w.isCut.Store(true)
+		if !w.isCut.Swap(true) {
+			close(w.cut)
+		}
 		w.tcp.SetWriteDeadline(time.Unix(1, 0))
 	}
 	p.mu.Unlock()

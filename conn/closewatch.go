@@ -54,6 +54,8 @@ type closeWatch struct {
 	drained int          // bytes that were read since, to be thrown away
 	ended   error        // what reading came to: io.EOF is the peer's FIN; nil: it goes on
 	spans   []StateSpan
+	limit   time.Time     // when it ends at the latest
+	cut     chan struct{} // closed by cutWatches: it ends now
 	isCut   atomic.Bool
 }
 
@@ -62,7 +64,8 @@ func (p *Pool) watchClose(c *connection, e *kernel.Ending) bool {
 	if !p.WatchClose || e == nil {
 		return false
 	}
-	w := &closeWatch{p: p, c: c, ending: e, tcp: c.opening.tcp, start: time.Now()}
+	w := &closeWatch{p: p, c: c, ending: e, tcp: c.opening.tcp, start: time.Now(), cut: make(chan struct{})}
+	w.limit = w.start.Add(orDefault(p.CloseWait, 5*time.Second))
 	if w.raw = rawOf(w.tcp); w.raw == nil {
 		return false
 	}
@@ -151,23 +154,45 @@ func (w *closeWatch) closeNotify() {
 	}
 }
 
-// fin sends our FIN.
+// fin sends our FIN, through the wrappers of the connection, which may have
+// something to send before it.
 func (w *closeWatch) fin() {
 	sent := time.Now()
-	if cw, ok := w.tcp.(interface{ CloseWrite() error }); !ok || cw.CloseWrite() != nil {
+	cw, ok := w.c.raw.(interface{ CloseWrite() error })
+	if !ok {
+		cw, ok = w.tcp.(interface{ CloseWrite() error })
+	}
+	if !ok || cw.CloseWrite() != nil {
 		return // it has been reset just now; follow sees that
+	}
+	for w.sample() && w.info.State == w.state {
+		if !w.pause(time.Millisecond) {
+			return
+		}
+		sent = w.sampled
 	}
 	next := kernel.FinWait1
 	if w.state == kernel.CloseWait {
 		next = kernel.LastAck
-	}
-	w.sample()
-	if w.info.State == kernel.LastAck && next == kernel.FinWait1 { // the peer's came in between
+	} else if w.info.State == kernel.LastAck {
 		w.note(StateSpan{State: kernel.CloseWait, From: sent, Why: "passed unseen: the peer's FIN came right before ours"})
 		next = kernel.LastAck
 	}
-	w.sampled = sent
-	w.note(StateSpan{State: next, From: sent, Seen: w.info.State == next})
+	late := w.error
+	w.error, w.sampled = 0, sent // what comes next may have come at once
+	w.note(StateSpan{State: next, From: sent, Error: late, Seen: w.info.State == next})
+}
+
+// pause waits and reports whether it makes sense to go on.
+func (w *closeWatch) pause(d time.Duration) bool {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return time.Now().Before(w.limit)
+	case <-w.cut:
+		return false
+	}
 }
 
 // sample asks the kernel and reports whether it could.
@@ -185,11 +210,10 @@ func (w *closeWatch) sample() bool {
 // The runtime's poller wakes it whenever the kernel changes the state of a
 // socket; in between it samples, so that the sampling error is known.
 func (w *closeWatch) follow() {
-	limit := w.start.Add(orDefault(w.p.CloseWait, 5*time.Second))
 	for {
 		now := time.Now()
 		every := min(max(now.Sub(w.start)/50, time.Millisecond), 100*time.Millisecond)
-		w.tcp.SetWriteDeadline(earlier(now.Add(every), limit))
+		w.tcp.SetWriteDeadline(earlier(now.Add(every), w.limit))
 		if w.isCut.Load() { // after the deadline, which cut sets to the past
 			return
 		}
@@ -203,7 +227,7 @@ func (w *closeWatch) follow() {
 			return
 		case w.state == kernel.Closed || w.drained > maxDrained:
 			return
-		case !changed && !time.Now().Before(limit):
+		case !changed && !time.Now().Before(w.limit):
 			return
 		}
 	}

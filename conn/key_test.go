@@ -15,7 +15,7 @@ func TestStrings(t *testing.T) {
 		{Key{Scheme: "http", Host: "a.test", Port: 80, Private: true, Partition: "https://b.test"}, "http://a.test:80 private in https://b.test"},
 		{StateIdle, "idle"}, {StateBusy, "busy"}, {StateClosed, "closed"}, {State(9), "State(9)"},
 		{ByNobody, "nobody"}, {ByUs, "us"}, {ByPeer, "peer"},
-		{EventConnecting, "connecting"}, {EventClosed, "closed"}, {EventKind(9), "EventKind(9)"},
+		{EventConnecting, "connecting"}, {EventClosed, "closed"}, {EventKind(99), "EventKind(99)"},
 		{TLSExpired, "certificate expired"}, {TLSOther, "handshake failed"},
 	}
 	for _, test := range tests {
