@@ -10,7 +10,7 @@ import (
 // cascade decides for each property which declaration of the found rules, the
 // style attribute and the presentational hints wins (CSS Cascade 5, section 6.1).
 func (r *run) cascade(inline *inlineStyle, hints []declaration) {
-	r.win = [numProperties]winner{}
+	clear(r.win)
 	r.vars = r.vars[:0]
 	r.hinted = hints
 	for i := range hints {
@@ -81,7 +81,7 @@ func (r *run) apply(d *declaration, e *entry) {
 	case propCustom:
 		r.vars = append(r.vars, w)
 	case shortAll:
-		for p := range numProperties {
+		for p := range property(len(r.win)) {
 			r.set(p, w, e)
 		}
 	default:

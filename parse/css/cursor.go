@@ -5,6 +5,7 @@ type cursor struct {
 	src  string
 	toks []token
 	i    int
+	own  bool // lengths are an element's own: they may have percentages, and em is the element's
 }
 
 // tokenize cuts src into tokens. max bounds their number (0: no bound); a
@@ -68,7 +69,7 @@ func (c *cursor) delim(b byte) bool {
 // opens, and moves behind its end. An unclosed block ends with the tokens.
 func (c *cursor) block() cursor {
 	end := blockEnd(c.toks, c.i)
-	in := cursor{src: c.src, toks: c.toks[c.i+1 : end]}
+	in := cursor{src: c.src, toks: c.toks[c.i+1 : end], own: c.own}
 	c.i = min(end+1, len(c.toks))
 	return in
 }
@@ -111,13 +112,13 @@ func (c *cursor) cut() (part cursor, more bool) {
 	start := c.i
 	for !c.done() {
 		if c.toks[c.i].kind == tokComma {
-			part = cursor{src: c.src, toks: c.toks[start:c.i]}
+			part = cursor{src: c.src, toks: c.toks[start:c.i], own: c.own}
 			c.i++
 			return part, true
 		}
 		c.skipValue()
 	}
-	return cursor{src: c.src, toks: c.toks[start:]}, false
+	return cursor{src: c.src, toks: c.toks[start:], own: c.own}, false
 }
 
 // split cuts the rest of the cursor's tokens at the commas outside of blocks.

@@ -76,7 +76,7 @@ func (p *sheetParser) keepDeclaration(name, text string, at int) {
 		s.decls = append(s.decls, d)
 		return
 	}
-	prop, ok := propertyByName(lowerASCII(name))
+	prop, ok := p.propertyNamed(lowerASCII(name))
 	if !ok || prop.svgPaint() && !mentionsURL(text) {
 		return // a colour does not undo a paint server here: both are never there in practice
 	}
@@ -99,6 +99,18 @@ func (p *sheetParser) keepDeclaration(name, text string, at int) {
 		}
 		p.short[key] = slices.Clone(s.decls[first:]) // the rule may yet be dropped, and its place used again
 	}
+}
+
+// propertyNamed looks up a property that this parser keeps.
+func (p *sheetParser) propertyNamed(name string) (property, bool) {
+	if !p.boxes {
+		return propertyByName(name)
+	}
+	if b, ok := boxNames[name]; ok {
+		return b, true
+	}
+	prop, ok := propertyByName(name)
+	return prop, ok && (prop == shortAll || prop == shortContainer || prop == propContainerName || prop == propContainerType)
 }
 
 // shortValue is a declaration without functions, such as display: block: the

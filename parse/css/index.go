@@ -26,6 +26,7 @@ type entry struct {
 type ruleIndex struct {
 	device Device
 	quirks bool
+	boxes  bool            // of properties of boxes
 	exact  bool            // what stands in lines is asked for all elements
 	names  map[string]bool // custom properties that matter
 	extra  map[string]bool // of them those that style attributes named
@@ -97,7 +98,12 @@ type indexer struct {
 }
 
 func newRuleIndex(s *Styler, d Device, quirks bool, names map[string]bool) *ruleIndex {
-	x := indexer{ruleIndex: &ruleIndex{device: d, quirks: quirks, exact: s.exact, extra: names}}
+	return indexRules(s, &ruleIndex{device: d, quirks: quirks, exact: s.exact, extra: names}, names)
+}
+
+// indexRules fills an index with the rules of a document's sheets.
+func indexRules(s *Styler, index *ruleIndex, names map[string]bool) *ruleIndex {
+	x := indexer{ruleIndex: index}
 	if len(s.LocalFonts) > 0 {
 		x.local = make(map[string]bool, len(s.LocalFonts))
 		for _, n := range s.LocalFonts {
@@ -109,8 +115,10 @@ func newRuleIndex(s *Styler, d Device, quirks bool, names map[string]bool) *rule
 	}
 	x.root.number(0)
 	for _, u := range x.uses {
-		x.faces(u)
-		x.addKeyframes(u)
+		if !x.boxes {
+			x.faces(u)
+			x.addKeyframes(u)
+		}
 		for i := range u.sheet.registered {
 			if reg := &u.sheet.registered[i]; u.conds[reg.cond] != condFails {
 				if x.registered == nil {
@@ -131,10 +139,10 @@ func newRuleIndex(s *Styler, d Device, quirks bool, names map[string]bool) *rule
 		}
 		for k := range e.rule.selectors {
 			if e.sel = &e.rule.selectors[k]; e.sel.pseudo != pseudoOther {
-				if e.above = required(e.sel, quirks); e.above[0] != 0 && b == &x.strong {
+				if e.above = required(e.sel, x.quirks); e.above[0] != 0 && b == &x.strong {
 					x.withAbove++
 				}
-				b.add(e, quirks)
+				b.add(e, x.quirks)
 			}
 		}
 	}
@@ -150,6 +158,9 @@ func (x *indexer) source(src *Source, layer string, depth int) {
 	if depth > maxImportDepth {
 		x.problems = []Problem{{Limit: "nested imports", Max: maxImportDepth}}
 		return
+	}
+	if x.boxes {
+		sheet = sheet.boxes()
 	}
 	use := &sheetUse{sheet: sheet, url: src.URL, conds: make([]condState, len(sheet.conds))}
 	x.uses = append(x.uses, use)
@@ -271,7 +282,7 @@ func (x *indexer) customNames(extra map[string]bool) {
 			switch {
 			case d.property == propCustom:
 				byName[d.name] = append(byName[d.name], d.value.text)
-			case d.value.kind == valuePending && x.isStrongDecl(d):
+			case d.value.kind == valuePending && (x.boxes || x.isStrongDecl(d)):
 				need(d.value.text)
 			}
 		}
@@ -321,6 +332,9 @@ func varNames(text string) []string {
 }
 
 func (x *indexer) isStrong(e *entry) bool {
+	if x.boxes {
+		return true
+	}
 	for k := e.rule.first; k < e.rule.last; k++ {
 		if x.isStrongDecl(&e.use.sheet.decls[k]) {
 			return true

@@ -24,10 +24,27 @@ const (
 	unitVMin                // the smaller of both
 	unitVMax                // the larger
 	unitNumber              // no length but a number, inside of calc()
+
+	// Only of an element's own lengths: see cursor.own.
+	unitEm      // the element's font size
+	unitRem     // the root element's
+	unitPercent // 1 % of what the property says
 )
+
+// lengthEnv is what lengths are measured by.
+type lengthEnv struct {
+	*Device         // with its defaults resolved
+	em, rem float64 // font sizes in pixels
+	percent float64 // what 100 % are in pixels; NaN: unknown
+}
 
 // resolve returns the length in CSS pixels. d must have its defaults resolved.
 func (n *length) resolve(d *Device) float64 {
+	return n.in(&lengthEnv{Device: d, em: initialFontSize, rem: initialFontSize})
+}
+
+// in is resolve for an element.
+func (n *length) in(d *lengthEnv) float64 {
 	switch n.op {
 	case 0:
 		switch n.unit {
@@ -39,14 +56,20 @@ func (n *length) resolve(d *Device) float64 {
 			return n.num * min(d.Width, d.Height) / 100
 		case unitVMax:
 			return n.num * max(d.Width, d.Height) / 100
+		case unitEm:
+			return n.num * d.em
+		case unitRem:
+			return n.num * d.rem
+		case unitPercent:
+			return n.num * d.percent / 100
 		}
 		return n.num
 	case 'c': // clamp(lo, v, hi)
-		return max(n.kids[0].resolve(d), min(n.kids[1].resolve(d), n.kids[2].resolve(d)))
+		return max(n.kids[0].in(d), min(n.kids[1].in(d), n.kids[2].in(d)))
 	}
-	v := n.kids[0].resolve(d)
+	v := n.kids[0].in(d)
 	for i := 1; i < len(n.kids); i++ {
-		w := n.kids[i].resolve(d)
+		w := n.kids[i].in(d)
 		switch n.op {
 		case '+':
 			v += w
@@ -260,9 +283,14 @@ func parseOperand(c *cursor, depth int) (length, mathType) {
 		c.i++
 		return length{num: t.num, unit: unitNumber}, mathNumber
 	case tokDimension:
-		if v, ok := dimension(c.src, &t); ok {
+		if v, ok := dimension(c, &t); ok {
 			c.i++
 			return v, mathLength
+		}
+	case tokPercentage:
+		if c.own {
+			c.i++
+			return length{num: t.num, unit: unitPercent}, mathLength
 		}
 	case tokIdent:
 		num := math.NaN()
@@ -297,8 +325,17 @@ func parseOperand(c *cursor, depth int) (length, mathType) {
 	return length{}, mathInvalid
 }
 
-func dimension(src string, t *token) (length, bool) {
-	per, unit, ok := lengthUnit(t.text(src))
+func dimension(c *cursor, t *token) (length, bool) {
+	text := t.text(c.src)
+	per, unit, ok := lengthUnit(text)
+	if c.own && ok {
+		switch lowerASCII(text) {
+		case "em", "ic", "ex", "ch", "cap", "lh":
+			return length{num: t.num * per / initialFontSize, unit: unitEm}, true
+		case "rem", "ric", "rex", "rch", "rcap", "rlh":
+			return length{num: t.num * per / initialFontSize, unit: unitRem}, true
+		}
+	}
 	return length{num: t.num * per, unit: unit}, ok
 }
 
@@ -313,7 +350,7 @@ func parseLength(c *cursor) (length, bool) {
 			return length{}, true
 		}
 	case tokDimension:
-		if v, ok := dimension(c.src, &t); ok && t.num >= 0 {
+		if v, ok := dimension(c, &t); ok && t.num >= 0 {
 			c.i++
 			return v, true
 		}

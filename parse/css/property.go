@@ -83,6 +83,9 @@ func (p property) longhands() []property {
 	case shortContainer:
 		return []property{propContainerType, propContainerName}
 	}
+	if p > endBox {
+		return p.boxLonghands()
+	}
 	return []property{p}
 }
 

@@ -32,7 +32,7 @@ type run struct {
 
 	found   []found // of the element at hand
 	pseudos []found
-	win     [numProperties]winner
+	win     []winner // by property
 	vars    []winner
 	hinted  []declaration
 	stack   []frame
@@ -95,7 +95,11 @@ func newRun(s *Styler, t *dom.Table, base weburl.URL) *run {
 	if steps <= 0 {
 		steps = defaultSteps
 	}
-	r := &run{ruleIndex: s.index, s: s, t: t, base: base, maxSteps: steps, seen: map[fetchKey]bool{}, done: map[doneKey]bool{}}
+	kept := numProperties
+	if s.index.boxes {
+		kept = endBox
+	}
+	r := &run{ruleIndex: s.index, win: make([]winner, kept), s: s, t: t, base: base, maxSteps: steps, seen: map[fetchKey]bool{}, done: map[doneKey]bool{}}
 	r.match = matcher{t: t, quirks: s.index.quirks, steps: steps}
 	r.sub = substituter{device: &r.device, steps: &r.match.steps, over: s.problem, registered: s.index.registered}
 	if s.index.withAbove >= worthwhile {
@@ -179,7 +183,8 @@ func (r *run) element(f *frame, parent *style) bool {
 		if r.containers {
 			f.st.width = parent.widthFor(&f.st)
 		}
-		r.win, r.vars = [numProperties]winner{}, r.vars[:0] // not those of the element before
+		r.vars = r.vars[:0]
+		clear(r.win) // not those of the element before
 	} else {
 		r.cascade(inline, hints)
 		r.computed(&f.st, parent, &ua)

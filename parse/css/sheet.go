@@ -3,6 +3,7 @@ package css
 import (
 	"fmt"
 	"strings"
+	"sync"
 
 	"pageload/parse/weburl"
 )
@@ -58,6 +59,9 @@ type Sheet struct {
 	order      []layerEvent
 	problems   []Problem
 	namespaces map[string]string
+
+	again sync.Once // guards boxed
+	boxed *Sheet    // see boxes
 }
 
 // styleRule is a rule with declarations that are kept.

@@ -19,6 +19,7 @@ type sheetParser struct {
 	importsOK bool
 	sizes     bool // widths matter, for there are container queries
 	full      bool // the rules' limit was reached
+	boxes     bool // what is kept are the properties of boxes
 
 	line, lineAt int // the line of the offset lineAt
 }

@@ -27,6 +27,7 @@ type Styler struct {
 
 	sources  []Source
 	index    *ruleIndex // of the sources, for a device; nil: to be made
+	boxes    *ruleIndex // the same for Boxes
 	problems []Problem
 	hidden   map[dom.ID]hiding // by the last Collect
 	exact    bool              // some font depends on what stands in lines: display, float and position count everywhere
@@ -66,7 +67,7 @@ const maxImportDepth = 32
 // their elements. It keeps the slice; call it again after changing one.
 func (s *Styler) SetSources(sources []Source) {
 	s.sources = sources
-	s.index = nil
+	s.index, s.boxes = nil, nil
 }
 
 // Problems returns the limits that the last Collect reached; those of the

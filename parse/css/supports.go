@@ -115,7 +115,7 @@ func trimTokens(c cursor) cursor {
 	for n := len(toks); n > 0 && toks[n-1].kind == tokWhitespace; n-- {
 		toks = toks[:n-1]
 	}
-	return cursor{src: c.src, toks: toks}
+	return cursor{src: c.src, toks: toks, own: c.own}
 }
 
 // cutImportant removes "!important" from the end of a value.

@@ -254,7 +254,7 @@ func (r *run) inlineOf(id dom.ID) *inlineStyle {
 	}
 	var s *inlineStyle
 	sheet := &Sheet{base: r.base, src: text}
-	p := sheetParser{lexer: lexer{src: text}, sheet: sheet, limits: Limits{}.resolved(), line: 1, sizes: r.containers}
+	p := sheetParser{lexer: lexer{src: text}, sheet: sheet, limits: Limits{}.resolved(), line: 1, sizes: r.containers, boxes: r.boxes}
 	for {
 		p.skipSpace()
 		if p.pos >= len(text) {

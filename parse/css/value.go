@@ -27,6 +27,7 @@ type value struct {
 	families   []family
 	size       *size
 	animations []animation
+	box        *boxValue
 	text       string // content: its text; pending and custom: the source; container names
 }
 
@@ -102,6 +103,9 @@ func parseValue(out []declared, p property, c cursor, ctx *valueContext) ([]decl
 	}
 	if p != shortBorder && hasSubstitution(c) {
 		return appendAll(out, p, value{kind: valuePending, property: p, text: c.src[c.toks[0].start:c.toks[len(c.toks)-1].end]}), true
+	}
+	if p > firstBox {
+		return parseBox(out, p, c)
 	}
 	switch p {
 	case shortAll:
