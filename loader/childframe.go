@@ -36,7 +36,7 @@ func (f *frame) childFrame(ref *parse.Ref) {
 		return
 	}
 	if ref.Lazy { // layout decides
-		f.lazyFrames = append(f.lazyFrames, pending{ref.Element, w})
+		f.lazyFrames = append(f.lazyFrames, pending{id: ref.Element, w: w})
 		return
 	}
 	f.frameDocument(w)

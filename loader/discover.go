@@ -54,7 +54,7 @@ func (f *frame) reach(ref *parse.Ref) {
 		f.tracks = append(f.tracks, w)
 		return
 	case parse.Object, parse.Embed:
-		f.plugins = append(f.plugins, pending{ref.Element, w})
+		f.plugins = append(f.plugins, pending{id: ref.Element, w: w})
 		return
 	case parse.Icon:
 		// Blink's Document::IconURLs looks at the children of the head only.
@@ -68,7 +68,7 @@ func (f *frame) reach(ref *parse.Ref) {
 	if ref.Kind == parse.Image && ref.Lazy {
 		w.lazy = true
 		w.foundBy = "layout"
-		f.lazy = append(f.lazy, pending{ref.Element, w})
+		f.lazy = append(f.lazy, pending{ref.Element, w, ref.AutoSizes})
 		return
 	}
 	r := f.fetch(w)

@@ -9,6 +9,7 @@ import (
 	"pageload/parse"
 	"pageload/parse/css"
 	"pageload/parse/dom"
+	"pageload/parse/layout"
 	pmodule "pageload/parse/module"
 	"pageload/parse/weburl"
 )
@@ -53,7 +54,7 @@ type frame struct {
 	children       []*frame
 	delaying       int // resources that delay the load event and have not ended
 
-	places       []float64 // estimated positions of the elements so far
+	layout       *layout.Layout // of the boxes, since the last style; nil: nobody asked
 	styler       css.Styler
 	lazy         []pending       // images that wait to come into view
 	lazyFrames   []pending       // frames that do

@@ -13,6 +13,7 @@ var allowed = map[string]string{
 	"parse/dom":           "",
 	"parse/css":           "parse/dom parse/weburl",
 	"parse/module":        "parse/weburl",
+	"parse/layout":        "parse/css parse/dom parse/weburl",
 	"parse":               "parse/*",
 	"dnscache":            "dnscache/internal/* parse/weburl",
 	"dnscache/internal/*": "dnscache dnscache/internal/* parse/weburl",

@@ -37,6 +37,11 @@ type Profile struct {
 	Schedule schedule.Kind
 	// Icons says whether a page's icon is fetched after the load event.
 	Icons Icons
+	// InView decides which lazy images and frames are fetched, each time that the
+	// page is laid out anew and for those that were not fetched before. Nil: those
+	// near the window, as package layout estimates where they lie. It is called
+	// while the page loads and must not wait.
+	InView func(LazyElement) bool
 	// Limits bound what a page may cost.
 	Limits Limits
 	// Memory keeps what was learnt from style sheets, so that a page that is

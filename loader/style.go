@@ -76,7 +76,7 @@ func (f *frame) style() {
 		}
 	}
 	f.showImages(dom.ID(doc.Table.Len()))
-	f.places = nil
+	f.layout = nil
 	f.showLazy()
 	f.startMedia()
 	for i := range list {
@@ -148,8 +148,9 @@ func (f *frame) once(what string) bool {
 
 // A pending element waits for layout before it asks for something.
 type pending struct {
-	id dom.ID
-	w  want
+	id     dom.ID
+	w      want
+	srcset string // of an image with sizes=auto: its width decides
 }
 
 // showLazy asks for the lazy images and frames that are near the window.
@@ -164,6 +165,7 @@ func (f *frame) showLazy() {
 			if f.loaded { // as recorded: until then the parser is said to have asked
 				i.w.initiator = waterfall.Initiator{Type: "other"}
 			}
+			f.autoSized(&i)
 			f.fetch(i.w)
 		}
 	}

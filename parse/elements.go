@@ -185,6 +185,7 @@ type chosen struct {
 	url        string
 	candidates []string
 	ok         bool
+	auto       string // the srcset, if sizes begins with auto
 }
 
 // choose selects among srcset and src.
@@ -194,7 +195,15 @@ func (p *Parser) choose(srcset, sizes, src string) chosen {
 		return c
 	}
 	c.url, c.ok = css.SelectSrcset(srcset, sizes, src, p.opts.Device)
+	if autoSizes(sizes) {
+		c.auto = srcset
+	}
 	return c
+}
+
+// autoSizes reports whether a sizes attribute begins with the keyword auto.
+func autoSizes(sizes string) bool {
+	return len(sizes) >= 4 && strings.EqualFold(sizes[:4], "auto") && css.ParseSizes(sizes).Auto()
 }
 
 // source handles a source element of a picture: whether it is chosen.
@@ -226,7 +235,9 @@ func (p *Parser) image(ps *pass, t tag, picture chosen) (Ref, bool) {
 	}
 	p.size(&r, t)
 	r.ImageSet = picture.ok || srcset != ""
-	r.Lazy = strings.EqualFold(t.get("loading"), "lazy") && p.opts.Scripting == ScriptingOn
+	if r.Lazy = strings.EqualFold(t.get("loading"), "lazy") && p.opts.Scripting == ScriptingOn; r.Lazy {
+		r.AutoSizes = c.auto
+	}
 	return r, true
 }
 

@@ -131,7 +131,10 @@ type Ref struct {
 	FetchPriority  FetchPriority
 	Blocking       bool // blocking=render
 
-	Lazy          bool // loading=lazy, with scripting
+	Lazy bool // loading=lazy, with scripting
+	// AutoSizes is the srcset of a lazy image with sizes=auto, of which the width
+	// of its box chooses; URL is what the rest of sizes chooses.
+	AutoSizes     string
 	Width, Height int  // attributes in pixels; -1 unknown
 	Small         bool // an image that cannot be among the five that Chromium prefers: at most 10,000 square pixels by its attributes
 	ImageSet      bool // an image chosen from srcset or picture, which mixed content treats differently

@@ -41,7 +41,6 @@ type Box struct {
 	Before, After *Box   // pseudo-elements with content; nil: none
 	Text          string // of a pseudo-element
 
-	vars *customs
 	rem  float64
 }
 

@@ -64,6 +64,11 @@ func (l *layouter) shrink(n *node, avail float64, kind css.LengthKind) float64 {
 // sized lays out a box whose content is w wide, and h high where that is known.
 func (l *layouter) sized(n *node, w, h float64, in space, e *edges, fl *floats, x, y float64) outcome {
 	n.w = w + e.padX()
+	if !l.spend(1) {
+		n.h = e.padY()
+		return outcome{}
+	}
+	grows := false // where the content is higher than a ratio says
 	if !known(h) {
 		h = n.declared(n.box.Height, in.height, e.padY())
 	}
@@ -71,9 +76,7 @@ func (l *layouter) sized(n *node, w, h float64, in space, e *edges, fl *floats, 
 		if h = w / n.box.AspectRatio; n.box.BorderBox {
 			h = max(0, n.w/n.box.AspectRatio-e.padY())
 		}
-		if content := l.contentHeight(n, w, e); !n.box.Clips && content > h {
-			h = content
-		}
+		grows = !n.box.Clips
 	}
 	if known(h) {
 		h = n.clampHeight(h, in.height, e.padY())
@@ -106,19 +109,12 @@ func (l *layouter) sized(n *node, w, h float64, in space, e *edges, fl *floats, 
 			got = max(got, fl.bottom())
 		}
 	}
-	if !known(h) {
+	if !known(h) || grows && got > h {
 		h = n.clampHeight(got, in.height, e.padY())
 	}
 	n.h = h + e.padY()
 	res.empty = res.empty && n.h == 0 && !own
 	return res
-}
-
-// contentHeight is how high the content of a box becomes at a width.
-func (l *layouter) contentHeight(n *node, w float64, e *edges) float64 {
-	fl := newFloats()
-	got, _ := l.stack(n, space{width: w, height: unknown}, e, fl, 0, 0, false, false)
-	return max(got, fl.bottom())
 }
 
 // ownContext reports whether a box keeps its floats and its children's margins

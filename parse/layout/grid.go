@@ -197,6 +197,9 @@ func (l *layouter) cells(n *node, explicit int, in space) []cell {
 	}
 	taken := map[[2]int]bool{}
 	fits := func(c *cell, row, col int) bool {
+		if !l.spend(c.rows * c.cols) {
+			return true
+		}
 		for r := row; r < row+c.rows; r++ {
 			for k := col; k < col+c.cols; k++ {
 				if taken[[2]int{r, k}] {
@@ -207,7 +210,10 @@ func (l *layouter) cells(n *node, explicit int, in space) []cell {
 		return true
 	}
 	take := func(c *cell) {
-		for r := c.row; r < min(c.row+c.rows, c.row+maxTracks); r++ {
+		if !l.spend(c.rows * c.cols) {
+			return
+		}
+		for r := c.row; r < c.row+c.rows; r++ {
 			for k := c.col; k < c.col+c.cols; k++ {
 				taken[[2]int{r, k}] = true
 			}

@@ -50,7 +50,7 @@ func Compute(t *dom.Table, boxes *css.Boxes, d css.Device) *Layout {
 	if d.Height == 0 {
 		d.Height = 720
 	}
-	l := &layouter{t: t, boxes: boxes, width: max(d.Width, 0), height: max(d.Height, 0)}
+	l := &layouter{t: t, boxes: boxes, width: max(d.Width, 0), height: max(d.Height, 0), steps: maxSteps}
 	root := l.tree()
 	l.root = root
 	l.flow(root, space{width: l.width, height: l.height}, newFloats(), 0, 0)
@@ -69,6 +69,18 @@ type layouter struct {
 	boxes         *css.Boxes
 	root          *node
 	width, height float64 // of the viewport
+	steps         int     // left; see spend
+}
+
+// maxSteps bounds what a layout costs, whatever the document is like: some tenths
+// of a second.
+const maxSteps = 4_000_000
+
+// spend takes n steps and reports whether there were as many left. Where there
+// were not, boxes are left without a height, and texts without a width.
+func (l *layouter) spend(n int) bool {
+	l.steps -= n
+	return l.steps >= 0
 }
 
 // space is the content box that a box is laid out in.

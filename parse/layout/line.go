@@ -218,6 +218,9 @@ func (f *liner) float(k *node) {
 
 // text puts words.
 func (f *liner) text(s string, box *css.Box) {
+	if !f.l.spend(len(s) / 16) {
+		return
+	}
 	m := metricsOf(box)
 	gap := m.width(' ') * box.FontSize
 	for i := 0; i < len(s); {
@@ -288,6 +291,9 @@ func (l *layouter) blockContent(n *node) (least, most float64) {
 		for _, k := range list {
 			switch {
 			case k.kind == kindText:
+				if !l.spend(len(k.text) / 16) {
+					continue
+				}
 				a, b := textContent(k.text, box)
 				least = max(least, a)
 				line += b

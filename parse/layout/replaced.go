@@ -70,6 +70,9 @@ func (l *layouter) intrinsic(n *node) (w, h, ratio float64) {
 		if ratio == 0 && t.Atom(t.Parent(id)) == atom.Picture {
 			ratio = l.sourceRatio(t.Parent(id))
 		}
+		if sizes, _ := t.Attr(id, "sizes"); len(sizes) >= 4 && strings.EqualFold(sizes[:4], "auto") {
+			return 300, 150, ratio // HTML section 15.4.3: its size does not depend on the image
+		}
 		if ratio > 0 {
 			return 0, 0, ratio
 		}

@@ -178,6 +178,11 @@ func (l *layouter) table(n *node, in space, e *edges) float64 {
 	y += gap
 	heights := make([]float64, len(rows))
 	tops := make([]float64, len(rows))
+	type spanning struct {
+		n        *node
+		from, to int
+	}
+	var open []spanning // cells over several rows, until the last of these
 	for i := range rows {
 		r := &rows[i]
 		tops[i] = y
@@ -194,15 +199,19 @@ func (l *layouter) table(n *node, in space, e *edges) float64 {
 			}
 			if c.rows == 1 {
 				heights[i] = max(heights[i], c.n.h)
+			} else if len(open) < maxTracks {
+				open = append(open, spanning{c.n, i, min(i+c.rows, len(rows)) - 1})
 			}
 		}
-		for back := range i { // cells of rows above that end here
-			for _, c := range rows[back].cells {
-				if c.rows > 1 && back+c.rows-1 == i {
-					heights[i] = max(heights[i], c.n.h-(y-tops[back]))
-				}
+		rest := open[:0]
+		for _, s := range open {
+			if s.to > i {
+				rest = append(rest, s)
+			} else {
+				heights[i] = max(heights[i], s.n.h-(y-tops[s.from]))
 			}
 		}
+		open = rest
 		y += heights[i] + gap
 	}
 	l.placeRows(rows, n, e, widths, heights, tops, gap)
