@@ -41,7 +41,7 @@ type Box struct {
 	Before, After *Box   // pseudo-elements with content; nil: none
 	Text          string // of a pseudo-element
 
-	rem  float64
+	rem float64
 }
 
 // FlexBox has the properties of flex containers and their items.
