@@ -24,6 +24,17 @@ func (s *Segment) comments(name string) []string {
 	return list
 }
 
+// String returns what the segment is and what its numbers mean, as in a ladder's
+// text: "SYN+ACK seq 7001, ack 3002 = the SYN's seq + 1, window 65535". What is
+// unusual about it follows in brackets.
+func (s Segment) String() string {
+	text := s.summary()
+	if r := s.remarks(); len(r) > 0 {
+		text += " [" + strings.Join(r, ", ") + "]"
+	}
+	return text
+}
+
 // summary says what a segment is and what its numbers mean.
 func (s *Segment) summary() string {
 	var b strings.Builder

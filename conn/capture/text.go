@@ -95,11 +95,7 @@ func (t *ladderText) links(l Ladder) {
 }
 
 func (t *ladderText) segment(s Segment) {
-	text := s.summary()
-	if r := s.remarks(); len(r) > 0 {
-		text += " [" + strings.Join(r, ", ") + "]"
-	}
-	t.rung(s.Time, s.Out, text)
+	t.rung(s.Time, s.Out, s.String())
 }
 
 func (t *ladderText) discovery(d Discovery) {

@@ -84,6 +84,7 @@ func (t *teller) close(s *stage, c *waterfall.ConnectionRow) {
 		return
 	}
 	s.at(c.Closed, "closed %s: %s", firstToGo(c), or(strings.TrimPrefix(c.CloseReason, "conn: "), "no reason given"))
+	t.segments(s, t.ladder(c).Closing())
 	if c.Closing == nil {
 		return
 	}

@@ -30,6 +30,7 @@ func (t *teller) sent(r *waterfall.Request) stage {
 	if len(r.PostData) > 0 {
 		s.say("| and %s of %s", count(len(r.PostData), "byte"), r.PostType)
 	}
+	t.carried(&s, r, true)
 	return s
 }
 
@@ -59,6 +60,7 @@ func (t *teller) answered(r *waterfall.Request) stage {
 		body += ", " + ms(r.Times.End-r.Times.HeadEnd) + " long"
 	}
 	s.at(r.Times.End, "%s", body)
+	t.carried(&s, r, false)
 	if r.RedirectURL != "" {
 		s.say("a redirect: it leads to %s", r.RedirectURL)
 	}

@@ -28,6 +28,7 @@ import (
 	"syscall"
 	"time"
 
+	"pageload/examples/internal/connflags"
 	"pageload/examples/internal/demosite"
 	"pageload/examples/internal/pageflags"
 	"pageload/examples/internal/terminal"
@@ -103,14 +104,20 @@ func (o *options) load(ctx context.Context) (t *teller, failure string) {
 	}
 	defer cancel()
 	profile := o.profile()
+	t = &teller{options: o}
+	if o.ladders {
+		t.recorder, t.deaf = connflags.Capture(profile, nil)
+	}
 	page, err := profile.Navigate(loading, loader.Navigation{URL: o.url})
 	cause := context.Cause(loading)
 
 	closing, done := context.WithTimeout(context.WithoutCancel(ctx), closeTime)
 	defer done()
 	profile.Close(closing) // so that the waterfall has the closes
-
-	t = &teller{options: o, page: page, wf: page.Waterfall()}
+	if t.recorder != nil {
+		t.recorder.Close(closing)
+	}
+	t.wf = page.Waterfall()
 	switch {
 	case err != nil:
 		failure = pageflags.Reason(err, cause)

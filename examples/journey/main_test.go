@@ -99,6 +99,7 @@ var masks = []struct {
 	{regexp.MustCompile(`/\S*/hosts `), "HOSTS "},
 	{regexp.MustCompile(`, new;`), ";"},
 	{regexp.MustCompile(`; waited [^;]*: [^;]*`), ""},
+	{regexp.MustCompile(`(decoded from gzip to) \d+`), "$1 N"},
 	{regexp.MustCompile(`Date: .*`), "Date: DATE"},
 	{regexp.MustCompile(`HeadlessChrome/[\d.]+`), "HeadlessChrome/VERSION"},
 	{regexp.MustCompile(`[\d.]+ ?(us|ms|µs|s)\b`), "TIME"},
@@ -108,7 +109,14 @@ var masks = []struct {
 
 // varying begin lines that a machine has or has not: states that were passed
 // unseen, routes, options of its TCP.
-var varying = regexp.MustCompile(`^(SYN_|ESTABLISHED|FIN_|CLOS|LAST_ACK|TIME_WAIT|route |the next hop|link address|the kernel says|idle for|the others)`)
+var varying = regexp.MustCompile(`^(SYN_|ESTABLISHED|FIN_|CLOS|LAST_ACK|TIME_WAIT|route |loopback|no link address|link address|the kernel says|idle for|the others)`)
+
+func mask(text string) string {
+	for _, m := range masks {
+		text = m.pattern.ReplaceAllString(text, m.with)
+	}
+	return text
+}
 
 // masked is the story without what differs from load to load, a line for each
 // thing. The lines of stages in which many things happen at a time are sorted.
@@ -121,9 +129,7 @@ func masked(s told) string {
 			if varying.MatchString(text) {
 				continue
 			}
-			for _, m := range masks {
-				text = m.pattern.ReplaceAllString(text, m.with)
-			}
+			text = mask(text)
 			if l.MS != nil {
 				text = "+ " + text
 			}
@@ -132,7 +138,7 @@ func masked(s told) string {
 		if x.Stage == 2 || x.Stage >= 7 && x.Stage <= 9 {
 			slices.Sort(lines)
 		}
-		b.WriteString(strings.Join(append([]string{x.Title + " (" + x.Package + ")"}, lines...), "\n") + "\n")
+		b.WriteString(strings.Join(append([]string{mask(x.Title) + " (" + x.Package + ")"}, lines...), "\n") + "\n")
 	}
 	return b.String()
 }
@@ -224,6 +230,34 @@ func TestTLS(t *testing.T) {
 	for stage, want := range map[int]string{4: "TLS 1.3, TLS_", 6: "| HTTP/2.0 200", 8: "on connection #1"} {
 		if !story.has(stage, want) {
 			t.Errorf("stage %d does not say %q:\n%s", stage, want, stdout)
+		}
+	}
+}
+
+// With the privilege the segments are told, else one line says why they are not,
+// and the states stand in their place.
+func TestSegments(t *testing.T) {
+	s := serve(t, false)
+	status, stdout, stderr := journey(t, "-json", s.URL)
+	if status != 0 {
+		t.Fatalf("exit status %d: %s", status, stderr)
+	}
+	story := read(t, stdout)
+	if story.has(3, "segments are not shown: ") {
+		t.Log("without the privilege to capture")
+		if !story.has(3, "SYN_SENT") || strings.Count(stdout, "not shown") != 1 {
+			t.Errorf("no states, or not told once:\n%s", stdout)
+		}
+		return
+	}
+	for stage, want := range map[int][]string{
+		3: {"-> SYN seq ", "<- SYN+ACK seq ", " = the SYN's seq + 1", "-> ACK ack 1 = the SYN's seq + 1"},
+		5: {"-> data 1-"}, 6: {"<- data 1-"}, 11: {"-> FIN+ACK", "<- FIN+ACK", " = the FIN's seq + 1"},
+	} {
+		for _, text := range want {
+			if !story.has(stage, text) {
+				t.Errorf("stage %d has no %q:\n%s", stage, text, stdout)
+			}
 		}
 	}
 }

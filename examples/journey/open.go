@@ -158,8 +158,14 @@ func (t *teller) connected(r *waterfall.Request) stage {
 	if n := c.SYNRetransmits; n > 0 {
 		s.say("the SYN was lost or not answered: it was sent again %d times", n)
 	}
-	for _, x := range c.Opening {
-		s.Lines = append(s.Lines, state(x))
+	if !t.opening(&s, c) {
+		for _, x := range c.Opening {
+			s.Lines = append(s.Lines, state(x))
+		}
+	}
+	if t.deaf != nil {
+		s.say("%s", unseen(t.deaf))
+		t.deaf = nil // once is enough
 	}
 	t.kernelSays(&s, c, "open")
 	if p := c.Proxy; p != nil {
@@ -186,8 +192,10 @@ func (t *teller) way(s *stage, c *waterfall.ConnectionRow) {
 	switch {
 	case p.LinkAddress != "":
 		s.say("link address of the next hop: %s (%s)", p.LinkAddress, p.Neighbour)
+	case p.Interface == "lo":
+		s.say("loopback: nobody's link address is needed")
 	default:
-		s.say("the next hop has no link address that is known%s", because(strings.ToLower(p.Neighbour)))
+		s.say("no link address of the next hop is known%s", because(strings.ToLower(p.Neighbour)))
 	}
 	for _, x := range p.Changes {
 		s.at(x.At, "THE LINK ADDRESS CHANGED from %s to %s", x.Old, x.New)

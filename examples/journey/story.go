@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"pageload/loader"
+	"pageload/examples/internal/connflags"
 	"pageload/loader/waterfall"
 )
 
@@ -56,9 +56,10 @@ const most = 20
 
 // A teller makes the story of a load.
 type teller struct {
-	options *options
-	page    *loader.Page
-	wf      *waterfall.Waterfall
+	options  *options
+	wf       *waterfall.Waterfall
+	recorder *connflags.Recorder // nil: no segments were captured
+	deaf     error               // why not; nil if nobody asked for them
 }
 
 func (t *teller) tell() story {

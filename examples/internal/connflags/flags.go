@@ -9,6 +9,7 @@ import (
 
 	"pageload/conn"
 	"pageload/conn/kernel"
+	"pageload/conn/throttle"
 	"pageload/loader"
 )
 
@@ -18,13 +19,33 @@ type Flags struct {
 	Proxy      func(context.Context, conn.Key) (*conn.Proxy, error) // nil: none
 	Facts      conn.Facts
 	WatchClose bool
+	Throttle   *throttle.Link // nil: as fast as it is
 }
 
 // Register adds the flags to a set.
 func (f *Flags) Register(set *flag.FlagSet) {
 	set.Func("proxy", "connect through the proxy `URL`, such as http://user:password@proxy.example:3128 or socks5h://127.0.0.1:1080 (http, https, socks5, socks5h); env: as HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY say (default none)", f.setProxy)
 	set.Func("facts", "ask the kernel about each connection (TCP_INFO) `WHEN`: none, openclose, or each for after each response too (default openclose)", f.setFacts)
+	set.Func("throttle", "make all connections together as slow as the network `NAME`: "+quoted(throttle.Names())+" (default none)", f.setThrottle)
 	set.BoolVar(&f.WatchClose, "watch-close", false, "watch each connection's close state by state, to TIME_WAIT")
+}
+
+// setThrottle takes a preset's name, in which case, spaces and dashes do not
+// count: "slow3g" is "Slow 3G".
+func (f *Flags) setThrottle(s string) error {
+	plain := strings.NewReplacer(" ", "", "-", "", "_", "")
+	for _, name := range throttle.Names() {
+		if strings.EqualFold(plain.Replace(name), plain.Replace(s)) {
+			link, _ := throttle.Preset(name)
+			f.Throttle = &link
+			return nil
+		}
+	}
+	return errors.New("it is one of " + quoted(throttle.Names()))
+}
+
+func quoted(names []string) string {
+	return `"` + strings.Join(names, `", "`) + `"`
 }
 
 func (f *Flags) setProxy(s string) error {
@@ -58,6 +79,9 @@ func (f *Flags) setFacts(s string) error {
 // to each peer is looked up as well.
 func (f *Flags) Apply(p *loader.Profile, paths bool) {
 	p.Pool.Dialer.Proxy = f.Proxy
+	if f.Throttle != nil {
+		p.Pool.Dialer.Link = f.Throttle
+	}
 	p.Pool.Facts = f.Facts
 	p.Pool.WatchClose = f.WatchClose
 	if paths && f.Facts != conn.FactsNone {
