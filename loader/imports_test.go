@@ -26,6 +26,7 @@ var allowed = map[string]string{
 	"conn/conntest/wire":  "",
 	"conn/throttle":       "",
 	"conn/capture":        "conn/kernel",
+	"conn/internal/*":     "",
 	"fetch/http1":         "",
 	"fetch/cookies":       "parse/weburl",
 	"fetch/policy":        "parse/weburl",

@@ -116,7 +116,8 @@ func (h *Host) play(ctx context.Context, role string, in any) ([]byte, error) {
 	}
 	defer from.Close()
 	c := h.Command(ctx, self)
-	c.Env = append(os.Environ(), variable+"="+role)
+	c.Env = append(os.Environ(), variable+"="+role,
+		"GORACE=atexit_sleep_ms=10 "+os.Getenv("GORACE")) // a race detector waits a second for others at its end
 	c.ExtraFiles = []*os.File{to}
 	var said bytes.Buffer
 	c.Stdout, c.Stderr = &said, &said

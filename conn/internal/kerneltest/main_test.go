@@ -1,0 +1,18 @@
+package kerneltest_test
+
+import (
+	"os"
+	"runtime"
+	"testing"
+
+	"pageload/conn/conntest/wire"
+)
+
+func TestMain(m *testing.M) {
+	// The wire's thread is to find a place at once, whatever servers and the collector do.
+	runtime.GOMAXPROCS(runtime.GOMAXPROCS(0) + 2)
+	os.Exit(wire.Main(m, map[string]wire.Role{
+		"talk": wire.Func(talk),
+		"page": wire.Func(page),
+	}))
+}
