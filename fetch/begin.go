@@ -112,6 +112,9 @@ func (x *Call) message(m *message, h2 bool) {
 	if m.credentials {
 		m.cookie = x.cookie()
 	}
+	if x.lease != nil && x.lease.AbsoluteForm() {
+		m.proxy = x.lease.Proxy()
+	}
 }
 
 // originField returns the value of the Origin field, "" for none (Fetch standard, append a request Origin header).

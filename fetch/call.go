@@ -283,7 +283,10 @@ func openingPhase(err error) Phase {
 	var name *dnscache.Error
 	var dial *conn.DialError
 	var tls *conn.TLSError
+	var proxy *conn.ProxyError
 	switch {
+	case errors.As(err, &proxy): // its name and TLS with it too: the origin was not spoken to
+		return PhaseConnect
 	case errors.As(err, &tls):
 		return PhaseTLS
 	case errors.As(err, &dial):
@@ -318,11 +321,18 @@ func (x *Call) noteFailedOpening(err error) {
 		}
 	}
 	var tls *conn.TLSError
-	if errors.As(err, &tls) {
+	var proxy *conn.ProxyError
+	if errors.As(err, &proxy) {
+		x.hop.Proxy = &proxy.Proxy
+		if proxy.Phase > conn.ProxyConnect {
+			t.ProxyStart, t.ProxyEnd = proxy.Start, proxy.End
+			x.hop.Remote = proxy.Addr
+		}
+	} else if errors.As(err, &tls) {
 		t.TLSStart, t.TLSEnd = tls.Start, tls.End
 		x.hop.Remote = tls.Addr
 	}
-	for _, start := range []*time.Time{&t.DNSStart, &t.ConnectStart, &t.TLSStart} {
+	for _, start := range []*time.Time{&t.DNSStart, &t.ConnectStart, &t.ProxyStart, &t.TLSStart} {
 		if !start.IsZero() && start.Before(t.Queued) {
 			*start = t.Queued // begun for another, joined
 		}

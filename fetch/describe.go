@@ -14,9 +14,12 @@ func describe(err error) string {
 	var tls *conn.TLSError
 	var name *dnscache.Error
 	var resolve *conn.ResolveError
+	var proxy *conn.ProxyError
 	switch {
 	case err == nil:
 		return "failed"
+	case errors.As(err, &proxy):
+		return strings.TrimPrefix(proxy.Error(), "conn: ")
 	case errors.As(err, &tls):
 		return tls.Addr.String() + ": " + tls.Fault.String() + ": " + tls.Err.Error()
 	case errors.As(err, &dial) && len(dial.Attempts) > 0:

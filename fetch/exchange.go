@@ -71,10 +71,12 @@ func (x *Call) open() (wire, error) {
 	h := x.hop
 	h.ConnID, h.Reused, h.Proto = info.ConnID, info.Reused, info.Proto
 	h.Remote, h.Local, h.TLS, h.DNS = info.Remote, info.Local, l.TLS(), info.DNS
+	h.Proxy = info.Proxy
 	t := &h.Times
 	t.LeaseReady = info.Ready
 	t.DNSStart, t.DNSEnd = info.DNSStart, info.DNSEnd
 	t.ConnectStart, t.ConnectEnd = info.ConnectStart, info.ConnectEnd
+	t.ProxyStart, t.ProxyEnd = info.ProxyStart, info.ProxyEnd
 	t.TLSStart, t.TLSEnd = info.TLSStart, info.TLSEnd
 	if l.Proto() == "h2" {
 		return x.openHTTP2()

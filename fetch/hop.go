@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"time"
 
+	"pageload/conn"
 	"pageload/dnscache"
 	"pageload/parse/weburl"
 )
@@ -53,6 +54,7 @@ type Hop struct {
 	Local   netip.AddrPort
 	DNS     dnscache.Answer      // zero if this hop asked for no name
 	TLS     *tls.ConnectionState // nil without TLS
+	Proxy   *conn.Proxy          // nil: direct; else Remote is the proxy's address. Do not modify
 	Retries int                  // silent retries on connections that had died while idle
 	Blocked []string             // why it waited for a connection, each reason once
 }
@@ -65,6 +67,7 @@ type Times struct {
 
 	DNSStart, DNSEnd         time.Time
 	ConnectStart, ConnectEnd time.Time // TCP only
+	ProxyStart, ProxyEnd     time.Time // what was said to a proxy, until there was a tunnel
 	TLSStart, TLSEnd         time.Time
 
 	SendStart, SendEnd time.Time

@@ -96,10 +96,32 @@ func (e *Error) netRedirect() string {
 	return "net::ERR_INVALID_REDIRECT"
 }
 
+// netProxy names what went wrong with a proxy.
+func netProxy(p *conn.ProxyError) string {
+	socks := strings.HasPrefix(p.Proxy.Scheme, "socks")
+	switch {
+	case errors.Is(p.Err, conn.ErrProxyAuth) && !socks:
+		return "net::ERR_PROXY_AUTH_REQUESTED"
+	case p.Phase <= conn.ProxyConnect:
+		return "net::ERR_PROXY_CONNECTION_FAILED"
+	case p.Phase == conn.ProxyTLS:
+		return "net::ERR_PROXY_CERTIFICATE_INVALID"
+	case p.Reply == 4:
+		return "net::ERR_SOCKS_CONNECTION_HOST_UNREACHABLE"
+	case socks:
+		return "net::ERR_SOCKS_CONNECTION_FAILED"
+	}
+	return "net::ERR_TUNNEL_CONNECTION_FAILED"
+}
+
 func (e *Error) netConnect() string {
 	var policy *conn.PolicyError
 	if errors.As(e.Err, &policy) {
 		return "net::ERR_BLOCKED_BY_CLIENT"
+	}
+	var proxy *conn.ProxyError
+	if errors.As(e.Err, &proxy) {
+		return netProxy(proxy)
 	}
 	var dial *conn.DialError
 	last := e.Err

@@ -63,6 +63,7 @@ const (
 	slotContentLength
 	slotPragma
 	slotCacheControl
+	slotProxyAuthorization
 	slotOrigin
 	slotContentType
 	slotBrands
@@ -98,7 +99,7 @@ var slotNames = [slots]string{
 	slotMode: "Sec-Fetch-Mode", slotUser: "Sec-Fetch-User", slotDest: "Sec-Fetch-Dest",
 	slotStorageAccess: "Sec-Fetch-Storage-Access", slotReferer: "Referer", slotAuthorization: "Authorization",
 	slotAcceptEncoding: "Accept-Encoding", slotAcceptLanguage: "Accept-Language", slotCookie: "Cookie",
-	slotRange: "Range", slotPriority: "Priority",
+	slotRange: "Range", slotPriority: "Priority", slotProxyAuthorization: "Proxy-Authorization",
 }
 
 // lowerSlotNames is slotNames for HTTP/2 (RFC 9113 section 8.2.1).
@@ -110,7 +111,7 @@ var lowerSlotNames = [slots]string{
 	slotMode: "sec-fetch-mode", slotUser: "sec-fetch-user", slotDest: "sec-fetch-dest",
 	slotStorageAccess: "sec-fetch-storage-access", slotReferer: "referer", slotAuthorization: "authorization",
 	slotAcceptEncoding: "accept-encoding", slotAcceptLanguage: "accept-language", slotCookie: "cookie",
-	slotRange: "range", slotPriority: "priority",
+	slotRange: "range", slotPriority: "priority", slotProxyAuthorization: "proxy-authorization",
 }
 
 // fieldOrders are the orders of a browser. They differ because Chromium keeps the fields that its renderer sets in
@@ -122,19 +123,19 @@ type fieldOrders struct {
 }
 
 // chromiumOrders was recorded from Chromium 156 (testdata/wire). The places of Content-Length, Content-Type and
-// Origin in a POST, of Pragma and Cache-Control, and of Authorization are from Chromium's documentation and were
+// Origin in a POST, of Pragma and Cache-Control, of Authorization and Proxy-Authorization are from Chromium's documentation and were
 // not recorded.
 var chromiumOrders = fieldOrders{
-	navigation: []slot{slotHost, slotConnection, slotContentLength, slotPragma, slotCacheControl, slotBrands, slotMobile,
-		slotPlatform, slotOrigin, slotContentType, slotUpgrade, slotUserAgent, slotAccept, slotSite, slotMode, slotUser,
+	navigation: []slot{slotHost, slotConnection, slotContentLength, slotPragma, slotCacheControl, slotProxyAuthorization,
+		slotBrands, slotMobile, slotPlatform, slotOrigin, slotContentType, slotUpgrade, slotUserAgent, slotAccept, slotSite, slotMode, slotUser,
 		slotDest, slotStorageAccess, slotReferer, slotExtra, slotAcceptEncoding, slotAcceptLanguage, slotAuthorization,
 		slotCookie, slotRange, slotPriority},
-	secure: []slot{slotHost, slotConnection, slotContentLength, slotPragma, slotCacheControl, slotOrigin, slotPlatform,
-		slotUserAgent, slotBrands, slotContentType, slotMobile, slotPurpose, slotAccept, slotSite, slotMode, slotDest,
+	secure: []slot{slotHost, slotConnection, slotContentLength, slotPragma, slotCacheControl, slotProxyAuthorization,
+		slotOrigin, slotPlatform, slotUserAgent, slotBrands, slotContentType, slotMobile, slotPurpose, slotAccept, slotSite, slotMode, slotDest,
 		slotStorageAccess, slotReferer, slotExtra, slotAcceptEncoding, slotAcceptLanguage, slotAuthorization, slotCookie,
 		slotRange, slotPriority},
-	insecure: []slot{slotHost, slotConnection, slotContentLength, slotPragma, slotCacheControl, slotUserAgent, slotOrigin,
-		slotContentType, slotPurpose, slotAccept, slotReferer, slotExtra, slotAcceptEncoding, slotAcceptLanguage,
+	insecure: []slot{slotHost, slotConnection, slotContentLength, slotPragma, slotCacheControl, slotProxyAuthorization,
+		slotUserAgent, slotOrigin, slotContentType, slotPurpose, slotAccept, slotReferer, slotExtra, slotAcceptEncoding, slotAcceptLanguage,
 		slotAuthorization, slotCookie, slotRange},
 }
 

@@ -22,11 +22,14 @@ type message struct {
 	origin   string // of the Origin field, "" for none
 	cookie   string
 	h2       bool
+	proxy    *conn.Proxy // the peer, where it is an HTTP proxy that is to make the request; else nil
 	// abroad says that redirects left the origin that the caller's Authorization, Cookie and Host were meant for.
 	abroad      bool
 	credentials bool
 	trustworthy bool
 }
+
+const keepAlive = "keep-alive"
 
 // fields returns the header fields in the order in which they are sent.
 func (m *message) fields() []Field {
@@ -55,9 +58,14 @@ func (m *message) fields() []Field {
 		if len(m.r.Header) > 0 {
 			v = m.override(s, v)
 		}
-		if v != "" {
-			fs = append(fs, Field{names[s], v})
+		if v == "" {
+			continue
 		}
+		name := names[s]
+		if s == slotConnection && m.proxy != nil && v == keepAlive {
+			name = "Proxy-Connection" // as Chromium
+		}
+		fs = append(fs, Field{name, v})
 	}
 	return fs
 }
@@ -83,6 +91,10 @@ func (m *message) override(s slot, v string) string {
 		case slotAuthorization, slotCookie:
 			if m.abroad {
 				return v
+			}
+		case slotProxyAuthorization:
+			if m.proxy == nil {
+				return v // an origin must not see it
 			}
 		}
 		return f.Value
@@ -117,7 +129,11 @@ func (m *message) value(s slot) string {
 		}
 	case slotConnection:
 		if !m.h2 {
-			return "keep-alive"
+			return keepAlive
+		}
+	case slotProxyAuthorization:
+		if m.proxy != nil {
+			return m.proxy.Authorization()
 		}
 	case slotContentLength:
 		if len(m.body) > 0 || m.method == "POST" || m.method == "PUT" {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -57,7 +58,11 @@ func (w *wire1) send() (Phase, error) {
 	x.message(&w.msg, false)
 	h.RequestHeader = w.msg.fields()
 	w.msg = message{}
-	w.head = appendHead(w.head[:0], x.method, x.url.RequestTarget(), h.RequestHeader)
+	target := x.url.RequestTarget()
+	if w.lease.AbsoluteForm() {
+		target = x.url.Scheme() + "://" + x.url.Host() + target // RFC 9112 section 3.2.2
+	}
+	w.head = appendHead(w.head[:0], x.method, target, h.RequestHeader)
 	h.Times.SendStart = time.Now()
 	timeout := limit(x.c.HeaderTimeout, defaultHeaderTimeout)
 	if timeout > 0 {
@@ -94,8 +99,29 @@ func (w *wire1) send() (Phase, error) {
 	h.Header = copyHeader(r.Header)
 	h.HeadBytes = r.HeadBytes + r.InterimBytes
 	h.Times.FirstByte, h.Times.HeadEnd = r.FirstByte, r.HeadEnd
+	if h.Status == 407 && w.lease.AbsoluteForm() {
+		return PhaseConnect, x.proxyWantsCredentials()
+	}
 	return PhaseReceive, nil
 }
+
+// proxyWantsCredentials is the error of a request that the proxy did not pass on.
+func (x *Call) proxyWantsCredentials() error {
+	h, proxy := x.hop, *x.lease.Proxy()
+	proxy.Username, proxy.Password = "", ""
+	err := fmt.Errorf("it answered 407 %q: %w", clip(h.StatusText), conn.ErrProxyAuth)
+	if c := h.Header.Get("Proxy-Authenticate"); c != "" {
+		err = fmt.Errorf("%w; it asks for %q", err, clip(c))
+	}
+	host, port := x.url.Address()
+	return &conn.ProxyError{
+		Proxy: proxy, Addr: h.Remote, Target: net.JoinHostPort(host, strconv.Itoa(int(port))), Phase: conn.ProxyRequest,
+		Start: h.Times.SendStart, End: h.Times.HeadEnd, Status: 407, Err: err,
+	}
+}
+
+// clip bounds what a peer says in our errors.
+func clip(s string) string { return s[:min(len(s), 80)] }
 
 // isSending reports whether the codec failed while it wrote the request.
 func isSending(err error) bool {
