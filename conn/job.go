@@ -131,7 +131,8 @@ func (p *Pool) failed(j *job, err error, now time.Time, a *actions) {
 // open dials, and dials again where the process is out of file descriptors.
 func (j *job) open(ctx context.Context) (*opened, error) {
 	p := j.pool
-	w := opening{steps: j, sessions: sessionsFor(p.tickets, j.group.key), spawn: p.spawn, proxy: j.group.way.proxy, proxied: true, facts: p.Facts, late: p.late, paths: p.Paths}
+	w := opening{steps: j, sessions: sessionsFor(p.tickets, j.group.key), spawn: p.spawn,
+		proxy: j.group.way.proxy, proxied: true, facts: p.Facts, late: p.late, paths: p.Paths}
 	if p.WatchClose {
 		w.diag = &p.closeWatches.diag
 	}
