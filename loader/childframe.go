@@ -4,13 +4,14 @@ import (
 	"pageload/fetch"
 	"pageload/loader/waterfall"
 	"pageload/parse"
+	"pageload/parse/dom"
 	"pageload/parse/weburl"
 )
 
 // childFrame loads the document of an iframe or frame element.
 func (f *frame) childFrame(ref *parse.Ref) {
 	if ref.HasSrcDoc {
-		if c := f.newChild("srcdoc"); c != nil {
+		if c := f.newChild(ref.Element, "srcdoc"); c != nil {
 			c.from = f.origin()
 			c.inheritSecurity()
 			c.begin(aboutSrcdoc, "text/html", "")
@@ -39,11 +40,11 @@ func (f *frame) childFrame(ref *parse.Ref) {
 		f.lazyFrames = append(f.lazyFrames, pending{id: ref.Element, w: w})
 		return
 	}
-	f.frameDocument(w)
+	f.frameDocument(ref.Element, w)
 }
 
 // frameDocument loads a document within the document, if its policies let it.
-func (f *frame) frameDocument(w want) {
+func (f *frame) frameDocument(owner dom.ID, w want) {
 	kinds := []fetch.Destination{w.destination}
 	if w.destination != fetch.Frame {
 		kinds = append(kinds, fetch.Frame) // an object's document is a frame's, too
@@ -61,7 +62,7 @@ func (f *frame) frameDocument(w want) {
 		}
 		w.url = v.url
 	}
-	if c := f.newChild(short(w.url.String())); c != nil {
+	if c := f.newChild(owner, short(w.url.String())); c != nil {
 		f.l.navigate(c, w.url, &w)
 	}
 }
@@ -69,7 +70,7 @@ func (f *frame) frameDocument(w want) {
 var aboutSrcdoc = weburl.MustParse("about:srcdoc")
 
 // newChild adds a frame, or nil where a limit forbids it.
-func (f *frame) newChild(what string) *frame {
+func (f *frame) newChild(owner dom.ID, what string) *frame {
 	l := f.l
 	switch {
 	case f.depth >= l.limits.Depth:
@@ -79,5 +80,7 @@ func (f *frame) newChild(what string) *frame {
 		l.limitHit(nil, f.number, "more than %d frames (Limits.Frames): %s is not loaded", l.limits.Frames, what)
 		return nil
 	}
-	return l.newFrame(f, weburl.URL{})
+	c := l.newFrame(f, weburl.URL{})
+	c.owner = owner
+	return c
 }

@@ -25,7 +25,9 @@ type frame struct {
 	url      weburl.URL
 	from     weburl.Origin // of a srcdoc document: its parent's
 	status   int
-	resource *resource // its document; nil for srcdoc
+	resource *resource  // its document; nil for srcdoc
+	owner    dom.ID     // its element in the parent
+	device   css.Device // the profile's, with the size of the frame
 
 	referrerPolicy string
 	priorities     schedule.Document
@@ -118,9 +120,10 @@ func (f *frame) fail() {
 func (f *frame) begin(u weburl.URL, mime, charset string) {
 	l := f.l
 	f.url = u
+	f.device = f.deviceNow()
 	o := parse.Options{
 		XML: isXML(mime),
-		URL: u, Charset: charset, Device: l.profile.Device, MaxBytes: -1, // the sink bounds it
+		URL: u, Charset: charset, Device: f.device, MaxBytes: -1, // the sink bounds it
 		NoLinks:     true, // Document.Links finds them when asked
 		MaxElements: l.limits.Elements, MaxRefs: l.limits.References,
 	}

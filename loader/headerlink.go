@@ -38,7 +38,7 @@ func (f *frame) headerLink(link *fetch.Link) {
 	default:
 		return
 	}
-	device := f.l.profile.Device
+	device := f.device
 	ref.Media = css.ParseMedia(link.Param("media"))
 	if ref.MediaMatches = ref.Media.Match(device); !ref.MediaMatches {
 		return

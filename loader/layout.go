@@ -3,6 +3,8 @@ package loader
 import (
 	"strconv"
 
+	"golang.org/x/net/html/atom"
+
 	"pageload/parse/css"
 	"pageload/parse/dom"
 	"pageload/parse/layout"
@@ -19,10 +21,37 @@ const (
 // is asked only where something lazy waits, so that other pages need no layout.
 func (f *frame) layoutNow() *layout.Layout {
 	if f.layout == nil {
-		doc, d := f.document(), f.l.profile.Device
-		f.layout = layout.Compute(doc.Table, f.styler.Boxes(doc.Table, doc.Base(), d), d)
+		doc := f.document()
+		f.layout = layout.Compute(doc.Table, f.styler.Boxes(doc.Table, doc.Base(), f.device), f.device)
 	}
 	return f.layout
+}
+
+// deviceNow is what media and sizes in the frame's document are answered for: the
+// window of a frame is the box of its element.
+func (f *frame) deviceNow() css.Device {
+	d := f.l.profile.Device
+	if f.parent == nil || f.parent.document().Table.Atom(f.owner) == atom.Frame {
+		return d
+	}
+	none := func(v float64) float64 {
+		if v <= 0 {
+			return -1 // none, as css.Device has it
+		}
+		return v
+	}
+	width, height := f.parent.layoutNow().Content(f.owner)
+	d.Width, d.Height = none(width), none(height)
+	return d
+}
+
+// shown reports whether a frame's element has a box. What is in a frame without
+// one has no style.
+func (f *frame) shown() bool {
+	if f.parent == nil {
+		return true
+	}
+	return f.parent.shown() && f.parent.styler.Displayed(f.parent.document().Table, f.owner)
 }
 
 // A LazyElement is a lazy image or frame that the loader is about to fetch or to
@@ -42,14 +71,8 @@ type LazyElement struct {
 // away from it.
 func (f *frame) near(id dom.ID, margin float64) bool {
 	r, ok := f.layoutNow().Rect(id)
-	width, height := f.l.profile.Device.Width, f.l.profile.Device.Height
-	if width <= 0 {
-		width = 1280
-	}
-	if height <= 0 {
-		height = 720
-	}
-	near := ok && r.Near(width, height, margin)
+	width, height := f.device.Viewport()
+	near := ok && r.Near(width, height, margin) && (f.parent == nil || f.parent.near(f.owner, margin))
 	if decide := f.l.profile.InView; decide != nil {
 		return decide(LazyElement{Table: f.document().Table, ID: id, Rect: r, Laid: ok, Margin: margin, Near: near})
 	}
@@ -67,7 +90,7 @@ func (f *frame) autoSized(p *pending) {
 		return
 	}
 	width := strconv.FormatFloat(r.Width, 'f', 2, 64) + "px"
-	if chosen, ok := css.SelectSrcset(p.srcset, width, "", f.l.profile.Device); ok {
+	if chosen, ok := css.SelectSrcset(p.srcset, width, "", f.device); ok {
 		if u, err := f.document().Base().Parse(chosen); err == nil && fetchable(u) {
 			p.w.url = u
 		}

@@ -148,7 +148,7 @@ func (f *frame) inlineSheet(e *parse.Event) {
 	}
 	media, _ := doc.Table.Attr(e.Element, "media")
 	s := &sheet{owner: e.Element, media: css.ParseMedia(media), inBody: f.inBody}
-	s.blocking = s.media.Match(f.l.profile.Device)
+	s.blocking = s.media.Match(f.device)
 	title, _ := doc.Table.Attr(e.Element, "title")
 	f.titled(s, title, false)
 	f.sheets = append(f.sheets, s)

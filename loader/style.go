@@ -30,7 +30,7 @@ func (f *frame) renderBlocked() bool {
 // styleDue reports whether there is something that style has not seen and may
 // see now or soon.
 func (f *frame) styleDue() bool {
-	return f.parser != nil && !f.failed && f.dirty && !f.renderBlocked()
+	return f.parser != nil && !f.failed && f.dirty && !f.renderBlocked() && f.shown()
 }
 
 // style computes what the document's styles fetch: images of rules that match,
@@ -67,7 +67,7 @@ func (f *frame) style() {
 		f.restyled = false
 		f.styler.SetSources(f.sources())
 	}
-	list := f.styler.Collect(doc.Table, doc.Base(), l.profile.Device)
+	list := f.styler.Collect(doc.Table, doc.Base(), f.device)
 	l.sheetProblems(nil, f, f.styler.Problems())
 	for i := range list {
 		if list[i].Kind != css.Font {
@@ -178,7 +178,7 @@ func (f *frame) showLazy() {
 		case !f.near(i.id, lazyFrameMargin):
 			f.lazyFrames = append(f.lazyFrames, i)
 		default:
-			f.frameDocument(i.w)
+			f.frameDocument(i.id, i.w)
 		}
 	}
 }
@@ -207,6 +207,6 @@ func (f *frame) showDocuments() {
 	list := f.objects
 	f.objects = nil
 	for _, p := range list {
-		f.frameDocument(p.w)
+		f.frameDocument(p.id, p.w)
 	}
 }

@@ -43,6 +43,12 @@ func (d Device) resolved() Device {
 	return d
 }
 
+// Viewport returns the size of the viewport in CSS pixels, defaults put in.
+func (d Device) Viewport() (width, height float64) {
+	d = d.resolved()
+	return d.Width, d.Height
+}
+
 // initialFontSize is the size in pixels that em means outside of an element:
 // media queries and sizes ignore the page's own (Media Queries 4, section 1.3).
 const initialFontSize = 16

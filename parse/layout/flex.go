@@ -268,7 +268,7 @@ func (l *layouter) sizeItem(k *node, w, h float64, in space, e *edges) {
 					height = w / ratio
 				}
 			}
-			k.w, k.h = w+e.padX(), k.clampHeight(height, in.height, e.padY())+e.padY()
+			k.setContent(w, k.clampHeight(height, in.height, e.padY()), e)
 			return
 		}
 		l.sizeReplaced(k, in, e)

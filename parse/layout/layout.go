@@ -22,6 +22,7 @@ type Layout struct{ rects []placed }
 
 type placed struct {
 	Rect
+	content   [2]float64
 	displayed bool
 }
 
@@ -34,6 +35,16 @@ func (l *Layout) Rect(id dom.ID) (r Rect, ok bool) {
 	return l.rects[id].Rect, l.rects[id].displayed
 }
 
+// Content returns the size of the content box of a replaced element, such as the
+// window of an iframe; 0 where it has no box.
+func (l *Layout) Content(id dom.ID) (width, height float64) {
+	if id <= 0 || int(id) >= len(l.rects) {
+		return 0, 0
+	}
+	c := l.rects[id].content
+	return c[0], c[1]
+}
+
 // Elements that a layout looks at, and how deep boxes may lie in each other:
 // what is beyond lies where the last box before it ends.
 const (
@@ -44,13 +55,8 @@ const (
 // Compute lays out a document. Fields of d that are zero have the meaning that
 // package css gives them.
 func Compute(t *dom.Table, boxes *css.Boxes, d css.Device) *Layout {
-	if d.Width == 0 {
-		d.Width = 1280
-	}
-	if d.Height == 0 {
-		d.Height = 720
-	}
-	l := &layouter{t: t, boxes: boxes, width: max(d.Width, 0), height: max(d.Height, 0), steps: maxSteps}
+	l := &layouter{t: t, boxes: boxes, steps: maxSteps}
+	l.width, l.height = d.Viewport()
 	root := l.tree()
 	l.root = root
 	l.flow(root, space{width: l.width, height: l.height}, newFloats(), 0, 0)
@@ -58,7 +64,7 @@ func Compute(t *dom.Table, boxes *css.Boxes, d css.Device) *Layout {
 	l.place(out, root, 0, 0)
 	bottom := root.h
 	for i := maxElements + 1; i < len(out.rects); i++ {
-		out.rects[i] = placed{Rect{0, bottom, 0, 0}, true}
+		out.rects[i] = placed{Rect: Rect{0, bottom, 0, 0}, displayed: true}
 	}
 	return out
 }
@@ -96,7 +102,7 @@ var unknown = math.NaN()
 func (l *layouter) place(out *Layout, n *node, x, y float64) {
 	if n.id != 0 {
 		r := &out.rects[n.id]
-		*r = placed{Rect{x, y, n.w, n.h}, true}
+		*r = placed{Rect{x, y, n.w, n.h}, n.content, true}
 	}
 	for _, k := range n.kids {
 		if k.positioned() {

@@ -187,6 +187,11 @@ func (n *node) compressible() bool {
 	return false
 }
 
+func (n *node) setContent(w, h float64, e *edges) {
+	n.content = [2]float64{w, h}
+	n.w, n.h = w+e.padX(), h+e.padY()
+}
+
 // sizeReplaced sets the size of a replaced element (CSS 2.2, sections 10.3.2
 // and 10.6.2).
 func (l *layouter) sizeReplaced(n *node, in space, e *edges) {
@@ -229,5 +234,5 @@ func (l *layouter) sizeReplaced(n *node, in space, e *edges) {
 	if lower != h && ratio > 0 && !known(n.declared(b.Width, in.width, e.padX())) {
 		w = lower * ratio
 	}
-	n.w, n.h = w+e.padX(), lower+e.padY()
+	n.setContent(w, lower, e)
 }

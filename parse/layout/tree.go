@@ -23,7 +23,8 @@ type node struct {
 	// it is the static position, relative to its parent.
 	x, y, w, h float64
 
-	least, most float64 // widths of the content, once they are known
+	content     [2]float64 // size of the content box, of a replaced element
+	least, most float64    // widths of the content, once they are known
 	measured    bool
 }
 
