@@ -27,8 +27,10 @@ type Dialer struct {
 	// Where its answer for the host of an https Key with port 443 has HTTPS
 	// records (RFC 9460), the best one that can be used says where to connect
 	// and what to speak there: its target, port, alpn and address hints. The
-	// host's own addresses at port 443 are raced after it. Not read are ech,
-	// and what a FamilyResolver says.
+	// host's own addresses at port 443 are raced after it. Its ech hides the
+	// name from who listens (RFC 9849): where the server rejects that, another
+	// connection is opened with what it says instead, or in the open. What a
+	// FamilyResolver says of HTTPS records is not read.
 	Resolver Resolver
 
 	// ConnectTo sends connections to other places; the first match wins.
@@ -292,6 +294,7 @@ type opened struct {
 	tls      *tls.ConnectionState
 	answer   dnscache.Answer
 	service  *service // nil: none of the name's HTTPS records counts
+	hello    hello
 	attempts []Attempt
 	timing   Timing
 	socket   *kernel.Socket // nil: the kernel is not asked
@@ -338,7 +341,9 @@ func (d *Dialer) open(ctx context.Context, key Key, w opening) (*opened, error) 
 	}
 	if err := d.handshake(ctx, key, w, o); err != nil {
 		o.raw.Close()
-		return nil, err
+		if err := d.again(ctx, key, w, o, err); err != nil {
+			return nil, err
+		}
 	}
 	return o, nil
 }

@@ -18,6 +18,7 @@ const maxServices = 8
 type service struct {
 	addrs  []netip.AddrPort
 	protos []string // those of the TLS configuration that are served
+	ech    []byte   // an ECHConfigList; empty: none
 }
 
 // at reports whether addr is the service's. A nil *service is nowhere.
@@ -37,7 +38,7 @@ func (d *Dialer) findService(ctx context.Context, key Key, answer *dnscache.Answ
 	for _, h := range answer.HTTPS[:min(len(answer.HTTPS), maxServices)] {
 		if h.Priority == 0 {
 			if hints := slices.Concat(h.IPv6Hint, h.IPv4Hint); len(hints) > 0 {
-				return &service{withPort(hints, key.Port), d.protos()}
+				return &service{addrs: withPort(hints, key.Port), protos: d.protos()}
 			}
 			continue
 		}
@@ -50,7 +51,7 @@ func (d *Dialer) findService(ctx context.Context, key Key, answer *dnscache.Answ
 			port = h.Port
 		}
 		if ips := d.serviceAddrs(ctx, key, h, answer); len(ips) > 0 {
-			return &service{withPort(ips, port), protos}
+			return &service{withPort(ips, port), protos, h.ECH}
 		}
 	}
 	return nil

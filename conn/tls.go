@@ -14,6 +14,8 @@ func (d *Dialer) handshake(ctx context.Context, key Key, w opening, o *opened) e
 	if o.service.at(o.remote) {
 		config.NextProtos = o.service.protos
 	}
+	least := config.MinVersion
+	o.conceal(config)
 	parent := ctx
 	ctx, cancel := phaseContext(ctx, "tls", orDefault(d.TLSTimeout, 30*time.Second))
 	defer cancel()
@@ -25,6 +27,11 @@ func (d *Dialer) handshake(ctx context.Context, key Key, w opening, o *opened) e
 		o.below = o.trans
 	}
 	c, state, err := d.handshakeOn(ctx, o.below, config)
+	if err != nil && ctx.Err() == nil && o.uncertain(config) {
+		config = config.Clone()
+		config.EncryptedClientHelloConfigList, config.MinVersion = nil, least
+		c, state, err = d.handshakeOn(ctx, o.below, config)
+	}
 	o.timing.TLSEnd = time.Now()
 	if err != nil && ctx.Err() != nil {
 		err = context.Cause(ctx)
@@ -76,6 +83,9 @@ func (d *Dialer) tlsConfig(host string, sessions tls.ClientSessionCache) *tls.Co
 	c.NextProtos = d.protos()
 	if c.MinVersion == 0 {
 		c.MinVersion = tls.VersionTLS12
+		if c.EncryptedClientHelloConfigList != nil { // crypto/tls wants it so
+			c.MinVersion = tls.VersionTLS13
+		}
 	}
 	if sessions != nil {
 		c.ClientSessionCache = sessions
