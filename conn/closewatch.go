@@ -178,7 +178,7 @@ func (w *closeWatch) fin() {
 		w.note(StateSpan{State: kernel.CloseWait, From: sent, Why: "passed unseen: the peer's FIN came right before ours"})
 		next = kernel.LastAck
 	}
-	late := w.error
+	late := w.sampled.Sub(sent)
 	w.error, w.sampled = 0, sent // what comes next may have come at once
 	w.note(StateSpan{State: next, From: sent, Error: late, Seen: w.info.State == next})
 }

@@ -16,8 +16,8 @@ type StateSpan struct {
 	// zero where that was not awaited. Of a TIME_WAIT, To is when it will end
 	// by the kernel's timer.
 	From, To time.Time
-	// Error is by how much From may be late: the state was entered within
-	// this time before From.
+	// Error is the sampling error of From: the state was entered at most so
+	// long before it, or after it in the case of our own SYN and FIN.
 	Error time.Duration
 	// Seen is false where the kernel was not asked while the state lasted: it
 	// passed unseen, and must have been there by the rules of TCP.

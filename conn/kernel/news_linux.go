@@ -63,7 +63,7 @@ func (p *Paths) hear(now time.Time) {
 			p.told(m, now)
 		}
 	}
-	p.read = now
+	p.readBefore, p.read = p.read, now
 }
 
 // forget makes the next lookups ask for everything again. The hops' last link
@@ -103,7 +103,7 @@ func (p *Paths) learn(e *entry, n Neighbour, now time.Time) {
 		if len(e.last) > 0 && !bytes.Equal(e.last, n.LinkAddr) {
 			p.change(LinkChange{
 				Addr: n.Addr, Index: n.Index, Interface: p.links[n.Index].name,
-				From: e.last, To: n.LinkAddr, After: later(e.looked, p.read), Seen: now,
+				From: e.last, To: n.LinkAddr, After: p.lookedBefore(e, now), Seen: now,
 			})
 		}
 		e.last = n.LinkAddr
@@ -111,11 +111,16 @@ func (p *Paths) learn(e *entry, n Neighbour, now time.Time) {
 	e.Neighbour, e.looked = n, now
 }
 
-func later(a, b time.Time) time.Time {
-	if a.After(b) {
-		return a
+// lookedBefore returns when e was looked at before now.
+func (p *Paths) lookedBefore(e *entry, now time.Time) time.Time {
+	at := p.read
+	if !at.Before(now) {
+		at = p.readBefore
 	}
-	return b
+	if e.looked.After(at) && e.looked.Before(now) {
+		at = e.looked
+	}
+	return at
 }
 
 func (p *Paths) change(c LinkChange) {

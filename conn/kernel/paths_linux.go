@@ -20,15 +20,15 @@ import (
 // There is no goroutine: what the kernel has to tell waits in a socket until
 // Lookup or Changes is called.
 type Paths struct {
-	mu      sync.Mutex
-	nl      *netlink // for questions
-	news    *netlink // what the kernel tells of its own accord
-	paths   map[netip.Addr]Path
-	links   map[int]link
-	hops    map[hop]*entry
-	changes []LinkChange
-	dropped uint64    // changes before the first of changes
-	read    time.Time // when news was last read to its end
+	mu               sync.Mutex
+	nl               *netlink // for questions
+	news             *netlink // what the kernel tells of its own accord
+	paths            map[netip.Addr]Path
+	links            map[int]link
+	hops             map[hop]*entry
+	changes          []LinkChange
+	dropped          uint64    // changes before the first of changes
+	read, readBefore time.Time // when news was last read to its end, and the time before
 }
 
 // A hop is a host on a link.

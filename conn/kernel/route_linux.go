@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/netip"
 	"strconv"
+	"syscall"
 
 	"golang.org/x/sys/unix"
 )
@@ -47,6 +48,9 @@ func routeType(b byte) string {
 func (n *netlink) route(dst netip.Addr) (Route, error) {
 	r, err := n.getRoute(dst, rtmFLookupTable)
 	if err != nil {
+		if err == syscall.EINVAL { // what IPv4 says of a blackhole
+			return Route{}, fmt.Errorf("kernel: route to %v: a blackhole: %w", dst, err)
+		}
 		return Route{}, fmt.Errorf("kernel: route to %v: %w", dst, err)
 	}
 	if m, err := n.getRoute(dst, rtmFLookupTable|rtmFFIBMatch); err == nil {

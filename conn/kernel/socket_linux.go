@@ -1,7 +1,6 @@
 package kernel
 
 import (
-	"errors"
 	"io"
 	"os"
 	"syscall"
@@ -72,13 +71,15 @@ func (s *Socket) Ending(e *Ending) error {
 // is the peer's FIN.
 func (s *Socket) Discard(max int) (int, error) {
 	s.max = max
-	err := s.ask("", s.discardFn)
-	var errno syscall.Errno
-	switch {
-	case errors.As(err, &errno) && (errno == unix.EAGAIN || errno == unix.EINTR):
-		return 0, nil
-	case err != nil:
+	s.errno = 0
+	if err := s.raw.Control(s.discardFn); err != nil {
 		return 0, err
+	}
+	switch {
+	case s.errno == unix.EAGAIN || s.errno == unix.EINTR:
+		return 0, nil
+	case s.errno != 0:
+		return 0, os.NewSyscallError("recvfrom", s.errno)
 	case s.read == 0 && max > 0:
 		return 0, io.EOF
 	}
@@ -96,13 +97,10 @@ func (s *Socket) ask(what string, f func(uintptr)) error {
 	if err := s.raw.Control(f); err != nil {
 		return err
 	}
-	switch {
-	case s.errno == 0:
-		return nil
-	case what == "":
-		return s.errno
+	if s.errno != 0 {
+		return os.NewSyscallError("getsockopt "+what, s.errno)
 	}
-	return os.NewSyscallError("getsockopt "+what, s.errno)
+	return nil
 }
 
 func (s *Socket) getInfo(fd uintptr) {
