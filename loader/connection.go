@@ -110,9 +110,10 @@ func (p *Page) tcpInfo(i *kernel.Info, when string, at time.Time) waterfall.TCPI
 		At: p.offset(at), When: when, State: i.State.String(), RTT: i.RTT, RTTVar: i.RTTVar, MinRTT: i.MinRTT,
 		Retransmits: i.Retransmits, MSS: i.MSS, PMTU: i.PMTU, Window: i.CWND,
 		SegmentsOut: int64(i.SegsOut), SegmentsIn: int64(i.SegsIn), BytesSent: i.BytesSent, BytesRetransmitted: i.BytesRetrans,
-		BytesAcked: i.BytesAcked, BytesReceived: i.BytesReceived, DeliveryRate: i.DeliveryRate,
+		BytesAcked: i.BytesAcked, DeliveryRate: i.DeliveryRate,
 		Busy: i.Busy, LimitedByReceiver: i.RwndLimited, LimitedBySendBuffer: i.SndbufLimited, Options: tcpOptions(i),
 	}
+	_, t.BytesReceived = i.Data() // without the FIN
 	if i.SSThresh != kernel.InfiniteSSThresh {
 		t.Threshold = i.SSThresh
 	}

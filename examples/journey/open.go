@@ -238,7 +238,7 @@ func state(x waterfall.TCPState) line {
 	if x.Error > 0 && x.Seen {
 		text += ", seen at most " + ms(x.Error) + " late"
 	}
-	if why := strings.TrimPrefix(x.Why, "passed unseen "); why != "" {
+	if why := strings.TrimLeft(strings.TrimPrefix(x.Why, "passed unseen"), ": "); why != "" {
 		text += " (" + why + ")"
 	}
 	return line{At: x.From, Text: text}

@@ -47,6 +47,13 @@ func TestArguments(t *testing.T) {
 		{"hosts", []string{"-hosts", dir, url}, "is a directory"},
 		{"server", []string{"-server", "dns.example", url}, "it is IP or IP:PORT"},
 		{"server without port", []string{"-server", "127.0.0.1:0", url}, "it is IP or IP:PORT"},
+		{"throttle", []string{"-throttle", "dial-up", url}, `it is one of "No throttling", "Fast 4G"`},
+		{"facts", []string{"-facts", "all", url}, "it is none, openclose or each"},
+		{"proxy", []string{"-proxy", "ftp://a:1", url}, `unknown scheme "ftp"`},
+		{"proxy without a host", []string{"-proxy", "http://", url}, "no host"},
+		{"capture in no folder", []string{"-capture", filepath.Join(dir, "no", "a.pcapng"), url}, "-capture: open"},
+		{"capture to standard output", []string{"-capture", "-", url}, "goes to a file"},
+		{"capture over the HAR", []string{"-har", filepath.Join(dir, "a"), "-capture", filepath.Join(dir, "a"), url}, "cannot both go to"},
 		{"unknown flag", []string{"-no-such-flag", url}, "not defined: -no-such-flag (-h tells"},
 	}
 	for _, tt := range tests {
@@ -66,7 +73,8 @@ func TestArguments(t *testing.T) {
 func TestHelp(t *testing.T) {
 	o := invoke(t, t.Context(), "-h")
 	o.want(t, 0, "")
-	for _, want := range []string{"usage: waterfall [flags] [URL]", "-connect-to PATTERN=HOST:PORT", "-header 'NAME: VALUE'", "(default 30s)"} {
+	for _, want := range []string{"usage: waterfall [flags] [URL]", "-connect-to PATTERN=HOST:PORT", "-header 'NAME: VALUE'", "(default 30s)",
+		"-capture FILE", "-throttle NAME", `"Slow 3G"`, "-proxy URL", "-facts WHEN", "-watch-close"} {
 		if !strings.Contains(o.stdout, want) {
 			t.Errorf("no %q in\n%s", want, o.stdout)
 		}

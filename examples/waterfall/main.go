@@ -59,6 +59,11 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		return end(2, "-har: "+err.Error())
 	}
 	defer out.abandon()
+	packets, err := openOutput(o.captureFile)
+	if err != nil {
+		return end(2, "-capture: "+err.Error())
+	}
+	defer packets.abandon()
 	if o.url == "" {
 		site, err := demosite.Start(ctx)
 		if err != nil {
@@ -67,8 +72,13 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		defer site.Close()
 		o.demo(site)
 	}
-	page, failure := o.load(ctx, stderr)
+	profile := o.profile()
+	recording := o.record(profile, packets, stderr)
+	page, failure := o.load(ctx, profile, recording, stderr)
 	why := o.show(page.Waterfall(), out, stdout)
+	if err := recording.save(); err != nil {
+		why = append(why, "-capture "+o.captureFile+": "+pageflags.Reason(err, nil))
+	}
 	if failure != "" {
 		why = append([]string{failure}, why...)
 	}
@@ -82,7 +92,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 const closeTime = time.Second
 
 // load loads the page, and says why it was not loaded, or not all of it.
-func (o *options) load(ctx context.Context, stderr io.Writer) (page *loader.Page, failure string) {
+func (o *options) load(ctx context.Context, profile *loader.Profile, r *recording, stderr io.Writer) (page *loader.Page, failure string) {
 	nav := o.navigation()
 	if o.verbose {
 		nav.Observe = func(e waterfall.Event) { fmt.Fprintln(stderr, report.Line(e)) }
@@ -92,13 +102,13 @@ func (o *options) load(ctx context.Context, stderr io.Writer) (page *loader.Page
 		loading, cancel = context.WithTimeoutCause(ctx, o.timeout, timeoutError(o.timeout))
 	}
 	defer cancel()
-	profile := o.profile()
 	page, err := profile.Navigate(loading, nav)
 	cause := context.Cause(loading)
 
 	closing, done := context.WithTimeout(context.WithoutCancel(ctx), closeTime)
 	defer done()
 	profile.Close(closing) // so that the waterfall has the closes
+	r.end(closing)
 
 	switch {
 	case err != nil:

@@ -38,7 +38,7 @@ func invoke(t *testing.T, ctx context.Context, args ...string) outcome {
 	o := outcome{status: run(ctx, args, &stdout, &stderr)}
 	o.stdout, o.stderr = stdout.String(), stderr.String()
 	lines := strings.Count(o.stderr, "\n")
-	verbose := slices.Contains(args, "-v")
+	verbose := slices.Contains(args, "-v") || slices.Contains(args, "-capture") // may have a line more
 	if o.status == 0 && o.stderr != "" && !verbose || o.status != 0 && (lines != 1 && !verbose || !strings.Contains(o.stderr, "waterfall: ")) {
 		t.Errorf("%q: exit status %d with %q on standard error", args, o.status, o.stderr)
 	}
@@ -59,8 +59,23 @@ type archive struct {
 		Pages []struct {
 			PageTimings struct{ OnContentLoad, OnLoad float64 }
 		}
-		Entries []entry
+		Entries     []entry
+		Connections []connection `json:"_connections"`
 	}
+}
+
+type connection struct {
+	ID       string
+	Proxy    *struct{ URL string }
+	Attempts []struct{ Address, Result string }
+	Carried  []struct{ Request int }
+	TCPInfo  []struct{ When string }
+	Path     *struct{ Interface string }
+	Close    *struct {
+		FirstFIN string
+		States   []struct{ State string }
+	}
+	Opened, Connected float64
 }
 
 type entry struct {

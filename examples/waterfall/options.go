@@ -13,6 +13,7 @@ import (
 	"golang.org/x/net/http/httpguts"
 
 	"pageload/dnscache/system"
+	"pageload/examples/internal/connflags"
 	"pageload/examples/internal/demosite"
 	"pageload/examples/internal/nameflags"
 	"pageload/examples/internal/pageflags"
@@ -42,6 +43,8 @@ type options struct {
 	data        []byte
 	header      []fetch.Field
 	chain       nameflags.Flags
+	conns       connflags.Flags
+	captureFile string // empty: none
 }
 
 // parseArgs reads the arguments. The options are there even if the error is
@@ -64,7 +67,17 @@ func parseArgs(args []string) (*options, error) {
 		return nil, fmt.Errorf("one URL at most, after the flags, not %q", o.set.Args())
 	case o.set.NArg() == 1:
 		o.url = o.set.Arg(0)
-		return o, pageflags.CheckURL(o.url)
+		if err := pageflags.CheckURL(o.url); err != nil {
+			return o, err
+		}
+	}
+	switch o.captureFile {
+	case "-":
+		return o, errors.New("-capture: it goes to a file, not to standard output")
+	case o.harFile:
+		if o.harFile != "" {
+			return o, fmt.Errorf("-har and -capture cannot both go to %s", o.harFile)
+		}
 	}
 	return o, nil
 }
@@ -76,7 +89,7 @@ func (o *options) register() {
 	set.BoolVar(&o.bodies, "bodies", false, "keep the responses' bodies in the HAR")
 	set.BoolVar(&o.quiet, "quiet", false, "no waterfall on the terminal")
 	set.BoolVar(&o.verbose, "v", false, "a line for each event on standard error, as it happens")
-	set.BoolVar(&o.connections, "connections", false, "show the connections as well, a row each")
+	set.BoolVar(&o.connections, "connections", false, "show the connections as well, a row each with its handshakes, requests, path, kernel's facts and close")
 	set.BoolVar(&o.names, "names", false, "show the name lookups step by step, not only a line each")
 	set.BoolVar(&o.ascii, "ascii", false, "draw with ASCII characters only")
 	set.Func("viewport", "the window is `WIDTHxHEIGHT` CSS pixels large (default 1280x720)", o.setViewport)
@@ -84,6 +97,8 @@ func (o *options) register() {
 	set.Func("timeout", "the whole page may take this `TIME`, such as 10s; what was loaded until then is shown and written; 0: no limit (default 30s)", o.setTimeout)
 	set.Func("data", "POST this `STRING`, or with @FILE what the file holds; form-urlencoded unless -header 'Content-Type: …' says otherwise", o.setData)
 	set.Func("header", "send `'NAME: VALUE'` with the document's request, instead of the usual field or in addition; repeatable", o.addHeader)
+	o.conns.Register(set)
+	set.StringVar(&o.captureFile, "capture", "", "record the packets of this load's connections to `FILE` (pcapng, with the secrets of TLS, so that Wireshark reads all of it); takes the privilege to capture")
 	o.chain.RegisterSpokenOf(set)
 }
 
@@ -183,6 +198,7 @@ func (o *options) profile() *loader.Profile {
 	if o.chain.Set() {
 		p.Pool.Dialer.Resolver = o.chain.SpokenOf()
 	}
+	o.conns.Apply(p, o.connections || o.harFile != "")
 	return p
 }
 

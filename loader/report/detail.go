@@ -322,6 +322,8 @@ func (d *detail) closing() []string {
 	return parts
 }
 
+// state is one state of the close. Why there is such a state is in the row: it is
+// the same for every connection.
 func (d *detail) state(x *waterfall.TCPState) string {
 	text := d.t.out.escape(x.Name)
 	if x.Peer {
@@ -333,14 +335,11 @@ func (d *detail) state(x *waterfall.TCPState) string {
 	case x.From != waterfall.None:
 		text += " " + atFor(x.From, x.To)
 	}
-	if x.Seen && x.Error > 0 { // it may have begun earlier
-		text += " -" + d.fine(x.Error)
+	if x.Seen && x.Error > 0 {
+		text += " (up to " + d.fine(x.Error) + " late)"
 	}
 	if x.Left > 0 {
 		text += ", " + duration(x.Left) + " left"
-	}
-	if x.Why != "" {
-		text += " (" + d.t.out.escape(x.Why) + ")"
 	}
 	return text
 }

@@ -1,0 +1,56 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+
+	"pageload/examples/internal/connflags"
+	"pageload/loader"
+)
+
+// A recording is the capture of a load's packets. A nil one records nothing.
+type recording struct {
+	recorder *connflags.Recorder
+	buf      *bufio.Writer
+	out      *output
+	err      error
+}
+
+// record begins a capture where one was asked for. Without the privilege one line
+// says so, and everything else goes on.
+func (o *options) record(p *loader.Profile, out *output, stderr io.Writer) *recording {
+	if o.captureFile == "" {
+		return nil
+	}
+	r := &recording{buf: bufio.NewWriter(out.file), out: out}
+	var err error
+	if r.recorder, err = connflags.Capture(p, r.buf); err != nil {
+		fmt.Fprintln(stderr, "waterfall: -capture: nothing is captured:", err)
+		return nil
+	}
+	return r
+}
+
+// end ends the capture once the last segments of the closes were seen, or ctx
+// ends.
+func (r *recording) end(ctx context.Context) {
+	if r != nil {
+		r.err = r.recorder.Close(ctx)
+	}
+}
+
+// save puts the file in its place.
+func (r *recording) save() error {
+	if r == nil {
+		return nil
+	}
+	if r.err == nil {
+		r.err = r.buf.Flush()
+	}
+	if r.err != nil {
+		return r.err
+	}
+	return r.out.commit()
+}
