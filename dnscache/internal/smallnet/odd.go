@@ -3,6 +3,7 @@
 package smallnet
 
 import (
+	"encoding/base64"
 	"fmt"
 	"strings"
 )
@@ -61,6 +62,7 @@ func (w *atlas) odd() {
 	// Names whose HTTPS records lead elsewhere: their own addresses are nobody's, unless nothing else is right. Web is the
 	// host itself.
 	web := Host.String()
+	_, ech := ECH()
 	w.hosted("svc.com.", "none A "+web, "old HTTPS 1 . port=8443", "old A "+web,
 		"port HTTPS 1 . alpn=h2 port=8443", "port A "+web,
 		"hint HTTPS 1 . alpn=h2 port=8443 ipv4hint="+web,
@@ -68,7 +70,8 @@ func (w *atlas) odd() {
 		"web A "+web, "target HTTPS 1 web alpn=h2 port=8443", "target A 192.0.2.7",
 		"second HTTPS 1 . alpn=h3 no-default-alpn", "second HTTPS 2 web alpn=h2 port=8443", "second A 192.0.2.7",
 		"alias HTTPS 0 port", "alias A 192.0.2.7", "plain HTTPS 0 web", "plain A 192.0.2.7", "bare HTTPS 0 alias",
-		"loop1 HTTPS 0 loop2", "loop1 A "+web, "loop2 HTTPS 0 loop1", "loop2 A "+web, "lost HTTPS 0 nowhere", "lost A "+web)
+		"loop1 HTTPS 0 loop2", "loop1 A "+web, "loop2 HTTPS 0 loop1", "loop2 A "+web, "lost HTTPS 0 nowhere", "lost A "+web,
+		"hidden HTTPS 1 . alpn=h2 port=8443 ech="+base64.StdEncoding.EncodeToString(ech), "hidden A "+web)
 	w.ask("hint.svc.com", "")
 	w.ask("alias.svc.com", "")
 

@@ -17,14 +17,17 @@ import (
 	"pageload/dnscache/system"
 )
 
-// listen accepts TLS connections at an address of the host until the test ends.
+// listen accepts TLS connections at an address of the host until the test ends. Names may be hidden from listeners.
 func listen(t *testing.T, addr netip.AddrPort) {
 	t.Helper()
 	cert, err := tls.LoadX509KeyPair(smallnet.File("cert.pem"), smallnet.File("key.pem"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	config := &tls.Config{Certificates: []tls.Certificate{cert}, NextProtos: []string{"h2", "http/1.1"}}
+	key, _ := smallnet.ECH()
+	config := &tls.Config{
+		Certificates: []tls.Certificate{cert}, NextProtos: []string{"h2", "http/1.1"}, EncryptedClientHelloKeys: []tls.EncryptedClientHelloKey{key},
+	}
 	l, err := tls.Listen("tcp", addr.String(), config)
 	if err != nil {
 		t.Fatal(err)
@@ -70,6 +73,7 @@ func TestHTTPSRecordsChangeTheConnection(t *testing.T) {
 		{"bare", web(8443), "h2"}, // alias of an alias, without an address
 		{"loop1", web(443), "h2"},
 		{"lost", web(443), "h2"},
+		{"hidden", web(8443), "h2"},
 	}
 	over := overHTTPS(t, dohURL, smallnet.ISP)
 	over.HTTPS = true
@@ -93,6 +97,9 @@ func TestHTTPSRecordsChangeTheConnection(t *testing.T) {
 					t.Fatal(err)
 				}
 				defer l.Discard(nil)
+				if l.TLS().ECHAccepted != (tt.name == "hidden") {
+					t.Errorf("ECH accepted: %v", l.TLS().ECHAccepted)
+				}
 				if l.RemoteAddr() != tt.want || l.Proto() != tt.proto || l.TLS().ServerName != name {
 					t.Errorf("connected to %v with %s as %s, want %v with %s; records %+v",
 						l.RemoteAddr(), l.Proto(), l.TLS().ServerName, tt.want, tt.proto, l.Info().DNS.HTTPS)
