@@ -133,7 +133,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		return noAnswer
 	}
 	if err != nil {
-		fmt.Fprintln(stderr, "resolve:", plain(err))
+		fmt.Fprintln(stderr, "resolve:", reason(a, err))
 	}
 	return status
 }
@@ -163,6 +163,14 @@ func statusOf(a dnscache.Answer, err error) int {
 		return noAddress
 	}
 	return noAnswer
+}
+
+// reason says on one line why there are no addresses.
+func reason(a dnscache.Answer, err error) string {
+	if errors.Is(err, dnscache.ErrNotFound) && a.Level == 0 {
+		return a.Name + ": no such name at the levels asked"
+	}
+	return plain(err)
 }
 
 // plain is an error's text on one line, without the package's name.

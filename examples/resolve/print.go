@@ -37,7 +37,11 @@ func printWalk(out io.Writer, a dnscache.Answer, err error, took time.Duration) 
 		fmt.Fprintf(table, "HTTPS %s\t%s\n", service(h), seconds(h.TTL))
 	}
 	table.Flush()
-	fmt.Fprintf(&text, "%s in %s, %d steps\n", outcome(a, err), millis(took), len(a.Steps))
+	steps := fmt.Sprintf("%d steps", len(a.Steps))
+	if len(a.Steps) == 1 {
+		steps = "1 step"
+	}
+	fmt.Fprintf(&text, "%s in %s, %s\n", outcome(a, err), millis(took), steps)
 	_, werr := io.WriteString(out, tidyLines(text.String()))
 	return werr
 }
@@ -200,7 +204,7 @@ func printJSON(out io.Writer, a dnscache.Answer, err error, took time.Duration) 
 		})
 	}
 	if err != nil {
-		w.Error = plain(err)
+		w.Error = reason(a, err)
 	}
 	e := json.NewEncoder(out)
 	e.SetEscapeHTML(false)

@@ -119,7 +119,7 @@ func (c *Client) Exchange(ctx context.Context, transport string, to To, q Questi
 	r := Result{Question: q, Addr: to.Addr, Transport: transport, Start: time.Now()}
 	r.Msg, r.Err = c.exchange(ctx, &r, to)
 	if r.Err != nil {
-		r.Err = Ended(ctx, r.Err)
+		r.Err = told(Ended(ctx, r.Err))
 	} else if r.Msg.Truncated {
 		r.Err = ErrTruncated
 	}

@@ -2,9 +2,12 @@ package exchange_test
 
 import (
 	"context"
+	"errors"
+	"net"
 	"net/netip"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -50,7 +53,7 @@ func TestAsk(t *testing.T) {
 		{"a.test", "tcp NOERROR 1", true, 20 * time.Millisecond},
 		{"many.test", "udp answer truncated, tcp NOERROR 200", false, 0},
 		{"fail.test", "udp SERVFAIL 0", false, 0},
-		{"dead.test", "udp i/o timeout", false, 5 * time.Second},
+		{"dead.test", "udp no response", false, 5 * time.Second},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -72,11 +75,32 @@ func TestAsk(t *testing.T) {
 // describe writes a result as its transport and outcome.
 func describe(r exchange.Result) string {
 	if r.Err != nil {
-		s := r.Err.Error()
-		if exchange.IsTimeout(r.Err) {
-			s = "i/o timeout"
-		}
-		return r.Transport + " " + s
+		return r.Transport + " " + r.Err.Error()
 	}
 	return r.Transport + " " + exchange.RCode(r.Msg.Rcode) + " " + strconv.Itoa(len(r.Msg.Answer))
+}
+
+func TestFaultsAreTold(t *testing.T) {
+	l, err := net.ListenUDP("udp", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	closed := l.LocalAddr().(*net.UDPAddr).AddrPort()
+	l.Close()
+	var c exchange.Client
+	for transport, tcp := range map[string]bool{"udp": false, "tcp": true} {
+		r := c.Ask(t.Context(), exchange.To{Addr: closed, TCP: tcp}, question(t, "a.test"), nil)
+		if r.Err == nil || r.Err.Error() != "connection refused" || !errors.Is(r.Err, syscall.ECONNREFUSED) {
+			t.Errorf("%s: %v, want connection refused", transport, r.Err)
+		}
+	}
+	silent, err := net.ListenUDP("udp", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer silent.Close()
+	to := exchange.To{Addr: silent.LocalAddr().(*net.UDPAddr).AddrPort(), Timeout: 10 * time.Millisecond}
+	if r := c.Ask(t.Context(), to, question(t, "a.test"), nil); r.Err == nil || r.Err.Error() != "no response" || !exchange.IsTimeout(r.Err) {
+		t.Errorf("silence: %v, want no response, and a timeout", r.Err)
+	}
 }
