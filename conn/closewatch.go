@@ -43,7 +43,6 @@ type closeWatch struct {
 	tcp    net.Conn
 	raw    syscall.RawConn
 	s      *kernel.Socket
-	cookie uint64
 
 	start   time.Time
 	info    kernel.Info
@@ -70,7 +69,6 @@ func (p *Pool) watchClose(c *connection, e *kernel.Ending) bool {
 		return false
 	}
 	w.s = kernel.NewSocket(w.raw)
-	w.cookie, _ = w.s.Cookie() // 0: any, where the kernel is older than 4.12
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	span := StateSpan{State: kernel.Closed, From: w.start, Why: w.needless()}
@@ -158,10 +156,7 @@ func (w *closeWatch) closeNotify() {
 // something to send before it.
 func (w *closeWatch) fin() {
 	sent := time.Now()
-	cw, ok := w.c.raw.(interface{ CloseWrite() error })
-	if !ok {
-		cw, ok = w.tcp.(interface{ CloseWrite() error })
-	}
+	cw, ok := halfCloser(w.c)
 	if !ok || cw.CloseWrite() != nil {
 		return // it has been reset just now; follow sees that
 	}

@@ -298,6 +298,7 @@ type opened struct {
 	attempts []Attempt
 	timing   Timing
 	socket   *kernel.Socket // nil: the kernel is not asked
+	cookie   uint64         // the kernel's number of the socket, where closes are watched; 0: unknown
 	open     OpenFacts
 	looked   time.Time // when the path of open was looked up
 

@@ -40,19 +40,12 @@ func (r *Record) ended(e *kernel.Ending, first Closer) {
 	}
 	switch {
 	case e.Unread > 0:
-		r.resetByUs(fmt.Sprintf("%d bytes were unread when we closed", e.Unread))
+		r.Reset, r.ResetWhy = ByUs, fmt.Sprintf("%d bytes were unread when we closed", e.Unread)
 	case e.Abort:
-		r.resetByUs("SO_LINGER with a time of 0 was set")
+		r.Reset, r.ResetWhy = ByUs, "SO_LINGER with a time of 0 was set"
 	}
-}
-
-// resetByUs notes that our close sent a RST in place of a FIN.
-func (r *Record) resetByUs(why string) {
-	if r.Reset == ByNobody {
-		r.Reset, r.ResetWhy = ByUs, why
-	}
-	if r.FirstFIN == ByUs {
-		r.FirstFIN = ByNobody
+	if r.Reset == ByUs && e.Info.State == kernel.Established {
+		r.FirstFIN = ByNobody // the RST went in place of the FIN
 	}
 }
 

@@ -84,8 +84,19 @@ func (o *opened) observe(ctx context.Context, w opening, a *Attempt) {
 	if w.facts != FactsNone {
 		o.ask(w, a)
 	}
+	if w.diag != nil {
+		o.identify()
+	}
 	if o.open.Info != nil || o.open.Path != nil {
 		w.steps.connectFacts(o.open)
+	}
+}
+
+// identify asks for the socket's number. The kernel makes it up when it is
+// first asked, and hands it down to TIME_WAIT: then is too late.
+func (o *opened) identify() {
+	if s := socketOf(o.tcp); s != nil {
+		o.cookie, _ = s.Cookie() // 0, for any, before Linux 4.12
 	}
 }
 
