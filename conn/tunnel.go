@@ -152,7 +152,7 @@ func (a connectAnswer) refusal() error {
 	if len(a.reason) > 0 {
 		e.text += fmt.Sprintf(" %q", excerpt(a.reason))
 	}
-	if a.status == 407 {
+	if a.status == 407 || a.status == 401 { // tinyproxy says 401 to a wrong password
 		e.err = ErrProxyAuth
 		e.text += ": " + ErrProxyAuth.Error()
 		if len(a.challenge) > 0 {
