@@ -131,15 +131,11 @@ func (x *bench) late() time.Duration {
 }
 
 // What frames may be.
-func syn(s seen) bool { return s.TCP && s.Seg.Flags&(wire.FlagSYN|wire.FlagACK) == wire.FlagSYN }
-func synAck(s seen) bool {
-	return s.TCP && s.Seg.Flags&(wire.FlagSYN|wire.FlagACK) == wire.FlagSYN|wire.FlagACK
-}
+func syn(s seen) bool   { return s.TCP && s.Seg.Flags&(wire.FlagSYN|wire.FlagACK) == wire.FlagSYN }
 func fin(s seen) bool   { return s.TCP && s.Seg.Flags&wire.FlagFIN != 0 }
 func rst(s seen) bool   { return s.TCP && s.Seg.Flags&wire.FlagRST != 0 }
 func data(s seen) bool  { return s.TCP && s.Seg.Len > 0 }
 func isARP(s seen) bool { return s.ARP }
-func tcp(s seen) bool   { return s.TCP }
 
 // serve gives each connection to host B at port 80 to f, on a goroutine of its own, and
 // closes it when f returns.

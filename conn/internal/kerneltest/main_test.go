@@ -12,7 +12,8 @@ func TestMain(m *testing.M) {
 	// The wire's thread is to find a place at once, whatever servers and the collector do.
 	runtime.GOMAXPROCS(runtime.GOMAXPROCS(0) + 2)
 	os.Exit(wire.Main(m, map[string]wire.Role{
-		"talk": wire.Func(talk),
-		"page": wire.Func(page),
+		"talk":  wire.Func(talk),
+		"page":  wire.Func(page),
+		"paths": wire.Func(paths),
 	}))
 }

@@ -79,7 +79,7 @@ func (x *bench) visit(v visit) loaded {
 func TestPageRoundTrip(t *testing.T) {
 	x := join(t, wire.End{}, wire.End{})
 	(&site{x: x, size: 1000}).open()
-	l := x.visit(visit{URL: "http://peer.test/"})
+	l := x.visit(visit{URL: "http://peer.test/", Watch: true})
 	high := rtt + rtt/10 + x.late()
 	// On a busy machine a process is late to see what the kernel has: the least of
 	// several is what the wire is.
@@ -90,6 +90,17 @@ func TestPageRoundTrip(t *testing.T) {
 			t.Fatal("a connection without facts")
 		}
 		within(t, "RTT in the waterfall", c.Facts[0].RTT, rtt, high)
+	}
+	for _, c := range l.Connections {
+		if c.Closing == nil || c.Closing.FirstFIN != "us" || len(c.Closing.States) < 2 || c.Closing.States[0].Name != "FIN_WAIT_1" {
+			t.Errorf("close of %d: %+v", c.ID, c.Closing)
+			continue
+		}
+		ours := x.frames(wire.A, func(s seen) bool { return fin(s) && s.Seg.Src.String() == c.Local })[0]
+		ack, _ := x.acks(wire.B, ours)
+		s, took := c.Closing.States[0], ack.Due.Sub(ours.Time)
+		slack := rtt/10 + max(s.Error, c.Closing.States[1].Error)
+		within(t, "FIN_WAIT_1 in the waterfall", s.To-s.From, took-slack, took+slack)
 	}
 	for _, r := range l.Requests {
 		wait = min(wait, r.Phases.Send+r.Phases.Wait) // where the one ends depends on when the process is let go on

@@ -6,7 +6,6 @@ import (
 	"crypto/sha256"
 	"errors"
 	"io"
-	"net"
 	"net/netip"
 	"time"
 
@@ -144,7 +143,7 @@ func talk(ctx context.Context, t task) (result, error) {
 			r.Error = err.Error()
 			break
 		}
-		done, err := x.on(l.Conn())
+		done, err := x.on(l)
 		done.ID, done.Error = l.ID(), text(err)
 		r.Exchanges = append(r.Exchanges, done)
 		if x.Keep {
@@ -163,7 +162,8 @@ func talk(ctx context.Context, t task) (result, error) {
 }
 
 // on does the exchange. What is sent is sent beside what is read.
-func (x exchange) on(c net.Conn) (exchanged, error) {
+func (x exchange) on(l *conn.Lease) (exchanged, error) {
+	c := l.Conn()
 	sent := make(chan error, 1)
 	go func() {
 		_, err := c.Write(append([]byte(x.Text), pattern(x.Send)...))
