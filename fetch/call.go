@@ -35,6 +35,9 @@ type Call struct {
 	foreign   bool // mode CORS, and some hop was of another origin: responses need permission
 	retries   int
 
+	lay         bool // the connection had been used or lay idle: its peer may have closed it already
+	misdirected bool // the hop was answered with 421 once
+
 	lease   *conn.Lease
 	codings []coding
 	err     error // what Done is given

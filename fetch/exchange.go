@@ -46,6 +46,12 @@ func (x *Call) exchange() step {
 		}
 		return x.fail(phase, err)
 	}
+	if err := x.askedAgain(); err != nil {
+		x.detach()
+		w.end(err)
+		x.again()
+		return stepAcquire
+	}
 	x.keepCookies()
 	if err := x.checkCORS(); err != nil {
 		x.drain(w)
@@ -72,6 +78,7 @@ func (x *Call) open() (wire, error) {
 	h.ConnID, h.Reused, h.Proto = info.ConnID, info.Reused, info.Proto
 	h.Remote, h.Local, h.TLS, h.DNS = info.Remote, info.Local, l.TLS(), info.DNS
 	h.Proxy = info.Proxy
+	x.lay = info.Reused || info.Idle
 	t := &h.Times
 	t.LeaseReady = info.Ready
 	t.DNSStart, t.DNSEnd = info.DNSStart, info.DNSEnd
@@ -84,21 +91,48 @@ func (x *Call) open() (wire, error) {
 	return x.openHTTP1()
 }
 
-// retry reports whether the failed hop is to be tried again on another connection: only if the server had used
-// this one before and closed it before anything of a response, which happens when it closes idle connections (RFC 9110 section 9.2.2;
-// like Chromium, whatever the method is). The body is bytes and can be sent again.
+// retry reports whether the failed hop is to be tried again on another connection: only if this one had lain idle, used
+// or preconnected, and ended before anything of a response, which happens when a server closes idle connections (RFC 9110 section
+// 9.2.2; like Chromium's HttpNetworkTransaction::ShouldResendRequest, whatever the method is). The body is bytes and can be sent again.
 func (x *Call) retry(err error) bool {
-	again := x.hop.Reused && errors.Is(err, errNoResponse) || errors.Is(err, errRefused)
+	again := x.lay && errors.Is(err, errNoResponse) || errors.Is(err, errRefused)
 	if !again || x.cancellation() != nil || x.retries >= maxRetries {
 		return false
 	}
+	x.again()
+	return true
+}
+
+// askedAgain returns an error where the response only says that the hop is to be tried again, nil else. The rules
+// are those of Chromium's HttpNetworkTransaction::DoReadHeadersComplete, which nobody above it sees.
+func (x *Call) askedAgain() error {
+	switch {
+	case x.cancellation() != nil:
+	case x.hop.Status == 408 && x.lay && x.retries < maxRetries:
+		return errTimedOutIdle
+	case x.hop.Status == 421 && !x.misdirected:
+		x.misdirected = true
+		x.lease.Misdirected()
+		return errMisdirected
+	}
+	return nil
+}
+
+var (
+	// errTimedOutIdle: the server gave up waiting for a request while this one was on its way (RFC 9110 section 15.5.9).
+	errTimedOutIdle = errors.New("the server had timed the idle connection out (408)")
+	// errMisdirected: the server does not answer for the host on this connection (RFC 9110 section 15.5.20).
+	errMisdirected = errors.New("the server wants the request on another connection (421)")
+)
+
+// again begins the hop anew.
+func (x *Call) again() {
 	x.retries++
 	hop := &Hop{RequestID: x.hop.RequestID, Index: x.hop.Index, URL: x.hop.URL, Method: x.hop.Method,
 		Destination: x.hop.Destination, Retries: x.retries, Blocked: x.hop.Blocked, Times: Times{Queued: x.hop.Times.Queued}}
 	x.mu.Lock()
 	x.hop = hop
 	x.mu.Unlock()
-	return true
 }
 
 // errRefused is a stream that the server says it has not looked at (RFC 9113 section 8.7): fresh or not, it may be sent again.

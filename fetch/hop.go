@@ -55,7 +55,7 @@ type Hop struct {
 	DNS     dnscache.Answer      // zero if this hop asked for no name
 	TLS     *tls.ConnectionState // nil without TLS
 	Proxy   *conn.Proxy          // nil: direct; else Remote is the proxy's address. Do not modify
-	Retries int                  // silent retries on connections that had died while idle
+	Retries int                  // silent retries: the connection had died while idle, 408 on one that had, 421, a refused stream
 	Blocked []string             // why it waited for a connection, each reason once
 }
 

@@ -67,7 +67,7 @@ func (x *Call) follow(next weburl.URL) {
 	}
 	x.url = next
 	x.redirects++
-	x.retries = 0
+	x.retries, x.misdirected = 0, false
 	x.codings = nil
 	hop := &Hop{RequestID: x.hop.RequestID}
 	x.mu.Lock()
