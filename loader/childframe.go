@@ -45,6 +45,9 @@ func (f *frame) childFrame(ref *parse.Ref) {
 
 // frameDocument loads a document within the document, if its policies let it.
 func (f *frame) frameDocument(owner dom.ID, w want) {
+	if !f.inScope(&w) {
+		return
+	}
 	kinds := []fetch.Destination{w.destination}
 	if w.destination != fetch.Frame {
 		kinds = append(kinds, fetch.Frame) // an object's document is a frame's, too

@@ -43,6 +43,7 @@ func (f *frame) reach(ref *parse.Ref) {
 	if !ok {
 		return
 	}
+	f.alternatives(ref, w)
 	switch ref.Kind {
 	case parse.Video, parse.Audio:
 		if ref.ElementName == "source" {

@@ -127,6 +127,10 @@ func (f *frame) begin(u weburl.URL, mime, charset string) {
 		NoLinks:     true, // Document.Links finds them when asked
 		MaxElements: l.limits.Elements, MaxRefs: l.limits.References,
 	}
+	if l.profile.Scope.NoScript {
+		o.Scripting = parse.ScriptingOff
+	}
+	o.AllCandidates = l.profile.Scope.AllImages
 	if f.parent != nil && f.resource == nil {
 		o.SrcDoc, o.Base = true, f.parent.document().Base()
 	}

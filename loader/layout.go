@@ -31,6 +31,7 @@ func (f *frame) layoutNow() *layout.Layout {
 // window of a frame is the box of its element.
 func (f *frame) deviceNow() css.Device {
 	d := f.l.profile.Device
+	d.NoScript = d.NoScript || f.l.profile.Scope.NoScript
 	if f.parent == nil || f.parent.document().Table.Atom(f.owner) == atom.Frame {
 		return d
 	}

@@ -138,6 +138,9 @@ func policyKind(w *want) policy.Kind {
 // admit applies the document's policies to a want. If it may not be fetched,
 // the tree builder's and style's turn gives it a row; the scanner is silent.
 func (f *frame) admit(w *want) bool {
+	if !f.inScope(w) {
+		return false
+	}
 	if f.security == nil {
 		return true
 	}

@@ -37,6 +37,8 @@ type Profile struct {
 	Schedule schedule.Kind
 	// Icons says whether a page's icon is fetched after the load event.
 	Icons Icons
+	// Scope widens or narrows what is fetched; the zero value is a browser's.
+	Scope Scope
 	// InView decides which lazy images and frames are fetched, each time that the
 	// page is laid out anew and for those that were not fetched before. Nil: those
 	// near the window, as package layout estimates where they lie. It is called

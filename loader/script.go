@@ -38,7 +38,7 @@ func (f *frame) externalScript(ref *parse.Ref, r *resource) {
 
 // inlineScript places a script element without src.
 func (f *frame) inlineScript(e *parse.Event) {
-	if !f.allowsInline(policy.InlineScript, e.Ref.Nonce, e.Text) {
+	if f.device.NoScript || !f.allowsInline(policy.InlineScript, e.Ref.Nonce, e.Text) {
 		return
 	}
 	switch e.Ref.Script {

@@ -45,6 +45,9 @@ func (f *frame) adopt(s *sheet, parsed *css.Sheet, referrer weburl.URL, initiato
 	l := f.l
 	s.parsed = parsed
 	f.dirty, f.restyled = true, true
+	if l.profile.Scope.AllStyles {
+		f.everythingOf(s, parsed, referrer)
+	}
 	list := parsed.Imports()
 	if len(list) == 0 {
 		return

@@ -53,6 +53,11 @@ func (s *sink) Redirect(h *fetch.Hop, next weburl.URL) error {
 			return &errBlocked{reason: v.reason, net: "net::ERR_BLOCKED_BY_CLIENT", err: errors.New(v.why)}
 		}
 	}
+	if s.r.child == nil || s.r.child.number > 0 {
+		if why := s.l.profile.Scope.excludes(next, s.r.typ); why != "" {
+			return &errBlocked{reason: "scope", net: "net::ERR_BLOCKED_BY_CLIENT", err: errors.New(why + " leaves out " + short(next.String()))}
+		}
+	}
 	s.l.mail.send(message{kind: msgRedirect, res: s.r, exchange: x, next: next, header: h.Header})
 	return nil
 }
