@@ -41,6 +41,16 @@ func Chromium() *HeaderProfile {
 	}
 }
 
+// ChromiumAndroid returns the profile of a Chromium 156 on an Android phone, which
+// tells neither the model nor the version of the system (the "reduced" User-Agent
+// of Chromium 110 and later). It goes with css.Phone.
+func ChromiumAndroid() *HeaderProfile {
+	p := Chromium()
+	p.UserAgent = "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Mobile Safari/537.36"
+	p.Mobile, p.Platform = "?1", `"Android"`
+	return p
+}
+
 // Honest returns Chromium's profile under a name of its own: the product token, such as "examplebot/2.1
 // (+https://example.com/bot)", is the whole User-Agent and no client hints claim a browser. An empty product is
 // "pageload". Everything else is as Chromium has it, so that servers answer as they answer browsers.

@@ -6,8 +6,10 @@ import (
 	"strings"
 	"testing"
 
+	"pageload/fetch"
 	"pageload/loader"
 	"pageload/loader/waterfall"
+	"pageload/parse/css"
 )
 
 const scopedSite = `{"latency": 10, "responses": {"/to-other-10x10.png": {"status": 302, "headers": {"Location": "http://other.test/there-10x10.png"}}}}
@@ -87,6 +89,32 @@ func TestScopeSaysWhatItLeavesOut(t *testing.T) {
 				if r.RedirectURL != "" {
 					t.Errorf("the redirect was followed: %+v", r)
 				}
+			}
+		}
+	})
+}
+
+// A phone chooses other images, and says that it is one.
+func TestPhone(t *testing.T) {
+	const site = `{"latency": 10}
+-- index.html --
+<!doctype html><link rel=stylesheet href=s.css><img sizes=100vw srcset="a-10x10.png 400w, b-10x10.png 1236w, c-10x10.png 2400w"><p>x
+-- s.css --
+@media (pointer: coarse) and (max-width: 500px) { p { background: url(touch-10x10.png) } }
+`
+	inWorld(t, site, func(w *world) {
+		w.profile.Device = css.Phone()
+		w.profile.Identity = fetch.ChromiumAndroid()
+		var got []string
+		for _, r := range w.load("/").Requests {
+			got = append(got, r.URL[strings.LastIndexByte(r.URL, '/')+1:])
+		}
+		if want := []string{"", "s.css", "b-10x10.png", "touch-10x10.png"}; !slices.Equal(got, want) {
+			t.Errorf("fetched %q, want %q", got, want)
+		}
+		for _, r := range w.requests {
+			if !strings.Contains(r.UserAgent(), "Mobile") {
+				t.Errorf("%s was asked for as %q", r.URL, r.UserAgent())
 			}
 		}
 	})

@@ -17,6 +17,14 @@ type Device struct {
 	NoScript      bool // scripting: none
 }
 
+// Phone returns a phone as pages with <meta name=viewport content="width=device-width">
+// see it: 412x915 CSS pixels with three device pixels each, and a touch screen. A
+// page without that element is wider on a real phone (980 pixels), which is not told
+// apart here.
+func Phone() Device {
+	return Device{Width: 412, Height: 915, DPR: 3, Touch: true}
+}
+
 // resolved puts the defaults in.
 func (d Device) resolved() Device {
 	def := func(v *float64, zero float64) {
