@@ -43,7 +43,9 @@ func TestScope(t *testing.T) {
 		{"style sheets", loader.Scope{Types: []waterfall.Type{waterfall.Stylesheet}}, "/ s.css print.css"},
 		{"own host", loader.Scope{Hosts: []string{"site.test"}}, "/ s.css print.css a.js one-10x10.png small-10x10.png to-other-10x10.png"},
 		{"not the other host", loader.Scope{NotHosts: []string{"oth*"}}, "/ s.css print.css a.js one-10x10.png small-10x10.png to-other-10x10.png"},
-		{"asked", loader.Scope{Allow: func(url string, typ waterfall.Type) bool { return typ != waterfall.Image && strings.Contains(url, "site") }}, "/ s.css print.css a.js"},
+		{"asked", loader.Scope{Allow: func(url string, typ waterfall.Type) bool {
+			return typ != waterfall.Image && strings.Contains(url, "site")
+		}}, "/ s.css print.css a.js"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			inWorld(t, scopedSite, func(w *world) {
