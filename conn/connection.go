@@ -56,7 +56,7 @@ func (p *Pool) newConnection(j *job, o *opened, now time.Time) *connection {
 		c.probe = newProbe(o.raw)
 	}
 	c.record = Record{
-		ID: c.id, Key: g.key, Local: c.local, Remote: c.remote, Proto: c.proto, TLS: c.tls,
+		ID: c.id, Key: g.key, Local: c.local, Remote: c.remote, Proto: c.proto, TLS: c.tls, Handshake: o.took,
 		Attempts: o.attempts, DNS: o.answer, Timing: o.timing, Proxy: o.proxy,
 		Started: j.started, Backup: j.backup, Opened: now, State: StateIdle,
 		AtOpen: o.open.Info, OpenStates: o.open.States, Path: o.open.Path,

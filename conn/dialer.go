@@ -99,9 +99,13 @@ type Dialer struct {
 	// MinVersion 0 means TLS 1.2; NextProtos is "http/1.1".
 	ProxyTLS *tls.Config
 
-	// TLS is the configuration to start from. Nil: the zero one. ServerName
-	// is set to the host of the Key where empty; NextProtos nil means "h2"
-	// and "http/1.1"; MinVersion 0 means TLS 1.2.
+	// TLS is the configuration to start from: own roots (RootCAs), client
+	// certificates, a KeyLogWriter if secrets are to be written (the
+	// environment's SSLKEYLOGFILE is not read). Nil: the zero one, with the
+	// system's roots. ServerName is set to the host of the Key where empty,
+	// which with ConnectTo stays the URL's; NextProtos nil means "h2" and
+	// "http/1.1"; MinVersion 0 means TLS 1.2. Where certificates are verified,
+	// one that the peer's stapled OCSP response says is revoked is refused.
 	TLS *tls.Config
 
 	// DialTLS does the handshake on a connection instead of crypto/tls, so
@@ -292,6 +296,7 @@ type opened struct {
 	local    netip.AddrPort
 	proto    string
 	tls      *tls.ConnectionState
+	took     Handshake // by TLS
 	answer   dnscache.Answer
 	service  *service // nil: none of the name's HTTPS records counts
 	hello    hello

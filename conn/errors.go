@@ -1,8 +1,6 @@
 package conn
 
 import (
-	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"net"
@@ -124,105 +122,6 @@ func (e *PolicyError) Error() string {
 }
 
 func (e *PolicyError) Unwrap() error { return e.Err }
-
-// A TLSFault is the kind of thing that went wrong in a TLS handshake.
-type TLSFault int
-
-// The faults of a handshake.
-const (
-	TLSOther         TLSFault = iota // see TLSError.Err
-	TLSExpired                       // the certificate is not valid any more
-	TLSNotYetValid                   // the certificate is not valid yet
-	TLSWrongHost                     // the certificate is for other names
-	TLSUnknownIssuer                 // the chain ends at no trusted root
-	TLSBadChain                      // the chain breaks another rule
-	TLSNotTLS                        // the peer speaks something else
-	TLSAlert                         // the peer ended the handshake with an alert
-	TLSTimeout                       // TLSTimeout or the context's deadline passed
-	TLSClosed                        // the peer closed or reset the connection
-)
-
-// String returns a few words, such as "certificate expired".
-func (f TLSFault) String() string {
-	switch f {
-	case TLSExpired:
-		return "certificate expired"
-	case TLSNotYetValid:
-		return "certificate not valid yet"
-	case TLSWrongHost:
-		return "certificate is for another host"
-	case TLSUnknownIssuer:
-		return "certificate from an unknown issuer"
-	case TLSBadChain:
-		return "certificate chain not acceptable"
-	case TLSNotTLS:
-		return "peer does not speak TLS"
-	case TLSAlert:
-		return "peer sent an alert"
-	case TLSTimeout:
-		return "timeout"
-	case TLSClosed:
-		return "peer closed the connection"
-	}
-	return "handshake failed"
-}
-
-// A TLSError says that the TLS handshake with a host failed.
-type TLSError struct {
-	Host  string
-	Addr  netip.AddrPort // the address that was connected to
-	Start time.Time      // when the handshake began
-	End   time.Time
-	Fault TLSFault
-	Err   error // of crypto/tls or crypto/x509
-}
-
-func (e *TLSError) Error() string {
-	return fmt.Sprintf("conn: tls with %s at %v: %v: %v (after %v)",
-		e.Host, e.Addr, e.Fault, e.Err, round(e.End.Sub(e.Start)))
-}
-
-func (e *TLSError) Unwrap() error { return e.Err }
-
-// Timeout reports whether the handshake took too long.
-func (e *TLSError) Timeout() bool { return e.Fault == TLSTimeout }
-
-// tlsFault sorts the error of a handshake.
-func tlsFault(err error) TLSFault {
-	var (
-		invalid x509.CertificateInvalidError
-		host    x509.HostnameError
-		issuer  x509.UnknownAuthorityError
-		chain   *tls.CertificateVerificationError
-		header  tls.RecordHeaderError
-		op      *net.OpError
-	)
-	switch {
-	case errors.As(err, &invalid):
-		if invalid.Reason != x509.Expired { // Go says Expired for both ends of the validity
-			return TLSBadChain
-		}
-		if strings.Contains(invalid.Detail, "is before") {
-			return TLSNotYetValid
-		}
-		return TLSExpired
-	case errors.As(err, &host):
-		return TLSWrongHost
-	case errors.As(err, &issuer):
-		return TLSUnknownIssuer
-	case errors.As(err, &chain):
-		return TLSBadChain
-	case errors.As(err, &header):
-		return TLSNotTLS
-	case errors.As(err, &op) && op.Op == "remote error":
-		return TLSAlert
-	case isTimeout(err):
-		return TLSTimeout
-	case isClosedByPeer(err):
-		return TLSClosed
-	}
-	return TLSOther
-}
 
 // A timeoutError is the cause with which a phase's context ends.
 type timeoutError struct {

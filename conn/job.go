@@ -116,6 +116,10 @@ func (p *Pool) failed(j *job, err error, now time.Time, a *actions) {
 	if errors.As(err, &d) {
 		r.Attempts = d.Attempts
 	}
+	var t *TLSError // of the host; inside a *ProxyError it is the proxy's
+	if errors.As(err, &t) && t.Host == g.key.Host {
+		r.Remote, r.TLSStart, r.TLSEnd, r.Handshake = t.Addr, t.Start, t.End, t.Handshake
+	}
 	p.closed.push(r)
 	p.jobEvent(EventFailed, j, now, err)
 	if g.waiters.len() > 0 {

@@ -1,6 +1,7 @@
 package conn
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"fmt"
@@ -58,8 +59,9 @@ type Pool struct {
 	DescriptorWait time.Duration
 
 	// TLSSessions is the number of TLS sessions that are remembered, so that
-	// later handshakes are shorter. Zero: none, unless Dialer.TLS has a cache.
-	// Sessions are not shared between partitions, nor with Private keys.
+	// later handshakes are shorter. Zero: 1024, as Chromium; negative: none.
+	// A cache in Dialer.TLS is used instead. Sessions are not shared between
+	// partitions, nor with Private keys.
 	TLSSessions int
 
 	// MaxRecords bounds the records of closed connections that are kept: the
@@ -140,8 +142,8 @@ func (p *Pool) setup() {
 	switch {
 	case p.Dialer.TLS != nil && p.Dialer.TLS.ClientSessionCache != nil:
 		p.tickets = p.Dialer.TLS.ClientSessionCache
-	case p.TLSSessions > 0:
-		p.tickets = tls.NewLRUClientSessionCache(p.TLSSessions)
+	case p.TLSSessions >= 0:
+		p.tickets = tls.NewLRUClientSessionCache(cmp.Or(p.TLSSessions, 1024))
 	}
 }
 

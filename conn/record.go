@@ -73,8 +73,11 @@ type Record struct {
 	// Attempts has all addresses that were tried, the last one successfully.
 	Attempts []Attempt
 	DNS      dnscache.Answer      // zero if no name was resolved
-	TLS      *tls.ConnectionState // nil without TLS; do not modify
+	TLS      *tls.ConnectionState // nil without TLS; do not modify. See also TLSFacts
 	Proxy    *Proxy               // nil: direct; else Remote is the proxy's address. Do not modify
+
+	// Handshake is what TLS took, also where it failed.
+	Handshake Handshake
 
 	IdleSince time.Time // when it became idle for the last time
 	// CloseStart is when it was taken out of use to be closed, Closed when it

@@ -26,13 +26,18 @@ func (d *Dialer) handshake(ctx context.Context, key Key, w opening, o *opened) e
 		o.trans = newTransport(o.below)
 		o.below = o.trans
 	}
+	h := &Handshake{}
+	h.showing(config)
+	o.trans.meter = h
 	c, state, err := d.handshakeOn(ctx, o.below, config)
 	if err != nil && ctx.Err() == nil && o.uncertain(config) {
 		config = config.Clone()
 		config.EncryptedClientHelloConfigList, config.MinVersion = nil, least
 		c, state, err = d.handshakeOn(ctx, o.below, config)
 	}
+	o.trans.meter = nil
 	o.timing.TLSEnd = time.Now()
+	o.took = *h
 	if err != nil && ctx.Err() != nil {
 		err = context.Cause(ctx)
 	}
@@ -44,7 +49,7 @@ func (d *Dialer) handshake(ctx context.Context, key Key, w opening, o *opened) e
 		return &TLSError{
 			Host: key.Host, Addr: o.remote,
 			Start: o.timing.TLSStart, End: o.timing.TLSEnd,
-			Fault: tlsFault(err), Err: err,
+			Fault: tlsFault(err), Err: err, Handshake: *h,
 		}
 	}
 	o.conn, o.tls = c, &state
@@ -90,6 +95,7 @@ func (d *Dialer) tlsConfig(host string, sessions tls.ClientSessionCache) *tls.Co
 	if sessions != nil {
 		c.ClientSessionCache = sessions
 	}
+	verifying(c)
 	return c
 }
 

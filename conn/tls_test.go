@@ -235,7 +235,7 @@ func TestDialTLSHook(t *testing.T) {
 // A TLS 1.3 server sends session tickets that an unused connection has not
 // read: that does not make it stale, and the tickets are taken in.
 func TestUnreadTicketsAreNotStale(t *testing.T) {
-	inWorld(t, &Pool{Dialer: Dialer{TLS: clientTLS()}, TLSSessions: 10}, func(w *world) {
+	inWorld(t, &Pool{Dialer: Dialer{TLS: clientTLS()}}, func(w *world) {
 		// A Go server that asks for a client certificate sends its tickets
 		// after the client's last flight, as other servers always do.
 		w.serveTLS(&tls.Config{Certificates: []tls.Certificate{theAuthority().leaf(nil)}, ClientAuth: tls.RequestClientCert}, echo)

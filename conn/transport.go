@@ -15,6 +15,7 @@ type transport struct {
 	net.Conn
 	probe   *probe
 	probing bool
+	meter   *Handshake // counts a handshake; nil: there is none
 }
 
 func newTransport(c net.Conn) *transport { return &transport{Conn: c, probe: newProbe(c)} }
@@ -31,10 +32,22 @@ func (t *transport) SyscallConn() (syscall.RawConn, error) {
 }
 
 func (t *transport) Read(p []byte) (int, error) {
-	if !t.probing {
-		return t.Conn.Read(p)
+	if t.probing {
+		return t.probe.read(p)
 	}
-	return t.probe.read(p)
+	n, err := t.Conn.Read(p)
+	if t.meter != nil {
+		t.meter.read(n)
+	}
+	return n, err
+}
+
+func (t *transport) Write(p []byte) (int, error) {
+	n, err := t.Conn.Write(p)
+	if t.meter != nil {
+		t.meter.write(n)
+	}
+	return n, err
 }
 
 // errNothing is the error of a read that would have to wait. It is temporary,

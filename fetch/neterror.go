@@ -2,6 +2,7 @@ package fetch
 
 import (
 	"context"
+	"crypto/x509"
 	"errors"
 	"strings"
 	"syscall"
@@ -151,7 +152,15 @@ func (e *Error) netTLS() string {
 		return "net::ERR_CERT_COMMON_NAME_INVALID"
 	case conn.TLSUnknownIssuer:
 		return "net::ERR_CERT_AUTHORITY_INVALID"
+	case conn.TLSRevoked:
+		return "net::ERR_CERT_REVOKED"
+	case conn.TLSWeak:
+		return "net::ERR_CERT_WEAK_KEY"
 	case conn.TLSBadChain:
+		var c x509.CertificateInvalidError
+		if errors.As(t.Err, &c) && c.Reason == x509.CANotAuthorizedForThisName {
+			return "net::ERR_CERT_NAME_CONSTRAINT_VIOLATION"
+		}
 		return "net::ERR_CERT_INVALID"
 	case conn.TLSTimeout:
 		return "net::ERR_TIMED_OUT"

@@ -44,7 +44,7 @@ var allowed = map[string]string{
 // modules says which modules of others the library may use (the examples may
 // use them too). A new one needs a reason.
 var modules = []string{
-	"golang.org/x/net/", "golang.org/x/sync/", "golang.org/x/text/", "golang.org/x/sys/",
+	"golang.org/x/net/", "golang.org/x/sync/", "golang.org/x/text/", "golang.org/x/sys/", "golang.org/x/crypto/",
 	"github.com/andybalholm/cascadia", "github.com/andybalholm/brotli", "github.com/klauspost/compress/",
 	"github.com/miekg/dns", "github.com/jsimonetti/rtnetlink/v2", "github.com/mdlayher/",
 }

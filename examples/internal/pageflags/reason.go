@@ -72,7 +72,8 @@ func attempt(p fetch.Phase) string {
 
 func aboutCertificate(f conn.TLSFault) bool {
 	switch f {
-	case conn.TLSExpired, conn.TLSNotYetValid, conn.TLSWrongHost, conn.TLSUnknownIssuer, conn.TLSBadChain:
+	case conn.TLSExpired, conn.TLSNotYetValid, conn.TLSWrongHost, conn.TLSUnknownIssuer, conn.TLSBadChain,
+		conn.TLSRevoked, conn.TLSWeak:
 		return true
 	}
 	return false
