@@ -17,7 +17,7 @@ func (p *Page) connection(r *conn.Record) *waterfall.ConnectionRow {
 	row := &waterfall.ConnectionRow{
 		ID: r.ID, Scheme: r.Key.Scheme, Host: r.Key.Host, Port: r.Key.Port, Private: r.Key.Private,
 		Remote: address(r.Remote), Local: address(r.Local), Proto: r.Proto,
-		Started: p.offset(r.Started), Opened: p.offset(r.ConnectStart), Connected: p.offset(r.ConnectEnd), Secured: p.offset(r.TLSEnd),
+		Started: p.offset(r.Started), Backup: r.Backup, Opened: p.offset(r.ConnectStart), Connected: p.offset(r.ConnectEnd), Secured: p.offset(r.TLSEnd),
 		Closed: p.offset(r.Closed), Requests: r.Requests, Sent: r.Sent, Received: r.Received,
 		Attempts: p.attempts(r.Attempts), TLS: handshake(r.TLS),
 	}
@@ -34,6 +34,8 @@ func (p *Page) connection(r *conn.Record) *waterfall.ConnectionRow {
 	row.Facts, row.Path = p.facts(r), p.path(r)
 	if !r.Closed.IsZero() {
 		row.ClosedBy = r.By.String()
+	}
+	if !r.Closed.IsZero() && !r.Opened.IsZero() {
 		row.Closing = p.closing(r)
 	}
 	if r.Reason != nil {
@@ -48,7 +50,7 @@ func (p *Page) attempts(list []conn.Attempt) []waterfall.Attempt {
 	}
 	rows := make([]waterfall.Attempt, len(list))
 	for i, a := range list {
-		rows[i] = waterfall.Attempt{Addr: address(a.Addr), From: p.offset(a.Start), To: waterfall.None, Lost: errors.Is(a.Err, conn.ErrLost)}
+		rows[i] = waterfall.Attempt{Addr: address(a.Addr), From: p.offset(a.Start), To: waterfall.None, Lost: errors.Is(a.Err, conn.ErrLost), Late: a.Late, Waited: a.Waited, Why: a.Reason}
 		if a.Duration >= 0 {
 			rows[i].To = rows[i].From + a.Duration
 		}
@@ -59,17 +61,14 @@ func (p *Page) attempts(list []conn.Attempt) []waterfall.Attempt {
 	return rows
 }
 
-// closing is what was seen of a close, nil if nothing was.
+// closing is what was seen of a close.
 func (p *Page) closing(r *conn.Record) *waterfall.Closing {
-	c := &waterfall.Closing{Why: r.ResetWhy, States: p.states(r.CloseStates)}
+	c := &waterfall.Closing{Start: p.offset(r.CloseStart), Why: r.ResetWhy, Drained: r.Drained, States: p.states(r.CloseStates)}
 	if r.FirstFIN != conn.ByNobody {
 		c.FirstFIN = r.FirstFIN.String()
 	}
 	if r.Reset != conn.ByNobody {
 		c.Reset = r.Reset.String()
-	}
-	if c.FirstFIN == "" && c.Reset == "" && c.Why == "" && c.States == nil {
-		return nil
 	}
 	return c
 }

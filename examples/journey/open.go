@@ -145,8 +145,16 @@ func (t *teller) connected(r *waterfall.Request) stage {
 		s.at(r.Times.Queued, "waited: %s", w)
 	}
 	t.way(&s, c)
+	if c.Backup {
+		s.at(c.Started, "a backup: the connect before it took long")
+	}
 	for _, a := range c.Attempts {
+		if a.Why != "" {
+			s.at(a.From, "%s: held back %s: %s", a.Addr, ms(a.Waited), a.Why)
+		}
 		switch {
+		case a.Late:
+			s.at(a.From, "%s: connected late and closed, another address was faster", a.Addr)
 		case a.Lost:
 			s.at(a.From, "%s: given up after %s, another address was faster", a.Addr, ms(a.To-a.From))
 		case a.Err != "":

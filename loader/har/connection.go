@@ -31,6 +31,9 @@ func (h *writer) connection(c *waterfall.ConnectionRow) {
 	h.opt("localAddress", c.Local)
 	h.opt("protocol", c.Proto)
 	h.offset("started", c.Started)
+	if c.Backup {
+		h.bool("backup", true)
+	}
 	h.offset("opened", c.Opened)
 	h.offset("connected", c.Connected)
 	h.offset("secured", c.Secured)
@@ -110,6 +113,13 @@ func (h *writer) attempts(list []waterfall.Attempt) {
 			result = "under way"
 		}
 		h.str("result", result)
+		if a.Late {
+			h.bool("late", true)
+		}
+		if a.Why != "" {
+			h.ms("waited", a.Waited)
+			h.str("waitedFor", a.Why)
+		}
 		h.opt("error", a.Err)
 		h.close('}')
 	}
@@ -218,9 +228,11 @@ func (h *writer) closing(c *waterfall.Closing) {
 		return
 	}
 	h.object("close")
+	h.offset("start", c.Start)
 	h.opt("firstFIN", c.FirstFIN)
 	h.opt("reset", c.Reset)
 	h.opt("why", c.Why)
+	h.count("drainedBytes", c.Drained)
 	h.states("states", c.States)
 	h.close('}')
 }

@@ -135,7 +135,7 @@ func sample() *waterfall.Waterfall {
 					Changes: []waterfall.LinkChange{{At: 50 * ms, Old: "02:00:00:00:00:02", New: "02:00:00:00:00:01"}}},
 				Facts: []waterfall.TCPInfo{{At: -3 * ms, When: "open", State: "ESTABLISHED", RTT: 2 * ms, RTTVar: ms, MinRTT: 2 * ms, MSS: 1448, PMTU: 1500, Window: 10, SegmentsOut: 2, SegmentsIn: 1, Options: "timestamps sack wscale 7/7"},
 					{At: 70 * ms, When: "response", Request: 3, State: "ESTABLISHED", RTT: 2 * ms, Retransmits: 1, Threshold: 7, BytesSent: 1200, BytesRetransmitted: 200, BytesAcked: 1000, BytesReceived: 20000, DeliveryRate: 1e6, Busy: ms}},
-				Closing: &waterfall.Closing{FirstFIN: "peer", Reset: "us", Why: "12 bytes were unread", States: []waterfall.TCPState{
+				Closing: &waterfall.Closing{Start: waterfall.None, FirstFIN: "peer", Reset: "us", Drained: 300, Why: "12 bytes were unread", States: []waterfall.TCPState{
 					{Name: "CLOSE_WAIT", From: 90 * ms, To: 99 * ms, Error: ms, Seen: true, Why: "the peer closed first"}, {Name: "LAST_ACK", From: waterfall.None, To: waterfall.None, Error: ms},
 					{Name: "TIME_WAIT", From: 99 * ms, To: waterfall.None, Seen: true, Left: time.Minute}}}},
 		},

@@ -154,6 +154,8 @@ func (d *detail) tcp() []string {
 	for _, a := range c.Attempts {
 		text := s.escape(a.Addr) + " " + atFor(a.From, a.To)
 		switch {
+		case a.Late:
+			text += ", connected late: another was faster"
 		case a.Lost:
 			text += ", given up: another was faster"
 		case a.Err != "":
@@ -163,7 +165,13 @@ func (d *detail) tcp() []string {
 		default:
 			text += ", SYN_SENT " + d.arrow() + " ESTABLISHED"
 		}
+		if a.Why != "" {
+			text += ", held back " + duration(a.Waited) + ": " + s.escape(a.Why)
+		}
 		parts = append(parts, text)
+	}
+	if c.Backup {
+		parts = append(parts, "a backup: the connect before it took long")
 	}
 	if len(parts) == 0 {
 		parts = append(parts, s.escape(c.Remote)+" "+atFor(c.Opened, c.Connected))
@@ -243,7 +251,7 @@ func (d *detail) carried(spans []waterfall.ConnectionSpan) []string {
 		case waterfall.ConnRequest:
 			text := fmt.Sprintf("#%d ", s.Request)
 			if r := d.byID[s.Request]; r != nil {
-				text += elideMiddle(escapeURL(target(r.URL)), 30, d.t.out.ascii) + " "
+				text += elideMiddle(escapeURL(d.target(r.URL)), 30, d.t.out.ascii) + " "
 			}
 			text += atFor(s.From, s.To)
 			if why[s.Request] != "" {
@@ -255,8 +263,12 @@ func (d *detail) carried(spans []waterfall.ConnectionSpan) []string {
 	return parts
 }
 
-// target is a URL's path and query.
-func target(u string) string {
+// target is a URL's path and query, with its host where that is not the
+// connection's: one of HTTP/2 may carry requests for other names too.
+func (d *detail) target(u string) string {
+	if nameOf(u) != strings.Trim(d.c.Host, "[]") {
+		return shortURL(u)
+	}
 	u = shortURL(u)
 	if i := strings.IndexAny(u, "/?"); i >= 0 {
 		return u[i:]
@@ -315,6 +327,9 @@ func (d *detail) closing() []string {
 	}
 	if x.Why != "" {
 		parts = append(parts, s.escape(x.Why))
+	}
+	if x.Drained > 0 {
+		parts = append(parts, bytes(x.Drained)+" came after our FIN")
 	}
 	for i := range x.States {
 		parts = append(parts, d.state(&x.States[i]))

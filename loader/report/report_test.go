@@ -134,7 +134,7 @@ func TestTextTells(t *testing.T) {
 		"12 requests (1 redirected, 1 from the cache, 3 failed, 1 refused, 1 under way)",
 		"dial 127.0.0.2:81: connection refused (net::ERR_CONNECTION_REFUSED)",
 		"script http://static.demo.test:81/x.js, by parser http://www.demo.test/:8",
-		"404 Not Found", "refused: scheme file", "SYN sent again 2 times", "given up: another was faster", "LAST_ACK passed unseen", "LINK ADDRESS CHANGED", "1,000,000 references", "is no URL", "NXDOMAIN", "closed by peer", "(memory)", "%1B[31mred%07",
+		"404 Not Found", "refused: scheme file", "SYN sent again 2 times", "connected late: another was faster", "LAST_ACK passed unseen", "LINK ADDRESS CHANGED", "1,000,000 references", "is no URL", "NXDOMAIN", "closed by peer", "(memory)", "%1B[31mred%07",
 	} {
 		if !strings.Contains(got, want) {
 			t.Errorf("no %q in\n%s", want, got)

@@ -99,7 +99,7 @@ func sample() *waterfall.Waterfall {
 				Facts:    []waterfall.TCPInfo{{At: 60 * ms, When: "open", State: "ESTABLISHED", RTT: 20 * ms, RTTVar: 10 * ms, MSS: 1448, Window: 10, SegmentsOut: 2, SegmentsIn: 1, Options: "timestamps sack wscale 7/7"}}},
 			{ID: 3, Scheme: "https", Host: "static.demo.test", Port: 443, Proto: "http/1.1", Private: true, Started: -395 * ms, Opened: -390 * ms, Connected: 420 * ms, Secured: 510 * ms,
 				Closed: 1150 * ms, ClosedBy: "peer", CloseReason: "idle", Requests: 2, SYNRetransmits: 2,
-				Attempts: []waterfall.Attempt{{Addr: "[2001:db8::1]:443", From: -390 * ms, To: 420 * ms, Err: "another address was faster", Lost: true}, {Addr: "192.0.2.1:443", From: -140 * ms, To: 420 * ms}},
+				Attempts: []waterfall.Attempt{{Addr: "[2001:db8::1]:443", From: -390 * ms, To: 420 * ms, Err: "another address was faster", Lost: true, Late: true, Waited: 5 * ms, Why: "64 of 64 connects to 2001:db8::1 under way"}, {Addr: "192.0.2.1:443", From: -140 * ms, To: 420 * ms}},
 				Proxy:    &waterfall.Proxy{URL: "http://proxy.test:3128", From: 420 * ms, To: 430 * ms},
 				TLS:      &waterfall.TLS{Version: "TLS 1.3", Cipher: "TLS_AES_128_GCM_SHA256", Resumed: true, Subject: "CN=static.demo.test \x1b[31m", Issuer: "CN=ca"},
 				Path: &waterfall.Path{Route: "default", NextHop: "192.0.2.254", LinkAddress: "02:00:00:00:00:01", Neighbour: "REACHABLE", Interface: "eth0", Source: "192.0.2.7", MTU: 1500, LearntFrom: "dhcp",
@@ -107,7 +107,7 @@ func sample() *waterfall.Waterfall {
 				Carried: []waterfall.Carriage{{Request: 3, From: 510 * ms, To: 850 * ms}, {Request: 4, From: 820 * ms, To: 1100 * ms, Why: "6 of 6 connections of this group busy"}},
 				Facts: []waterfall.TCPInfo{{At: 850 * ms, When: "response", Request: 3, State: "ESTABLISHED", RTT: 20 * ms, RTTVar: 300 * time.Microsecond, Retransmits: 3, MSS: 1448, Window: 14, SegmentsOut: 20, SegmentsIn: 19,
 					BytesSent: 800, BytesReceived: 2e6, DeliveryRate: 1.25e6, LimitedByReceiver: 3 * ms, LimitedBySendBuffer: ms}},
-				Closing: &waterfall.Closing{FirstFIN: "peer", Reset: "us", Why: "12 bytes were not read", States: []waterfall.TCPState{
+				Closing: &waterfall.Closing{Start: waterfall.None, FirstFIN: "peer", Reset: "us", Drained: 300, Why: "12 bytes were not read", States: []waterfall.TCPState{
 					{Name: "CLOSE_WAIT", From: 1120 * ms, To: 1150 * ms, Error: 500 * time.Microsecond, Seen: true, Why: "the peer closed first"}, {Name: "LAST_ACK", From: waterfall.None, To: waterfall.None},
 					{Name: "TIME_WAIT", From: 1150 * ms, To: waterfall.None, Seen: true, Left: time.Minute}}}},
 			{ID: 4, Scheme: "http", Host: "static.demo.test", Port: 81, Started: 340 * ms, Opened: waterfall.None, Connected: waterfall.None, Secured: waterfall.None, Closed: 345 * ms, ClosedBy: "nobody",

@@ -17,6 +17,7 @@ type ConnectionRow struct {
 	Proto         string // "http/1.1", "h2"
 
 	Started     time.Duration // it began to be opened: before the name was looked up
+	Backup      bool          // it was begun because an earlier one took long to connect
 	Opened      time.Duration // the first SYN was sent
 	Connected   time.Duration
 	Secured     time.Duration // TLS is done; None without TLS
@@ -55,8 +56,11 @@ type Address struct {
 type Attempt struct {
 	Addr     string
 	From, To time.Duration
-	Err      string // empty: it connected; else why it did not, or that another was faster
-	Lost     bool   // another address was faster
+	Err      string        // empty: it connected; else why it did not, or that another was faster
+	Lost     bool          // another address was faster
+	Late     bool          // it lost and connected all the same, so that the peer saw a connection and its end
+	Waited   time.Duration // the part of its time for which it was held back
+	Why      string        // it was held back; empty if it was not
 }
 
 // A Proxy is who passes the connection on, and the exchange in which it was
@@ -113,10 +117,12 @@ type LinkChange struct {
 
 // A Closing is how a connection ended.
 type Closing struct {
-	FirstFIN string     // who sent the first FIN, "us" or "peer"; empty: nobody, or it is not known
-	Reset    string     // who sent an RST, "us" or "peer"; empty: nobody
-	Why      string     // why there was a reset, or why the kernel gave up
-	States   []TCPState // in order, also those too short to be seen
+	Start    time.Duration // it was taken out of use, to be closed; None if that is not known
+	FirstFIN string        // who sent the first FIN, "us" or "peer"; empty: nobody, or it is not known
+	Reset    string        // who sent an RST, "us" or "peer"; empty: nobody
+	Why      string        // why there was a reset, or why the kernel gave up
+	Drained  int64         // bytes that came after our FIN and were thrown away
+	States   []TCPState    // in order, also those too short to be seen
 }
 
 // A TCPState is a state that a connection went through while it was opened or

@@ -52,12 +52,12 @@ func TestConnectionSpans(t *testing.T) {
 			c.Started, c.Opened, c.Connected, c.Secured, c.Closed = 0, 0, 5*ms, 20*ms, 50*ms
 			c.Proxy = &waterfall.Proxy{From: 5 * ms, To: 10 * ms}
 			c.Carried = []waterfall.Carriage{carriage(1, 20*ms, 30*ms), carriage(2, 25*ms, 40*ms), carriage(3, 26*ms, 28*ms)}
-			c.Closing = &waterfall.Closing{FirstFIN: "us", States: []waterfall.TCPState{
+			c.Closing = &waterfall.Closing{Start: n, FirstFIN: "us", States: []waterfall.TCPState{
 				{Name: "FIN_WAIT_1", From: n, To: n}, {Name: "FIN_WAIT_2", From: 51 * ms, To: 60 * ms, Seen: true}, {Name: "TIME_WAIT", From: 60 * ms, To: n, Seen: true}}}
 		}), "tcp 0-5, proxy 5-10, tls 10-20, request#1 20-30, request#2 25-40, request#3 26-28, idle 40-50, close 50-60, time-wait 60-100"},
 		{"the peer closes first", connection("http", func(c *waterfall.ConnectionRow) {
 			c.Started, c.Opened, c.Connected, c.Closed = 0, 0, 5*ms, 50*ms
-			c.Closing = &waterfall.Closing{FirstFIN: "peer", States: []waterfall.TCPState{{Name: "CLOSE_WAIT", From: 40 * ms, To: 50 * ms, Seen: true}, {Name: "LAST_ACK", From: 50 * ms, To: 52 * ms}}}
+			c.Closing = &waterfall.Closing{Start: 45 * ms, FirstFIN: "peer", States: []waterfall.TCPState{{Name: "CLOSE_WAIT", From: 40 * ms, To: 50 * ms, Seen: true}, {Name: "LAST_ACK", From: 50 * ms, To: 52 * ms}}}
 		}), "tcp 0-5, idle 5-40, close 40-52"},
 		{"refused", connection("http", func(c *waterfall.ConnectionRow) {
 			c.Started, c.Closed = 2*ms, 7*ms
@@ -102,7 +102,7 @@ func FuzzConnectionSpans(f *testing.F) {
 			Carried: []waterfall.Carriage{carriage(1, d(max(from, -1<<62)), d(to))}}
 		if tls {
 			c.Scheme = "https"
-			c.Closing = &waterfall.Closing{States: []waterfall.TCPState{{From: d(from), To: d(to)}, {Name: "TIME_WAIT", From: d(to), To: d(from)}}}
+			c.Closing = &waterfall.Closing{Start: d(to), States: []waterfall.TCPState{{From: d(from), To: d(to)}, {Name: "TIME_WAIT", From: d(to), To: d(from)}}}
 		}
 		end := waterfall.None
 		for i, s := range c.Spans(d(until)) {

@@ -144,6 +144,9 @@ func (s *connCutter) closing() {
 	}
 	begin, end, over := c.Closed, c.Closed, None // over is the end of TIME_WAIT
 	if c.Closing != nil {
+		if c.Closing.Start != None {
+			begin = min(begin, c.Closing.Start)
+		}
 		for _, t := range c.Closing.States {
 			switch {
 			case t.From == None:
