@@ -17,6 +17,7 @@ import (
 	"golang.org/x/net/html"
 	"golang.org/x/sync/errgroup"
 
+	"pageload/conn"
 	"pageload/loader"
 )
 
@@ -264,4 +265,28 @@ func (h *handLoader) get(u *url.URL, to io.Writer) error {
 	defer resp.Body.Close()
 	_, err = io.Copy(to, resp.Body)
 	return err
+}
+
+// BenchmarkFacts loads a typical page over fresh connections, with what the
+// kernel is asked about them.
+func BenchmarkFacts(b *testing.B) {
+	for _, facts := range []conn.Facts{conn.FactsNone, conn.FactsOpenClose, conn.FactsEachResponse} {
+		b.Run(strings.ReplaceAll(facts.String(), " ", "-"), func(b *testing.B) {
+			s := typical(b)
+			memory := &loader.Memory{}
+			s.measure(b, func() {
+				p := loader.Profile{Memory: memory}
+				p.Pool.Facts = facts
+				page, err := p.Load(b.Context(), s.url)
+				if err != nil {
+					b.Fatal(err)
+				}
+				p.Close(b.Context())
+				if n := len(page.Waterfall().Requests); n != 71 {
+					b.Fatalf("%d requests, want 71", n)
+				}
+			})
+			s.close()
+		})
+	}
 }

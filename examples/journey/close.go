@@ -73,8 +73,9 @@ func firstToGo(c *waterfall.ConnectionRow) string {
 // close tells one close.
 func (t *teller) close(s *stage, c *waterfall.ConnectionRow) {
 	s.say("connection #%d to %s carried %s", c.ID, c.Remote, count(c.Requests, "request"))
-	for _, x := range c.Spans(t.wf.Last()) {
-		if x.Phase == waterfall.ConnIdle && x.To == c.Closed {
+	spans := c.Spans(t.wf.Last())
+	for i, x := range spans {
+		if x.Phase == waterfall.ConnIdle && i+1 < len(spans) && spans[i+1].Phase == waterfall.ConnClose {
 			s.at(x.From, "idle for %s", ms(x.To-x.From))
 		}
 	}

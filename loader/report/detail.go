@@ -291,6 +291,9 @@ func (d *detail) facts(x *waterfall.TCPInfo) []string {
 	}
 	add("MSS %d", x.MSS)
 	add("window %d", x.Window)
+	if x.When == "open" { // nothing was moved yet, and what was agreed stays
+		return append(parts, d.t.out.escape(x.Options))
+	}
 	add("segments %d out %d in", x.SegmentsOut, x.SegmentsIn)
 	add("%s out %s in", bytes(x.BytesSent), bytes(x.BytesReceived))
 	if x.DeliveryRate > 0 {
@@ -301,9 +304,6 @@ func (d *detail) facts(x *waterfall.TCPInfo) []string {
 	}
 	if x.LimitedBySendBuffer > 0 {
 		add("held up %s by our send buffer", duration(x.LimitedBySendBuffer))
-	}
-	if x.Options != "" {
-		parts = append(parts, d.t.out.escape(x.Options))
 	}
 	return parts
 }

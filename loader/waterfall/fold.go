@@ -94,11 +94,20 @@ func (f *folder) connection(e *Event) {
 
 // carry joins the requests to their connections.
 func (f *folder) carry() {
-	if len(f.w.Connections) == 0 {
+	conns := f.w.Connections
+	if len(conns) == 0 {
 		return
 	}
-	for i := range f.w.Connections {
-		f.w.Connections[i].Carried = nil
+	counts, all := make([]int, len(conns)), 0
+	for i := range f.w.Requests {
+		if at, ok := f.conns[f.w.Requests[i].ConnID]; ok {
+			counts[at]++
+			all++
+		}
+	}
+	list := make([]Carriage, all) // one for all rows
+	for i := range conns {
+		conns[i].Carried, list = list[:0:counts[i]], list[counts[i]:]
 	}
 	for i := range f.w.Requests {
 		r := &f.w.Requests[i]
@@ -107,12 +116,11 @@ func (f *folder) carry() {
 			continue
 		}
 		x := Carriage{Request: r.ID, Queued: r.Times.Queued, From: r.Times.SendStart, FirstByte: r.Times.FirstByte, To: r.Times.End, Why: strings.Join(r.Waited, "; ")}
-		f.w.Connections[at].Carried = append(f.w.Connections[at].Carried, x)
+		conns[at].Carried = append(conns[at].Carried, x)
 	}
-	for i := range f.w.Connections {
-		c := &f.w.Connections[i]
-		slices.SortStableFunc(c.Carried, func(a, b Carriage) int { return cmp.Compare(a.From, b.From) })
-		c.attribute()
+	for i := range conns {
+		slices.SortStableFunc(conns[i].Carried, func(a, b Carriage) int { return cmp.Compare(a.From, b.From) })
+		conns[i].attribute()
 	}
 }
 
