@@ -239,10 +239,14 @@ func (x *Call) acquire() step {
 	if x.hop.Times.Queued.IsZero() { // else this is a retry
 		x.hop.Times.Queued = time.Now()
 	}
+	partition := x.r.Partition
+	if x.r.PartitionOf != nil {
+		partition = x.r.PartitionOf(x.url)
+	}
 	x.handoff.Store(handoffAsking)
 	t := x.c.pool().Enqueue(context.WithoutCancel(x.ctx), conn.Request{ // the call itself watches ctx
 		Key: conn.Key{Scheme: x.url.Scheme(), Host: host, Port: port, Private: !x.credentials(),
-			Partition: x.r.Partition},
+			Partition: partition},
 		Priority: x.queuePriority(),
 		Trace:    &x.trace,
 	}, x.leased)

@@ -54,6 +54,9 @@ type Request struct {
 	// Partition keeps connections apart that must not be shared, such as those of another top-level site. It is
 	// part of the pool's key and means nothing else.
 	Partition string
+	// PartitionOf, where not nil, is asked for the partition of each hop's URL instead: a navigation may be redirected to
+	// another site. It must be quick.
+	PartitionOf func(weburl.URL) string
 	// FrameDepth is 0 in the main frame. It is kept for observers; the client does not use it.
 	FrameDepth int
 }

@@ -28,6 +28,7 @@ type frame struct {
 	resource *resource  // its document; nil for srcdoc
 	owner    dom.ID     // its element in the parent
 	device   css.Device // the profile's, with the size of the frame
+	part     partition
 
 	referrerPolicy string
 	priorities     schedule.Document

@@ -45,11 +45,13 @@ func (h *helpers) preconnect(f *frame, ref *parse.Ref) {
 	host, port := ref.URL.Address()
 	private := ref.CrossOrigin == parse.Anonymous && ref.URL.Origin() != f.origin()
 	key := conn.Key{Scheme: ref.URL.Scheme(), Host: host, Port: port, Private: private}
-	if !h.first("preconnect " + key.String()) {
+	what := "preconnect " + key.String()
+	key.Partition = f.partition()
+	if !h.first(what + " in " + key.Partition) {
 		return
 	}
 	l.profile.Pool.Preconnect(l.ctx, key, 1, nil)
-	l.event(waterfall.Event{At: l.now(), Kind: waterfall.Hint, Frame: f.number, Text: "preconnect " + key.String()})
+	l.event(waterfall.Event{At: l.now(), Kind: waterfall.Hint, Frame: f.number, Text: what})
 }
 
 // resolve asks for a name ahead of requests (HTML standard, 4.6.7.3).

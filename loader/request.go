@@ -97,6 +97,11 @@ func (l *load) send(r *resource) {
 		Referrer: r.referrer, ReferrerPolicy: r.policy, Initiator: f.origin(), TopLevel: l.frames[0].origin(),
 		Priority: r.priority, Discard: r.keep == keepNothing, FrameDepth: f.depth,
 	}
+	if r.child != nil {
+		q.PartitionOf = r.child.partitionFor
+	} else {
+		q.Partition = f.partition()
+	}
 	if q.ReferrerPolicy == "" {
 		q.ReferrerPolicy = f.referrerPolicy
 	}

@@ -1,0 +1,38 @@
+package loader
+
+import "pageload/parse/weburl"
+
+// A partition names what shares connections, as Chromium's
+// NetworkAnonymizationKey does (net/base/network_anonymization_key.h): the site
+// of the page, and whether the frame that asks is of another one. So an image
+// that the page and a frame of another site both show comes over two
+// connections, and one that a frame of its own site shows over the first.
+type partition struct {
+	top, own weburl.Origin // what text was made of
+	text     string
+}
+
+// partition returns that of the frame's requests.
+func (f *frame) partition() string {
+	p := &f.part
+	if top, own := f.l.frames[0].origin(), f.origin(); p.text == "" || p.top != top || p.own != own {
+		*p = partition{top, own, partitionOf(top, own)}
+	}
+	return p.text
+}
+
+// partitionFor returns the partition of each hop on the way to a frame's
+// document: that of the frame which the hop would make.
+func (f *frame) partitionFor(u weburl.URL) string {
+	if f.parent == nil {
+		return u.Origin().Site()
+	}
+	return partitionOf(f.l.frames[0].origin(), u.Origin())
+}
+
+func partitionOf(top, own weburl.Origin) string {
+	if weburl.SameSite(top, own) {
+		return top.Site()
+	}
+	return top.Site() + " cross-site"
+}
