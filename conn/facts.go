@@ -76,16 +76,16 @@ type OpenFacts struct {
 // observe asks the kernel about the connection that a won.
 func (o *opened) observe(ctx context.Context, w opening, a *Attempt) {
 	o.tcp = below(o.raw)
-	if w.paths != nil {
-		if path, err := w.paths.Lookup(ctx, o.remote.Addr()); err == nil {
-			o.open.Path, o.looked = &path, time.Now()
-		}
-	}
 	if w.facts != FactsNone {
 		o.ask(w, a)
 	}
 	if w.diag != nil {
 		o.identify()
+	}
+	if w.paths != nil {
+		if path, err := w.paths.Lookup(ctx, o.remote.Addr()); err == nil {
+			o.open.Path, o.looked = &path, time.Now()
+		}
 	}
 	if o.open.Info != nil || o.open.Path != nil {
 		w.steps.connectFacts(o.open)

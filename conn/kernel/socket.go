@@ -12,7 +12,8 @@ func Read(c syscall.RawConn) (Info, error) {
 
 // Cookie returns the number that the kernel gives a socket for its whole life,
 // TIME_WAIT included, and never again to another (SO_COOKIE). [Diag.Lookup]
-// takes it.
+// takes it. The kernel makes it up when it is first asked, which must be
+// before the close: a TIME_WAIT that came before has none.
 func Cookie(c syscall.RawConn) (uint64, error) { return NewSocket(c).Cookie() }
 
 // An Ending says what close(2) would do to a connection now.
