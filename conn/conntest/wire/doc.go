@@ -65,10 +65,15 @@
 // there. The devices go with the process, and Close removes the namespaces; those
 // of a process that was killed are removed by the next one that makes a host.
 //
-// A frame is handed over some ten microseconds after it is due, on a machine that has
-// a processor free for it; [Counts.Late] is the worst of them, so that a test knows
-// what its figures are worth. There is no offloading: the frames are those that a
-// cable would carry, at most MTU long, checksums in place.
+// A frame is handed over a tenth of a millisecond after it is due, also on a busy machine,
+// since the wire's thread comes before others (SCHED_FIFO). It needs a place in the Go
+// runtime though, for which a process whose goroutines all compute keeps it waiting:
+// there, raise GOMAXPROCS by one. [Counts.Late] is the worst that has happened, so that a
+// test knows what its figures are worth. A wire at 100 Mbit/s takes two fifths of a
+// processor, with the server that sends.
+//
+// There is no offloading: the frames are those that a cable would carry, at most MTU
+// long, checksums in place.
 //
 // For what needs no kernel, virtual time and package conntest are quicker.
 package wire

@@ -103,6 +103,7 @@ func Join(a, b End) (w *Wire, err error) {
 	defer func() {
 		if err != nil {
 			w.Close()
+			w = nil
 		}
 	}()
 	for s := range w.ends {
@@ -207,7 +208,8 @@ func (w *Wire) sent(f *Frame) {
 	if s.Fate == Carried {
 		for range 1 + s.Copies {
 			if !w.flight.add(f.From.Other(), s.Due, f.Data) {
-				s.Fate = Overflow
+				s.Fate, s.Due = Overflow, time.Time{}
+				break
 			}
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/netip"
 	"os"
 	"os/exec"
 	"strings"
@@ -144,6 +145,88 @@ func TestInject(t *testing.T) {
 		if strings.Contains(string(out), "02:00:00:00:00:09") {
 			break
 		}
+	}
+}
+
+// Three hosts and two wires: the one in the middle forwards, and tells the first of the
+// second wire's MTU.
+func TestRouter(t *testing.T) {
+	wire.Need(t)
+	router, err := wire.NewHost("router")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { router.Close() })
+	prefixes := func(s string) []netip.Prefix { return []netip.Prefix{netip.MustParsePrefix(s)} }
+	near := join(t, wire.End{Addrs: prefixes("192.0.2.1/24")}, wire.End{Host: router, Device: "near", Addrs: prefixes("192.0.2.2/24")})
+	far := join(t, wire.End{Host: router, Device: "far", Addrs: prefixes("198.51.100.1/24"), MTU: 1000},
+		wire.End{Addrs: prefixes("198.51.100.2/24")})
+	if err := router.Sysctl("net/ipv4/ip_forward", "1"); err != nil {
+		t.Fatal(err)
+	}
+	for h, via := range map[*wire.Host]string{near.Host(wire.A): "192.0.2.2", far.Host(wire.B): "198.51.100.1"} {
+		if _, err := h.IP("route", "add", "default", "via", via); err != nil {
+			t.Fatal(err)
+		}
+	}
+	l, err := far.Host(wire.B).Listen("tcp", "198.51.100.2:80")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	got := make(chan int64, 1)
+	go func() {
+		c, err := l.Accept()
+		if err != nil {
+			return
+		}
+		defer c.Close()
+		n, _ := io.Copy(io.Discard, c)
+		got <- n
+	}()
+	c, err := near.Host(wire.A).Dial(t.Context(), "tcp", "198.51.100.2:80")
+	if err != nil {
+		t.Fatal(err)
+	}
+	const n = 100_000
+	if _, err := c.Write(make([]byte, n)); err != nil {
+		t.Error(err)
+	}
+	c.Close()
+	if got := <-got; got != n {
+		t.Errorf("%d bytes, want %d", got, n)
+	}
+	route, err := near.Host(wire.A).IP("route", "get", "198.51.100.2")
+	if err != nil || !strings.Contains(string(route), "mtu 1000") {
+		t.Errorf("route %q, %v; want it to have learnt the MTU", route, err)
+	}
+}
+
+// What is set holds for the next frame; what is on its way is not touched.
+func TestSet(t *testing.T) {
+	w := join(t, wire.End{Link: wire.Link{Delay: time.Hour}}, wire.End{})
+	pings := make(chan wire.Sighting, 10)
+	w.Observe(func(s wire.Sighting) {
+		if p, ok := s.Packet(); ok && p.Protocol == 1 && s.From == wire.A {
+			s.Frame = nil
+			pings <- s
+		}
+	})
+	if _, err := w.Host(wire.A).IP("neigh", "add", "192.0.2.2", "lladdr", "02:00:00:00:00:02", "dev", "wire", "nud", "permanent"); err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		link wire.Link
+		fate wire.Fate
+	}{{wire.Link{Loss: 1}, wire.Lost}, {wire.Link{MTU: 10}, wire.TooLong}, {wire.Link{}, wire.Carried}} {
+		w.Set(wire.A, tt.link)
+		echoRequest(t, w)
+		if s := <-pings; s.Fate != tt.fate {
+			t.Errorf("%+v: %v, want %v", w.Link(wire.A), s.Fate, tt.fate)
+		}
+	}
+	if c := w.Counts(wire.A); c.Lost != 1 || c.TooLong != 1 {
+		t.Errorf("%+v", c)
 	}
 }
 
