@@ -46,7 +46,8 @@ type closeWatch struct {
 
 	start   time.Time
 	info    kernel.Info
-	sampled time.Time // when info was read
+	asked   time.Time // before info was read
+	sampled time.Time // and after it
 	error   time.Duration
 	state   kernel.State // the last one that was noted
 	unread  int          // when the close began
@@ -132,7 +133,7 @@ func (w *closeWatch) run() {
 // part of closing already.
 func (w *closeWatch) before() {
 	i := &w.ending.Info
-	w.info, w.sampled = *i, w.start
+	w.info, w.asked, w.sampled = *i, w.start, w.start
 	w.unread, w.ending.Unread = w.ending.Unread, 0 // it will be read
 	w.state = i.State
 	switch i.State {
@@ -164,7 +165,7 @@ func (w *closeWatch) fin() {
 		if !w.pause(time.Millisecond) {
 			return
 		}
-		sent = w.sampled
+		sent = w.asked
 	}
 	next := kernel.FinWait1
 	if w.state == kernel.CloseWait {
@@ -174,7 +175,7 @@ func (w *closeWatch) fin() {
 		next = kernel.LastAck
 	}
 	late := w.sampled.Sub(sent)
-	w.error, w.sampled = 0, sent // what comes next may have come at once
+	w.error, w.asked, w.sampled = 0, sent, sent // what comes next may have come at once
 	w.note(StateSpan{State: next, From: sent, Error: late, Seen: w.info.State == next})
 }
 
@@ -190,9 +191,12 @@ func (w *closeWatch) pause(d time.Duration) bool {
 	}
 }
 
-// sample asks the kernel and reports whether it could.
+// sample asks the kernel and reports whether it could. What it says is new may be so
+// since it was asked before: since before that call, after which this thread may have
+// waited for a processor.
 func (w *closeWatch) sample() bool {
-	before := w.sampled
+	before := w.asked
+	w.asked = time.Now()
 	if w.s.Info(&w.info) != nil {
 		return false
 	}

@@ -37,18 +37,17 @@ func (x *bench) acks(from wire.Side, of seen) (seen, bool) {
 }
 
 // lasted fails the test unless the span began and ended when the wire says: within a tenth
-// of a round trip, and what the record itself says of its error.
-func lasted(t *testing.T, list []conn.StateSpan, i int, from, to time.Time) {
-	t.Helper()
-	s, error := list[i], list[i].Error
+// of a round trip, what the wire was late, and what the record itself says of its error.
+func (x *bench) lasted(list []conn.StateSpan, i int, from, to time.Time) {
+	x.t.Helper()
+	s, slack := list[i], rtt/10+x.late()
+	ends := slack
 	if i+1 < len(list) {
-		error = max(error, list[i+1].Error)
+		ends += list[i+1].Error
 	}
-	if early, late := s.From.Sub(from), s.To.Sub(to); early.Abs() > rtt/10+error || late.Abs() > rtt/10+error {
-		t.Errorf("%v began %v and ended %v after the wire says, may be wrong by %v", s.State, early, late, error)
-	}
-	if got, want := s.To.Sub(s.From), to.Sub(from); (got - want).Abs() > rtt/10+error {
-		t.Errorf("%v lasted %v, want %v", s.State, got, want)
+	slack += s.Error
+	if early, late := s.From.Sub(from), s.To.Sub(to); early.Abs() > slack || late.Abs() > ends {
+		x.t.Errorf("%v began %v and ended %v after the wire says, want %v and %v at most", s.State, early, late, slack, ends)
 	}
 }
 
@@ -68,7 +67,7 @@ func TestFinWait1(t *testing.T) {
 		t.Fatal("our FIN was not acknowledged")
 	}
 	within(t, "from FIN to ACK", answer.Due.Sub(ours.Time), rtt, time.Second)
-	lasted(t, l.CloseStates, 0, ours.Time, answer.Due)
+	x.lasted(l.CloseStates, 0, ours.Time, answer.Due)
 	tw := l.CloseStates[len(l.CloseStates)-1]
 	within(t, "TIME_WAIT", tw.To.Sub(tw.From), 59*time.Second, 61*time.Second) // net/tcp.h: TCP_TIMEWAIT_LEN
 }
@@ -104,8 +103,8 @@ func TestFinWait2(t *testing.T) {
 	first := x.frames(wire.A, fin)[0]
 	ack, _ := x.acks(wire.B, first)
 	theirs := x.frames(wire.B, fin)[0]
-	lasted(t, l.CloseStates, 0, first.Time, ack.Due)
-	lasted(t, l.CloseStates, 1, ack.Due, theirs.Due)
+	x.lasted(l.CloseStates, 0, first.Time, ack.Due)
+	x.lasted(l.CloseStates, 1, ack.Due, theirs.Due)
 }
 
 // The peer's FIN is first: ours is acknowledged after one round trip, which is LAST_ACK.
@@ -121,8 +120,8 @@ func TestLastAck(t *testing.T) {
 	if !ok {
 		t.Fatal("our FIN was not acknowledged")
 	}
-	lasted(t, l.CloseStates, 0, theirs.Due, ours.Time)
-	lasted(t, l.CloseStates, 1, ours.Time, ack.Due)
+	x.lasted(l.CloseStates, 0, theirs.Due, ours.Time)
+	x.lasted(l.CloseStates, 1, ours.Time, ack.Due)
 	if l.FirstFIN != conn.ByPeer {
 		t.Errorf("first FIN of %v", l.FirstFIN)
 	}
@@ -141,5 +140,5 @@ func TestFINLost(t *testing.T) {
 	if !ok {
 		t.Fatal("our FIN was not acknowledged")
 	}
-	lasted(t, l.CloseStates, 0, ours[0].Time, answer.Due)
+	x.lasted(l.CloseStates, 0, ours[0].Time, answer.Due)
 }
