@@ -35,7 +35,8 @@ func (s Segment) String() string {
 	return text
 }
 
-// summary says what a segment is and what its numbers mean.
+// summary says what a segment is and what its numbers mean: as they are in the
+// handshake, relative to it afterwards.
 func (s *Segment) summary() string {
 	var b strings.Builder
 	b.WriteString(s.label())
@@ -56,14 +57,14 @@ func (s *Segment) summary() string {
 			fmt.Fprintf(&b, " seq %d", s.RelSeq)
 		}
 	}
-	if s.Flags&ACK != 0 && s.Flags&SYN == 0 {
+	switch {
+	case s.Flags&ACK == 0 || s.Flags&SYN != 0:
+	case s.AcksSYN && s.RelAck == 1 && s.What == Acknowledgement:
+		fmt.Fprintf(&b, " seq %d, ack %d = the SYN's seq + 1", s.Seq, s.Ack)
+	case s.AcksFIN:
+		fmt.Fprintf(&b, " ack %d = the FIN's seq + 1", s.RelAck)
+	default:
 		fmt.Fprintf(&b, " ack %d", s.RelAck)
-		switch {
-		case s.AcksFIN:
-			b.WriteString(" = the FIN's seq + 1")
-		case s.AcksSYN && s.RelAck == 1:
-			b.WriteString(" = the SYN's seq + 1")
-		}
 	}
 	if s.Flags&SYN != 0 || s.What == WindowUpdate {
 		fmt.Fprintf(&b, ", window %d", s.Window)
