@@ -166,39 +166,45 @@ func (s *socket) stop() { s.file.SetReadDeadline(time.Unix(1, 0)) }
 
 func (s *socket) close() { s.file.Close() }
 
-// read takes in packets until there are none, or none from before a moment, or
-// many. It returns how many it took.
-func (s *socket) read(fd int, c *Capture, until time.Time) int {
-	n := 0
-	for most := 1024; until.IsZero() && n < most || !until.IsZero(); n++ {
+// patience is how much longer pump may take in what comes meanwhile. It is not
+// 0, since the first packets of a capture may have the time when they are read:
+// the kernel begins to note times a moment after it is asked to.
+const patience = 20 * time.Millisecond
+
+// read takes in packets until there are none; with a moment until then, at most
+// those of before it and patience later, and else a thousand. It returns how
+// many it took.
+func (s *socket) read(fd int, c *Capture, until time.Time) (n int) {
+	for {
 		r, err := s.next(fd, c)
 		switch {
 		case err == nil:
 			c.takeLocked(&r)
-			if !until.IsZero() && r.time.After(until) {
-				n++
-				goto done
-			}
+			n++
+		case errors.Is(err, unix.EINTR) || errors.Is(err, unix.ENETDOWN): // a signal; an interface went down
+		case errors.Is(err, unix.EINVAL): // a packet whose cutting PACKET_VNET_HDR has no words for
+			c.counts.Received++
+			c.counts.Unread++
+			n++
 		case errors.Is(err, unix.EAGAIN):
-			goto done
-		case errors.Is(err, unix.EINTR) || errors.Is(err, unix.ENETDOWN) || errors.Is(err, unix.EINVAL):
-			// A signal; an interface went down; one packet whose cutting the
-			// kernel has no words for (EINVAL with PACKET_VNET_HDR).
-			if errors.Is(err, unix.EINVAL) {
-				c.counts.Received++
-				c.counts.Unread++
-			}
+			s.dropped(fd, c)
+			return n
 		default:
 			c.deaf = fmt.Errorf("capture: recvmsg: %w", err)
 			return n
 		}
+		if until.IsZero() && n >= 1000 || !until.IsZero() && r.time.After(until.Add(patience)) {
+			s.dropped(fd, c)
+			return n
+		}
 	}
-done:
-	// Reading the statistics sets them to zero.
+}
+
+// dropped asks what the kernel had no room for since it was last asked.
+func (s *socket) dropped(fd int, c *Capture) {
 	if stats, err := unix.GetsockoptTpacketStats(fd, unix.SOL_PACKET, unix.PACKET_STATISTICS); err == nil {
 		c.counts.Dropped += uint64(stats.Drops)
 	}
-	return n
 }
 
 // next reads one packet. Its data is valid until the next call.
