@@ -143,6 +143,30 @@ func TestLoopbackAtOnce(t *testing.T) {
 	}
 }
 
+// From the first packet on, the times are those of the packets, and not of their reading.
+func TestLoopbackTimes(t *testing.T) {
+	for range 20 {
+		c := start(t, capture.Options{Interfaces: []string{"lo"}})
+		before := time.Now()
+		p := connect(t, "127.0.0.1:0")
+		after := time.Now()
+		c.Follow(p.local, p.remote, "")
+		send(t, p.client, p.server, 100_000)
+		l := c.Ladder(p.local, p.remote)
+		for i, s := range l.Segments {
+			if i > 0 && s.Time.Before(l.Segments[i-1].Time) {
+				t.Errorf("segment %d is before the one before it:\n%v", i+1, l)
+			}
+		}
+		if open := l.Opening(); len(open) != 3 || open[0].Time.Before(before) || open[1].Time.After(after) {
+			t.Errorf("connected from %v to %v\n%v", before, after, l)
+		}
+		p.client.Close()
+		p.server.Close()
+		c.Close()
+	}
+}
+
 // A port that is not asked for is not heard at all.
 func TestLoopbackPorts(t *testing.T) {
 	p, other := connect(t, "127.0.0.1:0"), connect(t, "127.0.0.1:0")

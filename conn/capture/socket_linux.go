@@ -87,6 +87,7 @@ func (s *socket) configure(fd int, o *Options) error {
 		return fmt.Errorf("capture: SO_TIMESTAMPNS: %w", err)
 	}
 	s.vnet = unix.SetsockoptInt(fd, unix.SOL_PACKET, unix.PACKET_VNET_HDR, 1) == nil
+	awaitClock()
 	if err := unix.Bind(fd, &unix.SockaddrLinklayer{Protocol: networkOrder(unix.ETH_P_ALL)}); err != nil {
 		return fmt.Errorf("capture: bind: %w", err)
 	}
@@ -167,8 +168,7 @@ func (s *socket) stop() { s.file.SetReadDeadline(time.Unix(1, 0)) }
 func (s *socket) close() { s.file.Close() }
 
 // patience is how much longer pump may take in what comes meanwhile. It is not
-// 0, since the first packets of a capture may have the time when they are read:
-// the kernel begins to note times a moment after it is asked to.
+// 0, since packets may have the time when they are read: see awaitClock.
 const patience = 20 * time.Millisecond
 
 // read takes in packets until there are none; with a moment until then, at most

@@ -55,7 +55,7 @@ func newRig(t testing.TB, address string, a, b wire.Link) *rig {
 	f := temporary(t)
 	r.file = f.Name()
 	err = w.Host(wire.A).Do(func() error {
-		r.Capture, err = capture.Start(capture.Options{Writer: f, Interfaces: []string{"wire"}})
+		r.Capture, err = capture.Start(capture.Options{Writer: f, Interfaces: []string{"wire"}, MaxSegments: 4096})
 		return err
 	})
 	if err != nil {
@@ -63,6 +63,11 @@ func newRig(t testing.TB, address string, a, b wire.Link) *rig {
 	}
 	t.Cleanup(func() { r.Close() })
 	return r
+}
+
+// sloppy is how exact the wire's times are, as far as it knows.
+func (r *rig) sloppy() time.Duration {
+	return sloppy + r.wire.Counts(wire.A).Late + r.wire.Counts(wire.B).Late
 }
 
 func (r *rig) connect() pair {
@@ -135,7 +140,7 @@ func TestWire(t *testing.T) {
 			send(t, p.server, p.client, 5000)
 			l := r.done(p)
 			r.checkDiscovery(l)
-			if got := whats(l.Opening()); got != ">SYN, <SYN+ACK, >ACK" || !within(l.RoundTrip(), roundTrip, sloppy) {
+			if got := whats(l.Opening()); got != ">SYN, <SYN+ACK, >ACK" || !within(l.RoundTrip(), roundTrip, r.sloppy()) {
 				t.Errorf("handshake %s, round trip %v", got, l.RoundTrip())
 			}
 			if got := whats(l.Closing()); got != ">FIN, <FIN, >ACK" && got != ">FIN, <ACK, <FIN, >ACK" {
@@ -172,7 +177,7 @@ func (r *rig) checkDiscovery(l capture.Ladder) {
 	if hop.Is4() && (q.Link.Type != capture.EtherTypeARP || a.Link.Type != capture.EtherTypeARP) {
 		r.t.Errorf("types %#x and %#x", q.Link.Type, a.Link.Type)
 	}
-	if !within(a.Time.Sub(q.Time), roundTrip, sloppy) || a.Time.After(l.Segments[0].Time) {
+	if !within(a.Time.Sub(q.Time), roundTrip, r.sloppy()) || a.Time.After(l.Segments[0].Time) {
 		r.t.Errorf("asked at %v, answered at %v, SYN at %v", q.Time, a.Time, l.Segments[0].Time)
 	}
 }
@@ -215,7 +220,7 @@ func TestWireLostSYN(t *testing.T) {
 	if d := open[1].Time.Sub(open[0].Time); !within(d, time.Second, 150*time.Millisecond) { // the kernel's timers are coarse
 		t.Errorf("sent again after %v", d)
 	}
-	if !within(l.RoundTrip(), roundTrip, sloppy) {
+	if !within(l.RoundTrip(), roundTrip, r.sloppy()) {
 		t.Errorf("round trip %v", l.RoundTrip())
 	}
 }
@@ -311,16 +316,40 @@ func TestWireRefused(t *testing.T) {
 }
 
 // The states of the close take as long as the segments say: FIN_WAIT_1 until
-// our FIN is confirmed, FIN_WAIT_2 until the other's comes.
+// our FIN is confirmed, which takes a round trip, FIN_WAIT_2 until the other's
+// FIN comes. On a busy machine it may take longer, but not each time.
 func TestWireStates(t *testing.T) {
 	r := newRig(t, "192.0.2.2:80", wire.Link{}, wire.Link{})
-	p := r.connect()
+	var took [3]string
+	for i := range took {
+		p := r.connect()
+		left := leaveStates(t, p)
+		settle(t, r.Capture)
+		l := r.Ladder(p.local, p.remote)
+		if got := whats(l.Closing()); got != ">FIN, <ACK, <FIN, >ACK" {
+			t.Fatalf("close %s\n%v", got, l)
+		}
+		c := l.Closing()
+		if !c[1].AcksFIN || !c[3].AcksFIN || left[kernel.FinWait1].Before(c[1].Time) || left[kernel.FinWait2].Before(c[2].Time) {
+			t.Fatalf("the kernel left FIN_WAIT_1 at %v and FIN_WAIT_2 at %v\n%v", left[kernel.FinWait1], left[kernel.FinWait2], l)
+		}
+		first, late1, late2 := c[1].Time.Sub(c[0].Time), left[kernel.FinWait1].Sub(c[1].Time), left[kernel.FinWait2].Sub(c[2].Time)
+		if within(first, roundTrip, roundTrip/10) && late1 < sloppy && late2 < sloppy {
+			return
+		}
+		took[i] = fmt.Sprintf("FIN_WAIT_1 lasted %v; it was left %v after the ACK, FIN_WAIT_2 %v after the FIN", first, late1, late2)
+	}
+	t.Error(strings.Join(took[:], "\n"))
+}
+
+// leaveStates closes a connection, the other side 30 ms later, and returns when
+// the kernel was seen to be past each state.
+func leaveStates(t *testing.T, p pair) map[kernel.State]time.Time {
 	raw, err := p.client.SyscallConn()
 	if err != nil {
 		t.Fatal(err)
 	}
 	left := map[kernel.State]time.Time{}
-	last := kernel.Established
 	p.client.CloseWrite()
 	go func() {
 		io.Copy(io.Discard, p.server)
@@ -328,33 +357,19 @@ func TestWireStates(t *testing.T) {
 	}()
 	tick := time.NewTicker(200 * time.Microsecond)
 	defer tick.Stop()
-	for range tick.C {
+	for last := kernel.FinWait1; ; <-tick.C {
 		info, err := kernel.Read(raw)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if info.State != last {
-			left[last], last = time.Now(), info.State
+		if info.State == last {
+			continue
 		}
-		if last != kernel.Established && last != kernel.FinWait1 && last != kernel.FinWait2 {
-			break // TIME_WAIT: CLOSE to whoever still has the descriptor
+		left[last], last = time.Now(), info.State
+		if last != kernel.FinWait2 { // in TIME_WAIT it is CLOSE to whoever has the descriptor
+			p.client.Close()
+			return left
 		}
-	}
-	p.client.Close()
-	settle(t, r.Capture)
-	l := r.Ladder(p.local, p.remote)
-	if got := whats(l.Closing()); got != ">FIN, <ACK, <FIN, >ACK" {
-		t.Fatalf("close %s\n%v", got, l)
-	}
-	c := l.Closing()
-	if !c[1].AcksFIN || !c[3].AcksFIN || !within(c[1].Time.Sub(c[0].Time), roundTrip, roundTrip/10) {
-		t.Errorf("FIN_WAIT_1 lasted %v\n%v", c[1].Time.Sub(c[0].Time), l)
-	}
-	if d := left[kernel.FinWait1].Sub(c[1].Time); !within(d, 0, sloppy) {
-		t.Errorf("the kernel left FIN_WAIT_1 %v after the ACK was seen", d)
-	}
-	if d := left[kernel.FinWait2].Sub(c[2].Time); !within(d, 0, sloppy) {
-		t.Errorf("the kernel left FIN_WAIT_2 %v after the FIN was seen", d)
 	}
 }
 
@@ -382,8 +397,8 @@ func TestWireBesideTCPDump(t *testing.T) {
 		}
 	}
 	p := r.connect()
-	send(t, p.server, p.client, 300_000)
-	send(t, p.client, p.server, 100_000)
+	send(t, p.server, p.client, 150_000)
+	send(t, p.client, p.server, 50_000)
 	l := r.done(p)
 	waitForLines(t, out.Name(), len(l.Segments))
 	cmd.Process.Signal(syscall.SIGINT)
@@ -393,20 +408,17 @@ func TestWireBesideTCPDump(t *testing.T) {
 		t.Fatal(err)
 	}
 	ours, theirs := tcpdump(t, r.file), tcpdump(t, out.Name())
-	if len(l.Segments) > 500 {
-		t.Fatalf("%d segments: too many to have all", len(l.Segments))
+	if len(ours) != len(theirs) {
+		t.Errorf("%d segments, tcpdump has seen %d", len(ours), len(theirs))
 	}
-	for i := range ours { // the clock is read for each listener
-		ours[i].time = ""
-	}
-	for i := range theirs {
-		theirs[i].time = ""
-	}
-	if !slices.Equal(ours, theirs) {
-		t.Errorf("%d segments, tcpdump has %d, or others:\n%v\n%v", len(ours), len(theirs), ours, theirs)
+	for i := range min(len(ours), len(theirs)) {
+		ours[i].time, theirs[i].time = "", "" // the clock is read for each listener
+		if ours[i] != theirs[i] {
+			t.Fatalf("segment %d is %+v, tcpdump has seen %+v", i+1, ours[i], theirs[i])
+		}
 	}
 	if len(is(l, retransmitted)) == 0 || len(is(l, outOfOrder)) == 0 {
-		t.Errorf("with losses and other order:\n%v", l)
+		t.Errorf("with losses and other order, none is in the ladder:\n%v", l)
 	}
 }
 
