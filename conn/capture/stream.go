@@ -42,6 +42,8 @@ type flow struct {
 type hole struct {
 	from, to int64
 	since    time.Time
+	stamp    uint32 // the timestamp of the segment that passed it over,
+	stamped  bool   // if it had one
 }
 
 const (
@@ -225,17 +227,13 @@ func (s *stream) cover(seg *Segment, f, other *flow) {
 	if from > f.next {
 		seg.Gap = from - f.next
 		if len(f.holes) < maxHoles {
-			f.holes = append(f.holes, hole{f.next, from, seg.Time})
+			f.holes = append(f.holes, hole{f.next, from, seg.Time, seg.Options.TSVal, seg.Options.Timestamps})
 		}
 	}
 	if from < f.next && !seg.Duplicate {
-		since, filled := f.fill(from, to)
-		switch {
-		case filled && s.rtt > 0 && seg.Time.Sub(since) < s.rtt:
+		if h, filled := f.fill(from, to); filled && s.early(seg, &h) {
 			seg.OutOfOrder = true
-		case filled && s.rtt == 0 && seg.Time.Sub(since) < 3*time.Millisecond: // Wireshark's bound
-			seg.OutOfOrder = true
-		default:
+		} else {
 			seg.Retransmitted = true
 			seg.Needless = other.ackSeen && to <= other.acked
 		}
@@ -243,9 +241,24 @@ func (s *stream) cover(seg *Segment, f, other *flow) {
 	f.next = max(f.next, to)
 }
 
-// fill takes a range out of the holes. It reports since when the first of
-// them had been there.
-func (f *flow) fill(from, to int64) (since time.Time, filled bool) {
+// early reports whether a segment that fills a hole was sent before the one
+// that passed it over. Their timestamps say so, as in RFC 3522; where they are
+// of the same tick, or none, one that was sent again would have come a round
+// trip later, since it takes our word that something is missing.
+func (s *stream) early(seg *Segment, h *hole) bool {
+	if d := int32(seg.Options.TSVal - h.stamp); h.stamped && seg.Options.Timestamps && d != 0 {
+		return d < 0
+	}
+	bound := 3 * time.Millisecond // Wireshark's
+	if s.rtt > 0 {
+		bound = s.rtt * 3 / 4
+	}
+	return seg.Time.Sub(h.since) < bound
+}
+
+// fill takes a range out of the holes. It returns the first of them that was
+// in it.
+func (f *flow) fill(from, to int64) (first hole, filled bool) {
 	left := f.holes[:0:0]
 	for _, h := range f.holes {
 		if to <= h.from || from >= h.to {
@@ -253,20 +266,24 @@ func (f *flow) fill(from, to int64) (since time.Time, filled bool) {
 			continue
 		}
 		if !filled {
-			since, filled = h.since, true
+			first, filled = h, true
 		}
 		if h.from < from {
-			left = append(left, hole{h.from, from, h.since})
+			before := h
+			before.to = from
+			left = append(left, before)
 		}
 		if to < h.to {
-			left = append(left, hole{to, h.to, h.since})
+			after := h
+			after.from = to
+			left = append(left, after)
 		}
 	}
 	if len(left) > maxHoles {
 		left = left[:maxHoles]
 	}
 	f.holes = left
-	return since, filled
+	return first, filled
 }
 
 // super marks a segment that is longer than any on the wire.

@@ -108,6 +108,14 @@ func TestStream(t *testing.T) {
 112 < PA 5000 1000 100 509 5 = data 1-100 (100) ack 1 [retransmitted]
 113 > A 1000 5200 0 502 4 = ACK ack 201
 `},
+		{"timestamps say what was sent again, however soon", handshake + `
+60 < PA 5100 1000 100 509 4 ts=50 = data 101-200 (100) ack 1 [100 bytes before it not seen]
+62 < PA 5000 1000 100 509 5 ts=52 = data 1-100 (100) ack 1 [retransmitted]
+`},
+		{"and what was held up, however long", handshake + `
+60 < PA 5100 1000 100 509 4 ts=50 = data 101-200 (100) ack 1 [100 bytes before it not seen]
+260 < PA 5000 1000 100 509 3 ts=49 = data 1-100 (100) ack 1 [out of order]
+`},
 		{"a gap filled in two parts", handshake + `
 60 < PA 5300 1000 100 509 4 = data 301-400 (100) ack 1 [300 bytes before it not seen]
 61 < PA 5100 1000 100 509 2 = data 101-200 (100) ack 1 [out of order]
