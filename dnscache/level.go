@@ -20,7 +20,7 @@ var levelNames = [...]string{"none", "browser", "os", "router", "isp", "root", "
 
 // String returns "browser", "os", "router", "isp", "root", "system" or "literal"; "none" for the zero value.
 func (l Level) String() string {
-	if l < 0 || int(l) >= len(levelNames) {
+	if int(l) >= len(levelNames) {
 		return "none"
 	}
 	return levelNames[l]

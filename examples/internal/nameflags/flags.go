@@ -12,6 +12,8 @@ import (
 	"pageload/dnscache"
 	"pageload/dnscache/iterate"
 	"pageload/dnscache/system"
+	"pageload/fetch/doh"
+	"pageload/parse/weburl"
 )
 
 // Flags are what the arguments say about names. The zero value is the whole chain
@@ -20,17 +22,24 @@ type Flags struct {
 	Levels []dnscache.Level // nil: the five
 	Roots  []netip.AddrPort // nil: the Internet's
 	Server *system.Upstream // nil: those of resolv.conf
+	Over   *Service         // instead of Server; nil: none
 	Router netip.AddrPort   // zero: the default gateway
 	Hosts  string           // empty: the system's
 	Resolv string           // empty: the system's
 	HTTPS  bool             // HTTPS records are asked for as well
 }
 
+// A Service is a name server over HTTPS.
+type Service struct {
+	URL       string
+	Bootstrap []netip.Addr // of the URL's host; nil where that is an address
+}
+
 // Register adds the flags to a set.
 func (f *Flags) Register(set *flag.FlagSet) {
 	set.Func("levels", "ask these levels, a `LIST` of browser, os, router, isp, root and system (default browser,os,router,isp,root)", f.setLevels)
 	set.Func("roots", "the root servers are these, a list of `IP[:PORT],…` (default those of the Internet)", f.setRoots)
-	set.Func("server", "the ISP's name server is `IP[:PORT]`, tcp://… or tls://IP[:PORT][#NAME] (default what resolv.conf says)", f.setServer)
+	set.Func("server", "the ISP's name server is `IP[:PORT]`, tcp://…, tls://IP[:PORT][#NAME] or https://HOST/PATH#IP (default what resolv.conf says)", f.setServer)
 	set.Func("router", "the router is `IP[:PORT]` (default the default gateway)", func(s string) (err error) {
 		f.Router, err = address(s)
 		return err
@@ -54,7 +63,7 @@ func (f *Flags) RegisterSpokenOf(set *flag.FlagSet) {
 
 // Set reports whether an argument said anything about names.
 func (f *Flags) Set() bool {
-	return f.Levels != nil || f.Roots != nil || f.Server != nil || f.Router.IsValid() || f.Hosts != "" || f.Resolv != ""
+	return f.Levels != nil || f.Roots != nil || f.Server != nil || f.Over != nil || f.Router.IsValid() || f.Hosts != "" || f.Resolv != ""
 }
 
 // Chosen reports whether an argument said which levels are asked, or whom one of
@@ -98,11 +107,35 @@ func (f *Flags) setRoots(s string) error {
 }
 
 func (f *Flags) setServer(s string) error {
+	if strings.HasPrefix(s, "https://") {
+		return f.setService(s)
+	}
 	u, err := system.ParseUpstream(s)
 	if err != nil {
 		return errors.New("it is IP or IP:PORT, such as 9.9.9.9 or [::1]:5353, or tls://9.9.9.9#dns.quad9.net")
 	}
-	f.Server = &u
+	f.Server, f.Over = &u, nil
+	return nil
+}
+
+// setService reads https://HOST[:PORT]/PATH with the address of HOST after a #,
+// which an address does without.
+func (f *Flags) setService(s string) error {
+	link, fragment, named := strings.Cut(s, "#")
+	u, err := weburl.Parse(link)
+	if err != nil {
+		return err
+	}
+	over := &Service{URL: u.String()}
+	host, _ := u.Address()
+	ip, err := netip.ParseAddr(fragment)
+	switch _, literal := netip.ParseAddr(host); {
+	case named && err != nil, !named && literal != nil:
+		return errors.New("the host's address stands after the URL, such as https://dns.quad9.net/dns-query#9.9.9.9")
+	case named:
+		over.Bootstrap = []netip.Addr{ip}
+	}
+	f.Server, f.Over = nil, over
 	return nil
 }
 
@@ -150,7 +183,7 @@ func (f *Flags) SpokenOf() *dnscache.Resolver {
 	if chain.Router.IsValid() {
 		chain.Levels = append(chain.Levels, dnscache.Router)
 	}
-	if chain.Server != nil || chain.Resolv != "" {
+	if chain.Server != nil || chain.Over != nil || chain.Resolv != "" {
 		chain.Levels = append(chain.Levels, dnscache.ISP)
 	}
 	if chain.Roots != nil {
@@ -188,6 +221,9 @@ func (f *Flags) sources(l dnscache.Level) []dnscache.Source {
 		}
 		return []dnscache.Source{r}
 	case dnscache.ISP:
+		if f.Over != nil {
+			return []dnscache.Source{&doh.Source{URL: f.Over.URL, Bootstrap: f.Over.Bootstrap, HTTPS: f.HTTPS}}
+		}
 		isp := &system.ISP{Path: f.Resolv, HTTPS: f.HTTPS}
 		if f.Server != nil {
 			isp.Upstreams = []system.Upstream{*f.Server}

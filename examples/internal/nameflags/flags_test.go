@@ -11,6 +11,7 @@ import (
 	"pageload/dnscache"
 	"pageload/dnscache/iterate"
 	"pageload/dnscache/system"
+	"pageload/fetch/doh"
 )
 
 func parse(t *testing.T, args string) *Flags {
@@ -68,5 +69,36 @@ func TestAddresses(t *testing.T) {
 	}
 	if f.Router != netip.MustParseAddrPort("[fe80::1%eth0]:53") || !f.Asks(dnscache.Root) || f.Asks(dnscache.Browser) {
 		t.Errorf("flags %+v", f)
+	}
+}
+
+func TestServerOverHTTPS(t *testing.T) {
+	for _, tt := range []struct{ arg, url, bootstrap string }{
+		{"https://dns.test/dns-query#192.0.2.1", "https://dns.test/dns-query", "[192.0.2.1]"},
+		{"https://dns.test:8443/q#2001:db8::1", "https://dns.test:8443/q", "[2001:db8::1]"},
+		{"https://192.0.2.1/dns-query", "https://192.0.2.1/dns-query", "[]"},
+		{"https://[2001:db8::1]/q", "https://[2001:db8::1]/q", "[]"},
+		{"https://dns.test/dns-query", "", ""},
+		{"https://dns.test/dns-query#dns.test", "", ""},
+		{"https://dns.test/dns-query#", "", ""},
+		{"https://a b/#192.0.2.1", "", ""},
+	} {
+		f := new(Flags)
+		err := f.setServer(tt.arg)
+		if tt.url == "" {
+			if err == nil || f.Set() {
+				t.Errorf("%s: %v, %+v", tt.arg, err, f)
+			}
+			continue
+		}
+		if err != nil || !f.Set() {
+			t.Errorf("%s: %v", tt.arg, err)
+			continue
+		}
+		f.Levels = []dnscache.Level{dnscache.ISP}
+		s := f.Resolver().Sources[0].(*doh.Source)
+		if s.URL != tt.url || fmt.Sprint(s.Bootstrap) != tt.bootstrap {
+			t.Errorf("%s: %s at %v", tt.arg, s.URL, s.Bootstrap)
+		}
 	}
 }
