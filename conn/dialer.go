@@ -390,6 +390,21 @@ func (d *Dialer) route(key Key) (place, error) {
 	return place{key.Host, key.Port}, nil
 }
 
+// Resolves reports whether a connection for key would begin with a lookup of
+// its host here, and not somewhere else: a lookup ahead of that would tell
+// others a name that a proxy or ConnectTo keeps from them.
+func (d *Dialer) Resolves(ctx context.Context, key Key) bool {
+	to, err := d.route(key)
+	if err != nil || to != (place{key.Host, key.Port}) {
+		return false
+	}
+	if _, ok := to.addr(); ok {
+		return false
+	}
+	p, err := d.proxyFor(ctx, key)
+	return err == nil && (p == nil || p.Scheme == "socks5")
+}
+
 // phaseContext bounds one phase; d is resolved already, 0 is no bound.
 func phaseContext(ctx context.Context, phase string, d time.Duration) (context.Context, context.CancelFunc) {
 	if d == 0 {

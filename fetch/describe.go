@@ -36,10 +36,19 @@ func describe(err error) string {
 	return err.Error()
 }
 
-// rootText returns the text of the innermost cause: "connection refused" without the system call around it.
+// rootText returns the text of the innermost cause: "connection refused" without the system call around it. Where a rule of
+// ours or a limit is the cause, that is named.
 func rootText(err error) string {
 	if err == nil {
 		return "failed"
+	}
+	var policy *conn.PolicyError
+	var port *conn.PortError
+	switch {
+	case errors.As(err, &policy):
+		return policy.Error()
+	case errors.As(err, &port):
+		return port.Error()
 	}
 	for {
 		inner := errors.Unwrap(err)

@@ -2,12 +2,14 @@ package loader_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 
+	"pageload/conn"
 	"pageload/loader"
 	"pageload/loader/waterfall"
 )
@@ -47,6 +49,49 @@ func ExampleProfile_Load() {
 	// 200 Stylesheet VeryHigh /site.css
 	// 200 Image Medium /hero.png
 	// 200 Image Low /stripes.png
+}
+
+// A page is loaded through a proxy. For what the environment says:
+// p.Pool.Dialer.Proxy = conn.EnvironmentProxy(os.Getenv).
+func ExampleProfile_proxy() {
+	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		user, _, _ := strings.Cut(r.Header.Get("Proxy-Authorization"), " ")
+		fmt.Println("the proxy was asked for", r.RequestURI, "with credentials", user)
+		w.Header().Set("Content-Type", "text/html")
+		io.WriteString(w, "<!doctype html><title>Shop</title>")
+	}))
+	defer proxy.Close()
+
+	via, err := conn.ParseProxy(strings.Replace(proxy.URL, "http://", "http://user:password@", 1))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	var p loader.Profile
+	p.Pool.Dialer.Proxy = conn.FixedProxy(via)
+	page, err := p.Load(context.Background(), "http://shop.test/")
+	if err != nil {
+		fmt.Println(err) // a *conn.ProxyError where the proxy refuses
+	}
+	fmt.Println(page.Status(), page.Waterfall().Page.Title)
+	p.Close(context.Background())
+	// Output:
+	// the proxy was asked for http://shop.test/ with credentials Basic
+	// 200 Shop
+}
+
+// Only addresses of the public Internet are connected to, whatever names and
+// redirects say; the error says which rule refused one.
+func ExampleProfile_publicOnly() {
+	var p loader.Profile
+	defer p.Close(context.Background())
+	p.Pool.Dialer.Policy = conn.PublicOnly()
+	_, err := p.Load(context.Background(), "http://[::ffff:169.254.169.254]/latest/meta-data/")
+	var rule *conn.AddressRule
+	if errors.As(err, &rule) {
+		fmt.Println("refused:", rule)
+	}
+	// Output: refused: 169.254.0.0/16: link-local
 }
 
 // A load can be followed while it goes on.

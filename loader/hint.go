@@ -61,11 +61,15 @@ func (h *helpers) resolve(f *frame, ref *parse.Ref) {
 		f.skip(ref)
 		return
 	}
-	host, _ := ref.URL.Address()
+	host, port := ref.URL.Address()
 	if !h.first("dns " + host) {
 		return
 	}
 	at := l.now()
+	if !l.profile.Pool.Dialer.Resolves(l.ctx, conn.Key{Scheme: ref.URL.Scheme(), Host: host, Port: port}) {
+		l.event(waterfall.Event{At: at, Kind: waterfall.Hint, Frame: f.number, Text: "dns-prefetch " + host + ": its connections need no lookup here"})
+		return
+	}
 	h.group.Go(func() error {
 		start := time.Now()
 		a, err := l.profile.Pool.Dialer.Resolver.Lookup(l.ctx, host)

@@ -23,7 +23,9 @@ import (
 type Profile struct {
 	// Pool keeps the profile's connections, and its Dialer opens them: names by
 	// its Resolver (nil: a browser cache of the profile's own before the hosts
-	// file and the system's resolver), certificates by its TLS configuration.
+	// file and the system's resolver), certificates by its TLS configuration,
+	// through its Proxy where that is set. With Chromium's schedule its timers
+	// that are zero are Chromium's, see [conn.Dialer.Chromium].
 	Pool conn.Pool
 	// Identity is who the profile says it is, in which fields and in which
 	// order; nil is Chromium's.
@@ -63,6 +65,9 @@ func (p *Profile) init() {
 		}
 		if p.Pool.Dialer.Resolver == nil {
 			p.Pool.Dialer.Resolver = &dnscache.Resolver{}
+		}
+		if p.Schedule == schedule.Chromium {
+			p.Pool.Dialer.Chromium()
 		}
 		p.client = fetch.Client{
 			Pool: &p.Pool, Jar: p.Jar, Profile: p.Identity, MaxRedirects: l.Redirects,
