@@ -1,9 +1,11 @@
 package conn
 
 import (
+	"crypto/tls"
 	"fmt"
 	"net"
 	"net/netip"
+	"sync"
 	"testing"
 )
 
@@ -113,5 +115,61 @@ func BenchmarkWaiters(b *testing.B) {
 			}
 			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*n), "ns/waiter")
 		})
+	}
+}
+
+// A connect with TLS, as crypto/tls does it by itself and as a Dialer does it:
+// in full, and resumed with a session of a connection before.
+func BenchmarkHandshake(b *testing.B) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		b.Fatal(err)
+	}
+	config := &tls.Config{Certificates: []tls.Certificate{theAuthority().leaf(nil)}}
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			tc := tls.Server(c, config)
+			tc.Write([]byte("x")) // so that the client's read takes the tickets in
+			abort(c)
+		}
+	})
+	defer wg.Wait()
+	defer l.Close()
+	a := l.Addr().(*net.TCPAddr).AddrPort()
+	dialer := func(cache tls.ClientSessionCache) *tls.Config {
+		return &tls.Config{RootCAs: theAuthority().pool, ServerName: "a.test", ClientSessionCache: cache}
+	}
+	for _, bench := range []struct {
+		name  string
+		cache tls.ClientSessionCache
+	}{{"full", nil}, {"resumed", tls.NewLRUClientSessionCache(1)}} {
+		for _, own := range []bool{false, true} {
+			name := bench.name + "/crypto/tls"
+			var d Dialer
+			dial := func() (net.Conn, error) { return tls.Dial("tcp", a.String(), dialer(bench.cache)) }
+			if own {
+				name = bench.name + "/Dialer"
+				d.TLS = dialer(bench.cache)
+				dial = func() (net.Conn, error) { return d.DialTLSContext(b.Context(), "tcp", a.String()) }
+			}
+			b.Run(name, func(b *testing.B) {
+				b.ReportAllocs()
+				for b.Loop() {
+					c, err := dial()
+					if err != nil {
+						b.Fatal(err)
+					}
+					if _, err := c.Read(make([]byte, 1)); err != nil {
+						b.Fatal(err)
+					}
+					c.Close()
+				}
+			})
+		}
 	}
 }

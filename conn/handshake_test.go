@@ -298,3 +298,31 @@ func TestChains(t *testing.T) {
 		})
 	}
 }
+
+// Whatever a peer staples or sends as timestamps: nothing panics, there is a
+// fact for each that can be read and none else, and only what the issuer signed
+// revokes.
+func FuzzStapled(f *testing.F) {
+	cert := theAuthority().leaf(nil)
+	leaf, _ := x509.ParseCertificate(cert.Certificate[0])
+	signed := theAuthority().staple(cert, nil)
+	f.Add(signed, append([]byte{0}, make([]byte, 46)...))
+	f.Add([]byte{0x30, 0x03, 0x0a, 0x01, 0x06}, []byte{1, 2, 3})
+	f.Add([]byte("garbage"), make([]byte, 41))
+	f.Fuzz(func(t *testing.T, staple, sct []byte) {
+		s := &tls.ConnectionState{
+			PeerCertificates: []*x509.Certificate{leaf}, VerifiedChains: [][]*x509.Certificate{{leaf, theAuthority().cert}},
+			OCSPResponse: staple, SignedCertificateTimestamps: [][]byte{sct, nil},
+		}
+		facts := tlsFacts(s, Handshake{})
+		if (facts.OCSP != nil) != (len(staple) > 0) {
+			t.Errorf("OCSP %+v of %d bytes", facts.OCSP, len(staple))
+		}
+		if facts.OCSP != nil && facts.OCSP.Status == "revoked" {
+			t.Errorf("revoked by %x", staple)
+		}
+		if good := len(sct) >= 41 && sct[0] == 0; (len(facts.SCTs) == 1) != good {
+			t.Errorf("%d facts of %x", len(facts.SCTs), sct)
+		}
+	})
+}
