@@ -30,11 +30,11 @@ func (g *group) stopBackup() {
 func (p *Pool) backUp(g *group) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if g.backup == nil || len(g.jobs) == 0 || p.shut {
+	if g.backup == nil || g.jobs.n == 0 || p.shut {
 		return
 	}
 	g.backup = nil
-	switch first := g.jobs[0]; {
+	switch first := g.jobs.first; {
 	case first.stage.Load() == stageConnected:
 		// What comes after TCP is slow, and would be again.
 	case first.stage.Load() == stageWaiting, g.size >= p.perHost, g.way.total >= g.way.max:

@@ -1,8 +1,12 @@
 package conn
 
 import (
+	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"fmt"
+	"math/rand/v2"
+	"sync"
 	"testing"
 	"time"
 )
@@ -244,4 +248,82 @@ func TestCoalescedEvents(t *testing.T) {
 			t.Errorf("%d connections, want 1", n)
 		}
 	})
+}
+
+// Many requests of three hosts that share, while sessions fill up, end, are
+// discarded and answer 421: each request ends once and nothing is left.
+func TestCoalescingRaces(t *testing.T) {
+	for seed := range uint64(6) {
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			p := &Pool{IdleTimeout: 200 * ms, Dialer: Dialer{Resolver: slow{
+				names{"a.test": {"192.0.2.1"}, "b.test": {"192.0.2.1"}, "c.test": {"192.0.2.1"}}, 5 * ms}}}
+			inH2World(t, p, func(w *world) {
+				rnd := rand.New(rand.NewPCG(seed, 7))
+				var mu sync.Mutex
+				ended, coalesced := 0, 0
+				var wg sync.WaitGroup
+				const n = 400
+				for i := range n {
+					k := []Key{keyTLS, keyTLSB, keyTLSC}[rnd.IntN(3)]
+					hold, what, free := time.Duration(rnd.IntN(6))*5*ms, rnd.IntN(20), int64(rnd.IntN(4))
+					ctx, cancel := context.WithCancel(ctxBg)
+					if rnd.IntN(5) == 0 {
+						time.AfterFunc(time.Duration(rnd.IntN(8))*5*ms, cancel)
+					} else {
+						defer cancel()
+					}
+					wg.Add(1)
+					p.Enqueue(ctx, Request{Key: k, Priority: Priority(rnd.IntN(5) - 2)}, func(l *Lease, err error) {
+						mu.Lock()
+						defer mu.Unlock()
+						if ended++; l == nil {
+							wg.Done()
+							return
+						}
+						if c := l.Info().Coalesced; c != (Key{}) {
+							if coalesced++; c == k {
+								t.Error("coalesced with itself")
+							}
+						}
+						go func() {
+							s, ok := l.Session().(*streams)
+							if !ok {
+								s = newStreams(2)
+								l.Share(s)
+							}
+							time.Sleep(hold)
+							switch {
+							case what == 0:
+								s.free.Store(0)
+								l.Discard(errOop)
+							case what == 1:
+								p.Retire(l.ID(), errOop)
+								l.Release()
+							case what == 2 && seed%2 == 0:
+								l.Misdirected()
+								l.Release()
+							default:
+								s.free.Store(1 + free)
+								l.Release()
+							}
+							wg.Done()
+						}()
+					})
+					if i%5 == 0 {
+						time.Sleep(10 * ms)
+					}
+				}
+				wg.Wait()
+				if ended != n || coalesced == 0 {
+					t.Errorf("%d requests ended, want %d; %d coalesced", ended, n, coalesced)
+				}
+				time.Sleep(time.Second) // idle ones time out
+				w.settle()
+				if p.size() != 0 || p.groupCount() != 0 || len(p.sessions) != 0 || len(p.orphans) != 0 {
+					t.Errorf("left: %d connections, %d groups, sessions at %d addresses, %d orphans",
+						p.size(), p.groupCount(), len(p.sessions), len(p.orphans))
+				}
+			})
+		})
+	}
 }

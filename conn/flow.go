@@ -5,6 +5,7 @@ import "time"
 // actions are what is done after the pool's lock has been let go.
 type actions struct {
 	deliveries []delivery
+	overtaken  []*Ticket // have a reason to wait now
 	closings   []*connection
 }
 
@@ -30,6 +31,9 @@ func (a *actions) fail(t *Ticket, err error) {
 func (p *Pool) run(a *actions) {
 	for _, c := range a.closings {
 		p.finish(c)
+	}
+	for _, t := range a.overtaken {
+		t.trace.blocked(t.reason)
 	}
 	for _, d := range a.deliveries {
 		if d.t.stop != nil {

@@ -17,7 +17,7 @@ type group struct {
 	// size counts all connections and connect jobs, each of which is in one
 	// of these states.
 	size   int
-	jobs   []*job        // oldest first; bound to no request
+	jobs   jobList       // bound to no request
 	unused []*connection // idle and never used, oldest first
 	idle   []*connection // idle and used, newest last
 	// The rest of size is leased, or shared.
@@ -37,11 +37,16 @@ func (g *group) before(o *group) bool { return g.waiters.top().before(o.waiters.
 // single reports whether the one connection that an HTTP/2 host gets is there
 // or on its way, so that no other is opened.
 func (g *group) single() bool {
-	return g.shared != nil || g.pending != nil || (g.host.h2 && len(g.jobs) > 0)
+	return g.shared != nil || g.pending != nil || (g.host.h2 && g.jobs.n > 0)
 }
 
 // dropIdle takes c from the group's idle connections.
 func (g *group) dropIdle(c *connection) {
+	if n := len(g.idle); n > 0 && g.idle[n-1] == c { // as is usual
+		g.idle[n-1] = nil
+		g.idle = g.idle[:n-1]
+		return
+	}
 	for _, list := range []*[]*connection{&g.idle, &g.unused} {
 		if i := slices.Index(*list, c); i >= 0 {
 			*list = slices.Delete(*list, i, i+1)

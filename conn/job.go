@@ -5,7 +5,6 @@ import (
 	"crypto/tls"
 	"errors"
 	"net/netip"
-	"slices"
 	"sync/atomic"
 	"time"
 
@@ -25,6 +24,8 @@ type job struct {
 	backup  bool         // it was begun because the one before it did not connect
 	partner *connection  // where another group's connection will do; set by join, read when the job is done
 	stage   atomic.Int32 // one of the stages
+	prev    *job
+	next    *job
 }
 
 // The stages of a job, as far as the backup job's rule cares.
@@ -53,7 +54,7 @@ func (p *Pool) newJob(g *group) *job {
 	p.jobs++
 	p.lastID++
 	j := &job{pool: p, group: g, id: p.lastID, started: time.Now()}
-	g.jobs = append(g.jobs, j)
+	g.jobs.push(j)
 	p.jobEvent(EventConnecting, j, j.started, nil)
 	return j
 }
@@ -70,8 +71,8 @@ func (j *job) run(ctx context.Context) {
 	now := time.Now()
 	var a actions
 	p.mu.Lock()
-	g.jobs = slices.DeleteFunc(g.jobs, func(other *job) bool { return other == j })
-	if err == nil || len(g.jobs) == 0 {
+	g.jobs.remove(j)
+	if err == nil || g.jobs.n == 0 {
 		g.stopBackup()
 	}
 	switch {
@@ -101,6 +102,18 @@ func (p *Pool) connected(j *job, o *opened, now time.Time, a *actions) {
 		p.drop(c, closing{by: ByUs, reason: errSecondH2}, now, a)
 	default:
 		p.offer(c, now, a)
+		p.overtaken(j.ticket, a)
+	}
+}
+
+// overtaken says why t, for which a connection was opened that another request
+// has got, goes on waiting, if nobody opens one for it.
+func (p *Pool) overtaken(t *Ticket, a *actions) {
+	if t == nil || !t.waits() || t.reason != "" || t.group.jobs.n >= t.group.waiters.len() {
+		return
+	}
+	if t.reason = p.obstacle(t.group.way, t.group); t.reason != "" {
+		a.overtaken = append(a.overtaken, t)
 	}
 }
 
@@ -153,7 +166,7 @@ func (j *job) open(ctx context.Context) (*opened, error) {
 			return nil, err
 		}
 		j.stage.Store(stageWaiting)
-		j.tracer().blocked("no file descriptor left")
+		j.blocked("no file descriptor left")
 		p.awaitDescriptor(ctx)
 	}
 }
@@ -208,6 +221,17 @@ func (p *Pool) jobDone() {
 	p.jobs--
 	p.checkDrained()
 	p.mu.Unlock()
+}
+
+// blocked says to whom the job reports why it cannot go on.
+func (j *job) blocked(reason string) {
+	p := j.pool
+	p.mu.Lock()
+	if t := j.ticket; t != nil && t.waits() && t.reason == "" {
+		t.reason = reason
+	}
+	p.mu.Unlock()
+	j.tracer().blocked(reason)
 }
 
 // tracer returns whom the job reports to now.

@@ -11,6 +11,7 @@ import (
 	"net/netip"
 	"os"
 	"runtime"
+	"slices"
 	"sync"
 	"syscall"
 	"testing"
@@ -210,6 +211,9 @@ func TestOutOfDescriptors(t *testing.T) {
 			v := w.enqueue(ctxBg, "v", keyA, Medium)
 			w.sleep(time.Second)
 			v.want(false)
+			if !slices.Contains(v.trace, "blocked: no file descriptor left") {
+				t.Errorf("trace %q does not say what is waited for", v.trace)
+			}
 			w.net.SetRule(addr1, conntest.Rule{})
 			l.Discard(nil)
 			w.sleep(20 * ms)

@@ -20,6 +20,13 @@ type pollSet struct {
 	file *os.File
 	raw  syscall.RawConn
 	fd   int // valid until close
+
+	// The arguments and the result of controlFn, which is made once, so that
+	// control allocates nothing. One goroutine at a time: the pool's lock is held.
+	op        int
+	event     unix.EpollEvent
+	err       error
+	controlFn func(fd uintptr)
 }
 
 func newPollSet() (*pollSet, error) {
@@ -40,7 +47,9 @@ func newPollSet() (*pollSet, error) {
 		f.Close()
 		return nil, err
 	}
-	return &pollSet{f, raw, fd}, nil
+	s := &pollSet{file: f, raw: raw, fd: fd}
+	s.controlFn = func(fd uintptr) { s.err = unix.EpollCtl(s.fd, s.op, int(fd), &s.event) }
+	return s, nil
 }
 
 // add begins to report that something is to be read from the socket, or that
@@ -64,12 +73,11 @@ func (s *pollSet) again(sock *socket, id uint64, pending bool) error {
 func (s *pollSet) remove(sock *socket) { s.control(sock, unix.EPOLL_CTL_DEL, 0, 0) }
 
 func (s *pollSet) control(sock *socket, op int, events uint32, id uint64) error {
-	e := unix.EpollEvent{Events: events, Fd: int32(id), Pad: int32(id >> 32)}
-	var err error
-	if cerr := sock.raw.Control(func(fd uintptr) { err = unix.EpollCtl(s.fd, op, int(fd), &e) }); cerr != nil {
-		return cerr
+	s.op, s.event = op, unix.EpollEvent{Events: events, Fd: int32(id), Pad: int32(id >> 32)}
+	if err := sock.raw.Control(s.controlFn); err != nil {
+		return err
 	}
-	return err
+	return s.err
 }
 
 // wait returns how many of ids it has filled, at least one. Its error is

@@ -317,7 +317,7 @@ func (p *Pool) obstacle(w *way, g *group) string {
 	if g != nil {
 		size = g.size
 		switch {
-		case len(g.idle)+len(g.unused) > 0, len(g.jobs) > g.waiters.len():
+		case len(g.idle)+len(g.unused) > 0, g.jobs.n > g.waiters.len():
 			return ""
 		case g.shared != nil && g.shared.group != g:
 			return "no free stream on the HTTP/2 connection that this group shares with " + g.shared.group.key.Host
@@ -343,7 +343,7 @@ func (p *Pool) obstacle(w *way, g *group) string {
 func (p *Pool) pump(g *group, t *Ticket, a *actions) {
 	w := g.way
 	w.stalled.remove(g)
-	for len(g.jobs) < g.waiters.len() && g.size < p.perHost && !g.single() && !p.shut {
+	for g.jobs.n < g.waiters.len() && g.size < p.perHost && !g.single() && !p.shut {
 		if w.total >= w.max && !p.evict(w, a) {
 			w.stalled.push(g)
 			return

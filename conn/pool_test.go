@@ -205,6 +205,10 @@ func TestPoolPriorityTakesConnectOfOther(t *testing.T) {
 		low.want(false)
 		high.lease.Release()
 		low.want(true)
+		// It did not wait for others when it came, but then it did.
+		if got, want := low.trace[len(low.trace)-2], "blocked: 1 of 1 connections of this group busy"; got != want || low.lease.Info().Blocked == "" {
+			t.Errorf("trace %q, want %q in it; info %+v", low.trace, want, low.lease.Info())
+		}
 	})
 }
 
