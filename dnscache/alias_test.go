@@ -133,3 +133,46 @@ func TestGuardOfDaemons(t *testing.T) {
 		}
 	}
 }
+
+// FuzzHTTPSAliases has a record in alias mode at each of some names, as the octets say: what comes of following them ends
+// soon, names no alias that was not followed, and is nothing that nobody said.
+func FuzzHTTPSAliases(f *testing.F) {
+	f.Add([]byte{1, 2, 3, 0})
+	f.Add([]byte{0})
+	f.Add([]byte{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 255})
+	f.Add([]byte{1 | 64, 2 | 128, 3 | 192})
+	f.Fuzz(func(t *testing.T, graph []byte) {
+		graph = graph[:min(len(graph), 32)]
+		asked := 0
+		name := func(i int) string { return fmt.Sprintf("n%d.test", i) }
+		source := dnscache.SourceFunc(dnscache.ISP, func(_ context.Context, q string) (dnscache.Answer, error) {
+			asked++
+			var i int
+			if _, err := fmt.Sscanf(q, "n%d.test", &i); err != nil || i >= len(graph) {
+				return dnscache.Answer{}, dnscache.ErrNotFound
+			}
+			a := at("", alias(name(int(graph[i]&31))))
+			if graph[i]&64 != 0 {
+				a.Addrs = at("192.0.2.1").Addrs
+			}
+			if graph[i]&128 != 0 {
+				a.HTTPS = []dnscache.HTTPS{service(name(i), 1)}
+			}
+			if len(a.Addrs) == 0 {
+				return a, dnscache.ErrNoAddress
+			}
+			return a, nil
+		})
+		r := &dnscache.Resolver{Sources: []dnscache.Source{source}}
+		a, _ := r.Lookup(ctx, name(0))
+		if asked > 9 || len(a.Steps) != 1+asked {
+			t.Fatalf("%v: asked %d times in %d steps", graph, asked, len(a.Steps))
+		}
+		for i, h := range a.HTTPS {
+			hints := len(h.IPv4Hint) + len(h.IPv6Hint)
+			if h.Priority == 0 && (hints == 0 || i != len(a.HTTPS)-1) || !strings.HasSuffix(h.Target, ".test") {
+				t.Fatalf("%v: records %+v", graph, a.HTTPS)
+			}
+		}
+	})
+}

@@ -16,6 +16,9 @@
 // their end while it asks again, whose "no such name" counts, which addresses are refused and how they are ordered.
 // [Chromium] has that browser's values. Flush forgets; Save and Load carry the cache to the next run.
 //
+// Where a source asks for HTTPS records too (RFC 9460), the answer has them: aliases are followed, and the protocols, the port,
+// the addresses and the ECH configuration are there for whoever connects. Package conn does what they say.
+//
 // Packages beneath this one have sources: dnscache/system the machine's own levels and named servers, dnscache/dnstest a
 // scripted source and a small name server for tests. Anything else is one function; see [SourceFunc].
 //

@@ -146,6 +146,12 @@ func FuzzName(f *testing.F) {
 			if _, err := netip.ParseAddr(asked); err == nil {
 				t.Fatalf("Lookup(%q) asked for the address %q", name, asked)
 			}
+			l := &listener{searches: true}
+			searching := dnscache.Resolver{Sources: []dnscache.Source{l}}
+			b, err := searching.Lookup(ctx, name)
+			if err != nil || b.Name != asked || len(l.asked) != 1 || l.asked[0] != asked && l.asked[0] != asked+"." {
+				t.Fatalf("Lookup(%q) asked %q of who searches, and %q of others: %+v, %v", name, l.asked, asked, b, err)
+			}
 			if a, err := r.Lookup(ctx, asked); err != nil || a.Level != dnscache.Browser {
 				t.Fatalf("Lookup(%q) after Lookup(%q) = %+v, %v, want it from the cache", asked, name, a, err)
 			}

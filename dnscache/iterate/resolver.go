@@ -44,7 +44,8 @@ type Resolver struct {
 	// Servers that do not repeat it are as if silent.
 	MixCase bool
 
-	// HTTPS asks for the HTTPS records of the name too (RFC 9460), beside its addresses.
+	// HTTPS asks for the HTTPS records of the name too (RFC 9460), beside its addresses. They are as the zone has them: it is
+	// the dnscache.Resolver in front that follows aliases.
 	HTTPS bool
 
 	// Timeout bounds a lookup. Zero means 10 seconds.
