@@ -87,7 +87,7 @@ func (w *closeWatch) timeWait(before kernel.State) {
 	case errors.Is(err, kernel.ErrNoSocket):
 		w.note(StateSpan{
 			State: kernel.Closed, From: at, Error: late, Seen: true,
-			Why: "both FINs are done, and the kernel keeps no TIME_WAIT: it has too many, or a new connection has taken the ports over",
+			Why: "both FINs are done, and the kernel keeps no TIME_WAIT: it has too many, a new connection has taken the ports over, or a RST has ended it",
 		})
 	default:
 		w.note(StateSpan{State: kernel.TimeWait, From: at, Error: late, Why: "not seen: " + unseen(s, err)})

@@ -73,8 +73,12 @@ func (p *Pool) watchClose(c *connection, e *kernel.Ending) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	span := StateSpan{State: kernel.Closed, From: w.start, Why: w.needless()}
-	if n := p.closeWatches.n; span.Why == "" && (n >= maxWatched || p.closeWatches.cut) {
-		span.State, span.Why = kernel.FinWait1, fmt.Sprintf("not watched: %d other closes are", n)
+	switch {
+	case span.Why != "":
+	case p.closeWatches.cut:
+		span.State, span.Why = kernel.FinWait1, "not watched: the pool is closed and waits no longer"
+	case p.closeWatches.n >= maxWatched:
+		span.State, span.Why = kernel.FinWait1, fmt.Sprintf("not watched: %d other closes are", p.closeWatches.n)
 	}
 	if span.Why != "" {
 		c.record.CloseStates = []StateSpan{span}

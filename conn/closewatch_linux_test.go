@@ -71,7 +71,7 @@ func onWire(t *testing.T, p *Pool, link wire.Link) (Key, *wire.Wire) {
 func TestWatchCloseOnWire(t *testing.T) {
 	p := Pool{WatchClose: true}
 	k, _ := onWire(t, &p, wire.Link{Delay: 25 * time.Millisecond})
-	const n = 4
+	const n = 6
 	for range n {
 		mustGet(t, &p, k).Discard(nil)
 	}
@@ -98,8 +98,8 @@ func TestWatchCloseOnWire(t *testing.T) {
 		}
 	}
 	for what, d := range map[string]time.Duration{"SYN_SENT": syn, "RTT": rtt, "FIN_WAIT_1": fin} {
-		if d < 45*time.Millisecond || d > 55*time.Millisecond {
-			t.Errorf("%s: %v, want 50ms within 10 %%", what, d)
+		if d < 49*time.Millisecond || d > 60*time.Millisecond { // never less; more where others have the processors
+			t.Errorf("%s: %v, want 50ms and little more", what, d)
 		}
 	}
 }

@@ -19,6 +19,12 @@
 //
 // [Pool.Enqueue] is the same without a goroutine that waits.
 //
+// Each connection has a [Record]: its attempts and times, what the kernel says
+// of it when it opens and closes ([Pool.Facts]), who closed it and whose RST it
+// was. On request it also has the states of TCP that the close went through,
+// to TIME_WAIT ([Pool.WatchClose]), and the way to the peer ([Pool.Paths]).
+// Pool.OnEvent and [Trace] tell the same while it happens.
+//
 // Fill in the fields of a Dialer or Pool before its first use and leave them
 // alone afterwards. Both are safe for concurrent use.
 //

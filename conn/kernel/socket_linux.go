@@ -10,7 +10,7 @@ import (
 )
 
 // A Socket asks the kernel about one connection again and again. Its closures
-// and its buffer are made once, so that asking allocates nothing. One
+// and its buffer are made once, so that asking again allocates nothing. One
 // goroutine at a time; another may use or close the connection meanwhile:
 // then the error wraps net.ErrClosed.
 type Socket struct {
@@ -29,14 +29,14 @@ type Socket struct {
 
 // NewSocket returns the Socket of c.
 func NewSocket(c syscall.RawConn) *Socket {
-	s := &Socket{raw: c}
-	s.infoFn, s.cookieFn, s.endingFn = s.getInfo, s.getCookie, s.getEnding
-	s.discardFn = s.discard
-	return s
+	return &Socket{raw: c}
 }
 
 // Info fills i with what the kernel says now.
 func (s *Socket) Info(i *Info) error {
+	if s.infoFn == nil {
+		s.infoFn = s.getInfo
+	}
 	if err := s.ask("TCP_INFO", s.infoFn); err != nil {
 		return err
 	}
@@ -46,6 +46,9 @@ func (s *Socket) Info(i *Info) error {
 
 // Cookie returns the socket's number; see [Cookie].
 func (s *Socket) Cookie() (uint64, error) {
+	if s.cookieFn == nil {
+		s.cookieFn = s.getCookie
+	}
 	err := s.ask("SO_COOKIE", s.cookieFn)
 	return s.cookie, err
 }
@@ -54,6 +57,9 @@ func (s *Socket) Cookie() (uint64, error) {
 // pending error, so the connection should not be read any more.
 func (s *Socket) Ending(e *Ending) error {
 	*e = Ending{}
+	if s.endingFn == nil {
+		s.endingFn = s.getEnding
+	}
 	if err := s.ask("TCP_INFO", s.endingFn); err != nil {
 		return err
 	}
@@ -71,6 +77,9 @@ func (s *Socket) Ending(e *Ending) error {
 // is the peer's FIN.
 func (s *Socket) Discard(max int) (int, error) {
 	s.max = max
+	if s.discardFn == nil {
+		s.discardFn = s.discard
+	}
 	s.errno = 0
 	if err := s.raw.Control(s.discardFn); err != nil {
 		return 0, err
@@ -117,12 +126,14 @@ func (s *Socket) getEnding(fd uintptr) {
 	if s.getInfo(fd); s.errno != 0 {
 		return
 	}
+	s.linger, s.pending, s.unread = unix.Linger{}, 0, 0
+	if stateOf(s.buf[0]) == Closed { // only then is there an error, and nothing that close(2) would do
+		size := uint32(4)
+		getsockopt(fd, unix.SOL_SOCKET, unix.SO_ERROR, unsafe.Pointer(&s.pending), &size)
+		return
+	}
 	size := uint32(unsafe.Sizeof(s.linger))
-	s.linger = unix.Linger{}
 	getsockopt(fd, unix.SOL_SOCKET, unix.SO_LINGER, unsafe.Pointer(&s.linger), &size)
-	s.pending, size = 0, 4
-	getsockopt(fd, unix.SOL_SOCKET, unix.SO_ERROR, unsafe.Pointer(&s.pending), &size)
-	s.unread = 0
 	unix.RawSyscall(unix.SYS_IOCTL, fd, unix.SIOCINQ, uintptr(unsafe.Pointer(&s.unread)))
 }
 
