@@ -240,36 +240,31 @@ func (c *Capture) takeLocked(r *raw) {
 		c.counts.Unread++
 		return
 	}
-	i := c.interfaces[r.ifindex]
-	p := &packet{frame: f, record: r.record, segment: r.segment, noChecksum: r.noChecksum}
-	if i != nil && p.segment == 0 && f.kind == kindTCP {
-		p.segment = tooLong(&f, i.mtu)
+	if f.kind == kindDiscovery {
+		f.discovery.Time, f.discovery.Out = r.time, r.way == packetOutgoing
+		wanted := c.book.discover(f.discovery)
+		p := c.ownLocked(&f, r)
+		if !wanted {
+			c.apartLocked(p)
+			return
+		}
+		c.keepLocked(p)
+		c.reviewLocked() // it may have told who the next hop is
+		return
 	}
-	switch f.kind {
-	case kindTCP, kindUDP:
-		key := tupleOf(f.src, f.dst)
-		switch {
-		case c.book.followed[key] != nil:
-			c.ownLocked(p)
-			c.keepLocked(p)
-		case f.kind == kindUDP && c.opts.DNS:
-			c.apartLocked(p)
-		default:
-			c.counts.Others++
-			c.ownLocked(p)
-			if !c.lobby.add(p, f.tcp.flags&(SYN|RST|FIN) == SYN) && c.lobby.tuples[key] != nil {
-				c.counts.Forgotten++
-			}
+	key := tupleOf(f.src, f.dst)
+	switch {
+	case c.book.followed[key] != nil:
+		c.keepLocked(c.ownLocked(&f, r))
+	case f.kind == kindUDP && c.opts.DNS:
+		c.apartLocked(c.ownLocked(&f, r))
+	case c.lobby.knows(key) || f.kind == kindTCP && f.tcp.flags&(SYN|RST|FIN) == SYN:
+		c.counts.Others++
+		if !c.lobby.add(key, c.ownLocked(&f, r)) {
+			c.counts.Forgotten++
 		}
-	case kindDiscovery:
-		p.discovery.Time, p.discovery.Out = r.time, r.way == packetOutgoing
-		if c.book.discover(p.discovery) {
-			c.ownLocked(p)
-			c.keepLocked(p)
-			c.reviewLocked()
-		} else {
-			c.apartLocked(p)
-		}
+	default:
+		c.counts.Others++
 	}
 }
 
@@ -286,25 +281,26 @@ func tooLong(f *frame, mtu int) int {
 	return mtu - headers
 }
 
-// ownLocked gives p its own copy of the bytes, or none if they are not needed.
-func (c *Capture) ownLocked(p *packet) {
-	name := ""
-	if p.kind == kindUDP {
-		name = question(p.payload)
+// ownLocked makes a packet of a frame, with its own copy of the bytes, or none
+// if they are not needed.
+func (c *Capture) ownLocked(f *frame, r *raw) *packet {
+	p := &packet{frame: *f, record: r.record, segment: r.segment, noChecksum: r.noChecksum}
+	if i := c.interfaces[r.ifindex]; i != nil && p.segment == 0 && f.kind == kindTCP {
+		p.segment = tooLong(f, i.mtu)
 	}
-	p.payload = nil
-	p.question = name
-	if c.file == nil {
-		p.data = nil
-	} else {
-		p.data = bytes.Clone(p.data)
+	if f.kind == kindUDP {
+		p.question = question(f.payload)
 	}
+	p.payload, p.data = nil, nil
+	if c.file != nil {
+		p.data = bytes.Clone(r.data)
+	}
+	return p
 }
 
 // apartLocked puts a message about a neighbour or a name aside: it may turn
 // out to be wanted.
 func (c *Capture) apartLocked(p *packet) {
-	c.ownLocked(p)
 	c.counts.Others++
 	if len(c.apart) == maxApart {
 		c.apart = slices.Delete(c.apart, 0, maxApart/4)
@@ -342,7 +338,9 @@ func (c *Capture) keepLocked(p *packet) {
 		if s.Super > 0 {
 			c.counts.Supers++
 		}
-		p.comments = s.comments(f.name)
+		if c.file != nil {
+			p.comments = s.comments(f.name)
+		}
 		if c.book.open < open {
 			c.wakeLocked()
 		}

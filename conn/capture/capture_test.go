@@ -378,6 +378,28 @@ func TestSettle(t *testing.T) {
 	}
 }
 
+func TestQueue(t *testing.T) {
+	var q queue
+	for _, at := range []int{5, 3, 9, 3, 7, 1, 9, 4} {
+		q.add(&record{time: ms(at), ifindex: len(q.list)})
+	}
+	var got []string
+	for _, upTo := range []int{0, 3, 8} {
+		for r := q.due(ms(upTo), 1<<30); r != nil; r = q.due(ms(upTo), 1<<30) {
+			got = append(got, fmt.Sprint(r.time.Sub(t0).Milliseconds(), ":", r.ifindex))
+		}
+		if upTo == 3 { // what comes late is written next
+			q.add(&record{time: ms(2), ifindex: 100})
+		}
+	}
+	for r := q.due(ms(0), 0); r != nil; r = q.due(ms(0), 0) { // too much
+		got = append(got, fmt.Sprint(r.time.Sub(t0).Milliseconds(), ":", r.ifindex))
+	}
+	if want := "1:5 3:1 3:3 2:100 4:7 5:0 7:4 9:2 9:6"; strings.Join(got, " ") != want || q.bytes != 0 || q.next() != nil {
+		t.Errorf("%v, %d bytes left, want %v", got, q.bytes, want)
+	}
+}
+
 type full struct{ room int }
 
 func (f *full) Write(p []byte) (int, error) {
@@ -397,7 +419,7 @@ func TestFullDisk(t *testing.T) {
 	if err := b.Close(); err == nil || err.Error() != "capture: write: disk full" {
 		t.Errorf("error %v", err)
 	}
-	if len(b.Ladder(client, server).Segments) != 10 || len(b.queue.list) != 0 {
+	if len(b.Ladder(client, server).Segments) != 10 || b.queue.next() != nil {
 		t.Errorf("%v", b.Ladder(client, server))
 	}
 }

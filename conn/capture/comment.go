@@ -9,13 +9,11 @@ import (
 // its numbers mean, where it opens or closes a connection or is out of order.
 func (s *Segment) comments(name string) []string {
 	var list []string
-	said := s.summary()
-	if s.Flags&(SYN|FIN|RST) != 0 {
-		if name != "" {
+	if s.Flags&(SYN|FIN|RST) != 0 || s.AcksSYN || s.AcksFIN {
+		said := s.summary()
+		if name != "" && s.Flags&(SYN|FIN|RST) != 0 {
 			said += " (" + name + ")"
 		}
-		list = append(list, said)
-	} else if s.AcksSYN || s.AcksFIN {
 		list = append(list, said)
 	}
 	if r := s.remarks(); len(r) > 0 {
@@ -111,6 +109,9 @@ func (s *Segment) remarks() []string {
 		r = append(r, fmt.Sprintf("super-segment: %d of %d on the wire", s.Super, s.SuperSize))
 	case s.Super > 0:
 		r = append(r, fmt.Sprintf("super-segment: at least %d on the wire", s.Super))
+	}
+	if s.Super > 0 && s.NoChecksum {
+		r = append(r, "its checksum is yet to be made")
 	}
 	return r
 }

@@ -60,14 +60,14 @@ type lobby struct {
 	bytes  int
 }
 
-// add keeps a packet, if it opens a connection or belongs to one that is here.
-func (l *lobby) add(p *packet, syn bool) bool {
-	key := tupleOf(p.src, p.dst)
+// knows reports whether a connection is here.
+func (l *lobby) knows(key tuple) bool { return l.tuples[key] != nil }
+
+// add keeps a packet, of a connection that is here or begins with it. It
+// reports false if there is no room.
+func (l *lobby) add(key tuple, p *packet) bool {
 	n := l.tuples[key]
 	if n == nil {
-		if !syn {
-			return false
-		}
 		n = &newcomer{tuple: key, since: p.time}
 		if l.tuples == nil {
 			l.tuples = map[tuple]*newcomer{}
@@ -121,34 +121,43 @@ func (l *lobby) expire(before time.Time, maxBytes int) (late, excess int) {
 // A queue has the records that are to be written, by time.
 type queue struct {
 	list  []*record
+	gone  int // how many at the front of list were taken
 	bytes int
 }
 
 // add enters a record; most come last.
 func (q *queue) add(r *record) {
 	q.bytes += r.cost()
-	i := len(q.list)
-	for i > 0 && q.list[i-1].time.After(r.time) {
-		i--
-		if len(q.list)-i > 16 {
-			i, _ = slices.BinarySearchFunc(q.list, r.time, func(x *record, t time.Time) int {
-				return cmp.Or(x.time.Compare(t), -1)
-			})
-			break
-		}
+	if n := len(q.list); n == q.gone || !q.list[n-1].time.After(r.time) {
+		q.list = append(q.list, r)
+		return
 	}
-	q.list = slices.Insert(q.list, i, r)
+	i, _ := slices.BinarySearchFunc(q.list[q.gone:], r.time, func(x *record, t time.Time) int {
+		return cmp.Or(x.time.Compare(t), -1) // after those of the same time
+	})
+	q.list = slices.Insert(q.list, q.gone+i, r)
 }
 
-// due removes and returns the records that are to be written now: those of a
-// moment or before, and the first of what is too much.
-func (q *queue) due(upTo time.Time, maxBytes int) []*record {
-	n := 0
-	for n < len(q.list) && (!q.list[n].time.After(upTo) || q.bytes > maxBytes) {
-		q.bytes -= q.list[n].cost()
-		n++
+// next returns the first record, or nil.
+func (q *queue) next() *record {
+	if q.gone == len(q.list) {
+		return nil
 	}
-	list := slices.Clone(q.list[:n])
-	q.list = slices.Delete(q.list, 0, n)
-	return list
+	return q.list[q.gone]
+}
+
+// due removes and returns the next record that is to be written now: one of a
+// moment or before, or the first of what is too much; nil if there is none.
+func (q *queue) due(upTo time.Time, maxBytes int) *record {
+	r := q.next()
+	if r == nil || r.time.After(upTo) && q.bytes <= maxBytes {
+		return nil
+	}
+	q.bytes -= r.cost()
+	q.list[q.gone] = nil
+	if q.gone++; q.gone > len(q.list)/2 {
+		q.list = slices.Delete(q.list, 0, q.gone)
+		q.gone = 0
+	}
+	return r
 }

@@ -290,9 +290,7 @@ func (p *pcapngReader) namesBlock(b []byte) {
 			return
 		}
 		a, _ := netip.AddrFromSlice(value[:size])
-		for _, name := range splitNames(value[size:]) {
-			p.file.Names[a] = append(p.file.Names[a], name)
-		}
+		p.file.Names[a] = append(p.file.Names[a], splitNames(value[size:])...)
 	})
 }
 

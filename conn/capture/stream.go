@@ -65,6 +65,13 @@ type fingerprint struct {
 	window  uint16
 }
 
+// equal reports whether two packets are the same, whenever and wherever seen.
+func (f *fingerprint) equal(g *fingerprint) bool {
+	same := *f
+	same.time, same.ifindex = g.time, g.ifindex
+	return same == *g
+}
+
 // A stream names the segments of a connection, one after the other. It is
 // fed with packets of this connection only.
 type stream struct {
@@ -98,11 +105,9 @@ func (s *stream) again(p *packet) bool {
 // whether that was on another interface.
 func (f *flow) copied(p *packet) (same, elsewhere bool) {
 	now := fingerprint{p.time, p.ifindex, p.id, p.tcp.seq, p.tcp.ack, p.tcp.options.TSVal, p.tcp.sackSum, p.length, p.tcp.flags, p.tcp.window}
-	for _, old := range f.recent {
-		since := now.time.Sub(old.time)
-		was := old
-		was.time, was.ifindex = now.time, now.ifindex
-		if old.time.IsZero() || was != now {
+	for i := range f.recent[:min(f.turn, recentPackets)] {
+		old := &f.recent[i]
+		if old.seq != now.seq || old.ack != now.ack || !old.equal(&now) {
 			continue
 		}
 		if old.ifindex != now.ifindex {
@@ -111,7 +116,7 @@ func (f *flow) copied(p *packet) (same, elsewhere bool) {
 		// Without a number of the packet, two acknowledgements may be equal,
 		// and so may be data that was sent again. Linux does that after
 		// 200 ms at the earliest (TCP_RTO_MIN).
-		if p.id != 0 || p.length > 0 && since < 100*time.Millisecond {
+		if p.id != 0 || p.length > 0 && now.time.Sub(old.time) < 100*time.Millisecond {
 			return true, false
 		}
 	}

@@ -23,23 +23,20 @@ func (c *Capture) tendLocked(now time.Time) time.Time {
 	if c.file == nil {
 		return time.Time{}
 	}
-	c.writeLocked(c.queue.due(now.Add(-writeDelay), c.opts.MaxHeld))
-	if len(c.queue.list) == 0 {
-		if len(c.keys) > 0 {
-			return now.Add(writeDelay)
-		}
+	c.writeLocked(now.Add(-writeDelay), c.opts.MaxHeld)
+	first := c.queue.next()
+	if first == nil {
+		c.writeKeysLocked()
 		c.noteLocked(c.file.flush())
 		return time.Time{}
 	}
-	return c.queue.list[0].time.Add(writeDelay)
+	return first.time.Add(writeDelay)
 }
 
-// writeLocked writes records, after the secrets that are there.
-func (c *Capture) writeLocked(list []*record) {
-	if len(list) > 0 {
+// writeLocked writes the records that are due, after the secrets that are there.
+func (c *Capture) writeLocked(upTo time.Time, maxBytes int) {
+	for r := c.queue.due(upTo, maxBytes); r != nil; r = c.queue.due(upTo, maxBytes) {
 		c.writeKeysLocked()
-	}
-	for _, r := range list {
 		c.describeLocked(r.ifindex)
 		c.file.packet(r)
 		if c.file.err == nil {
@@ -104,7 +101,7 @@ func (c *Capture) endFileLocked() {
 	if c.file == nil {
 		return
 	}
-	c.writeLocked(c.queue.due(time.Unix(1<<40, 0), 0))
+	c.writeLocked(time.Unix(1<<40, 0), 0)
 	c.writeKeysLocked()
 	now := time.Now()
 	for _, ifindex := range slices.Sorted(maps.Keys(c.file.interfaces)) {
