@@ -66,7 +66,7 @@
 // of a process that was killed are removed by the next one that makes a host.
 //
 // A frame is handed over a tenth of a millisecond after it is due, also on a busy machine,
-// since the wire's thread comes before others (SCHED_FIFO). It needs a place in the Go
+// since the wire's thread comes before others (SCHED_DEADLINE). It needs a place in the Go
 // runtime though, for which a process whose goroutines all compute keeps it waiting:
 // there, raise GOMAXPROCS by one. [Counts.Late] is the worst that has happened, so that a
 // test knows what its figures are worth. A wire at 100 Mbit/s takes two fifths of a

@@ -1,9 +1,6 @@
 package wire
 
-import (
-	"container/heap"
-	"time"
-)
+import "time"
 
 // A parcel is a frame on its way.
 type parcel struct {
@@ -13,8 +10,8 @@ type parcel struct {
 	data []byte
 }
 
-// A flight has the frames that are on their way, the next one due on top. The wire's
-// goroutine owns it.
+// A flight has the frames that are on their way, as a heap: the next one due on top.
+// container/heap would allocate for each. The wire's goroutine owns it.
 type flight struct {
 	list []parcel
 	seq  uint64
@@ -37,7 +34,15 @@ func (f *flight) add(to Side, due time.Time, data []byte) bool {
 		buf = make([]byte, 0, f.size)
 	}
 	f.seq++
-	heap.Push((*parcels)(f), parcel{to, due, f.seq, append(buf[:0], data...)})
+	f.list = append(f.list, parcel{to, due, f.seq, append(buf[:0], data...)})
+	for i := len(f.list) - 1; i > 0; {
+		up := (i - 1) / 2
+		if !f.less(i, up) {
+			break
+		}
+		f.list[i], f.list[up] = f.list[up], f.list[i]
+		i = up
+	}
 	return true
 }
 
@@ -50,35 +55,35 @@ func (f *flight) next() (time.Time, bool) {
 }
 
 // take returns the frame that is due next. Its buffer is to be given to free.
-func (f *flight) take() parcel { return heap.Pop((*parcels)(f)).(parcel) }
-
-func (f *flight) free(p parcel) {
-	if len(f.bufs) < 1024 {
-		f.bufs = append(f.bufs, p.data)
+func (f *flight) take() parcel {
+	p, n := f.list[0], len(f.list)-1
+	f.list[0], f.list[n] = f.list[n], parcel{}
+	f.list = f.list[:n]
+	for i := 0; ; {
+		least := i
+		for _, down := range []int{2*i + 1, 2*i + 2} {
+			if down < n && f.less(down, least) {
+				least = down
+			}
+		}
+		if least == i {
+			return p
+		}
+		f.list[i], f.list[least] = f.list[least], f.list[i]
+		i = least
 	}
 }
 
-// parcels is a flight as container/heap wants it.
-type parcels flight
-
-func (p *parcels) Len() int { return len(p.list) }
-
-func (p *parcels) Less(i, j int) bool {
-	a, b := &p.list[i], &p.list[j]
+func (f *flight) less(i, j int) bool {
+	a, b := &f.list[i], &f.list[j]
 	if a.due.Equal(b.due) {
 		return a.seq < b.seq
 	}
 	return a.due.Before(b.due)
 }
 
-func (p *parcels) Swap(i, j int) { p.list[i], p.list[j] = p.list[j], p.list[i] }
-
-func (p *parcels) Push(x any) { p.list = append(p.list, x.(parcel)) }
-
-func (p *parcels) Pop() any {
-	n := len(p.list) - 1
-	x := p.list[n]
-	p.list[n] = parcel{}
-	p.list = p.list[:n]
-	return x
+func (f *flight) free(p parcel) {
+	if len(f.bufs) < 1024 {
+		f.bufs = append(f.bufs, p.data)
+	}
 }

@@ -22,12 +22,13 @@ func (s Side) String() string { return string(rune('A' + s)) }
 // Other returns the end that a frame of this one goes to.
 func (s Side) Other() Side { return 1 - s }
 
-// A Frame is an Ethernet frame that a side has sent.
+// A Frame is an Ethernet frame that a side has sent. It is used again for the next one
+// when the function that was given it returns.
 type Frame struct {
 	From Side
 	N    uint64    // its number among the frames of this side, from 1
 	Time time.Time // when the wire got it
-	Data []byte    // from the destination address on, without checksum; gone when the function that was given it returns
+	Data []byte    // from the destination address on, without checksum; not to be changed
 }
 
 // The values of EtherType that hosts on a wire use.

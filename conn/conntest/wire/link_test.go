@@ -2,6 +2,7 @@ package wire
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
@@ -116,6 +117,27 @@ func TestFlight(t *testing.T) {
 	}
 	if want := []byte{1, 3, 2, 0, 4}; !slices.Equal(got, want) {
 		t.Errorf("order %v, want %v", got, want)
+	}
+}
+
+// Whatever the order in which frames come, they go in that of their times, and those of
+// one time in the order in which they came.
+func TestFlightOrder(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 2))
+	for range 200 {
+		f := flight{size: 1}
+		var want []parcel
+		for i := range 1 + r.IntN(100) {
+			p := parcel{due: epoch.Add(time.Duration(r.IntN(20))), data: []byte{byte(i)}}
+			f.add(p.to, p.due, p.data)
+			want = append(want, p)
+		}
+		slices.SortStableFunc(want, func(a, b parcel) int { return a.due.Compare(b.due) })
+		for i, w := range want {
+			if got := f.take(); !got.due.Equal(w.due) || got.data[0] != w.data[0] {
+				t.Fatalf("frame %d of %d is %d, want %d", i, len(want), got.data[0], w.data[0])
+			}
+		}
 	}
 }
 

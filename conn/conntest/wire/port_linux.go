@@ -105,11 +105,10 @@ func (p *port) loop(w *Wire) {
 	defer close(p.done)
 	runtime.LockOSThread()
 	unix.Prctl(unix.PR_SET_TIMERSLACK, 1, 0, 0, 0) // ns; by default 50 µs
-	// On a busy machine frames are late by some milliseconds unless this thread comes
-	// first. That it may not is no reason to fail.
-	unix.SchedSetAttr(0, &unix.SchedAttr{Size: unix.SizeofSchedAttr, Policy: unix.SCHED_FIFO, Priority: 1}, 0)
-	buf := make([]byte, w.flight.size)
-	wake := p.wake // closed after the loop
+	comeFirst()
+	f := &Frame{Data: make([]byte, w.flight.size)}
+	var left unix.Timespec // until the next frame is due
+	wake := p.wake         // closed after the loop
 	fds := []unix.PollFd{
 		{Fd: int32(p.taps[A]), Events: unix.POLLIN},
 		{Fd: int32(p.taps[B]), Events: unix.POLLIN},
@@ -117,16 +116,17 @@ func (p *port) loop(w *Wire) {
 	}
 	for {
 		p.deliver(w)
-		var wait *unix.Timespec
+		wait := &left
 		if due, ok := w.flight.next(); ok {
-			t := unix.NsecToTimespec(int64(max(time.Until(due), 0)))
-			wait = &t
+			left = unix.NsecToTimespec(int64(max(time.Until(due), 0)))
+		} else {
+			wait = nil
 		}
 		if _, err := unix.Ppoll(fds, wait, nil); err != nil && err != unix.EINTR {
 			panic(fmt.Sprintf("wire: ppoll: %v", err)) // no such error can come of these arguments
 		}
 		if fds[2].Revents != 0 {
-			unix.Read(wake, buf[:8])
+			unix.Read(wake, f.Data[:8])
 			if p.end.Load() {
 				return
 			}
@@ -135,7 +135,7 @@ func (p *port) loop(w *Wire) {
 		for s := range p.taps {
 			switch {
 			case fds[s].Revents&unix.POLLIN != 0:
-				p.collect(w, Side(s), buf)
+				p.collect(w, Side(s), f)
 			case fds[s].Revents != 0:
 				fds[s].Fd = -1 // somebody has removed the device
 			}
@@ -143,17 +143,34 @@ func (p *port) loop(w *Wire) {
 	}
 }
 
+// comeFirst puts the thread before those of other programs, without which frames are late
+// by some milliseconds on a busy machine. SCHED_DEADLINE is better than SCHED_FIFO: Linux
+// 6.12 and later keep threads of the latter waiting for 50 ms at times, in favour of all
+// others (fair_server). Where neither is allowed frames are late.
+func comeFirst() {
+	deadline := unix.SchedAttr{
+		Size: unix.SizeofSchedAttr, Policy: unix.SCHED_DEADLINE,
+		Runtime: 700_000, Deadline: 1_000_000, Period: 1_000_000, // ns; of a few wires, or the kernel has not enough of them
+	}
+	if unix.SchedSetAttr(0, &deadline, 0) != nil {
+		unix.SchedSetAttr(0, &unix.SchedAttr{Size: unix.SizeofSchedAttr, Policy: unix.SCHED_FIFO, Priority: 1}, 0)
+	}
+}
+
 // burst is how many frames of one side are taken before the other's turn.
 const burst = 32
 
-// collect reads frames that a side has sent.
-func (p *port) collect(w *Wire, from Side, buf []byte) {
+// collect reads frames that a side has sent into f.
+func (p *port) collect(w *Wire, from Side, f *Frame) {
+	buf := f.Data
+	defer func() { f.Data = buf }()
 	for range burst {
 		n, errno := rawIO(unix.SYS_READ, p.taps[from], buf)
 		if errno != 0 || n <= 0 {
 			return
 		}
-		w.sent(&Frame{From: from, Time: time.Now(), Data: buf[:n]})
+		*f = Frame{From: from, Time: time.Now(), Data: buf[:n]}
+		w.sent(f)
 	}
 }
 

@@ -95,7 +95,9 @@ func TestRate(t *testing.T) {
 		t.Errorf("%d bytes: %s", got.Read, got.Error)
 	}
 	within(t, "2 MB", took, time.Duration(n*8*float64(time.Second)/rate), time.Minute)
-	if r := (<-infos).DeliveryRate; r < rate/8*8/10 || r > rate/8*11/10 {
+	// The newest measurement is of the last round trip, in which a wire that was late has
+	// carried less, and then more.
+	if r := (<-infos).DeliveryRate; x.late() < 2*ms && (r < rate/8*8/10 || r > rate/8*11/10) {
 		t.Errorf("delivery rate %d bytes/s, the link has %d", r, rate/8)
 	}
 }

@@ -110,8 +110,8 @@ func TestPeerHalfCloses(t *testing.T) {
 		rest <- ending{n, err}
 	})
 	l, got := x.one(task{Exchanges: []exchange{{Text: "hello", Read: -1, Then: "and one thing more"}}, Watch: true})
-	if got.Read != 5 || got.Error != "" {
-		t.Errorf("%d bytes, %s", got.Read, got.Error)
+	if got.Read != 5 || got.Error != "" || !got.Ended {
+		t.Errorf("%d bytes, ended %v, %s", got.Read, got.Ended, got.Error)
 	}
 	if e := <-rest; e.n != 18 || e.err != nil {
 		t.Errorf("the peer got %d bytes after its FIN, %v", e.n, e.err)
@@ -133,12 +133,44 @@ func TestWeHalfClose(t *testing.T) {
 	if got.Read != 100_000 || got.Sum != sum(100_000) || got.Error != "" {
 		t.Errorf("%d bytes, %s", got.Read, got.Error)
 	}
-	// The kernel has forgotten by then who was first, unless the pool has looked before.
-	if side, ok := x.firstFIN(); !ok || side != wire.A || l.FirstFIN == conn.ByPeer || l.Reset != conn.ByNobody {
+	if side, ok := x.firstFIN(); !ok || side != wire.A || l.FirstFIN != conn.ByUs || l.Reset != conn.ByNobody {
 		t.Errorf("first FIN of %v; the record has %v, reset by %v", side, l.FirstFIN, l.Reset)
 	}
 	if n := len(x.frames(wire.A, rst)); n > 0 {
 		t.Errorf("%d RSTs of ours", n)
+	}
+}
+
+// The response is held back and the FIN behind it overtakes it: it counts as data that is
+// out of order, and nothing is missed.
+func TestFINOvertakesData(t *testing.T) {
+	x := join(t, wire.End{}, withRule(wire.First(1, wire.Data, wire.Verdict{Hold: rtt})))
+	x.serve(func(c *net.TCPConn) {
+		if _, err := io.CopyN(io.Discard, c, 5); err == nil {
+			c.Write(pattern(1000))
+		}
+	})
+	l, got := x.one(task{Exchanges: []exchange{{Text: "hello", Read: -1}}, Watch: true})
+	if got.Read != 1000 || got.Sum != sum(1000) || got.Error != "" || !got.Ended {
+		t.Errorf("%d bytes, ended %v, %s", got.Read, got.Ended, got.Error)
+	}
+	if l.FirstFIN != conn.ByPeer || l.Reset != conn.ByNobody || l.Received != 1000 {
+		t.Errorf("first FIN of %v, reset by %v, received %d", l.FirstFIN, l.Reset, l.Received)
+	}
+}
+
+// Every segment comes twice, SYNs and FINs too: nobody notices.
+func TestEverythingTwice(t *testing.T) {
+	twice := func() wire.End { return withRule(wire.Each(wire.TCP, wire.Verdict{Copies: 1})) }
+	x := join(t, twice(), twice())
+	x.serve(greet)
+	l, got := x.one(task{Exchanges: []exchange{{Text: "hello", Read: 5, Keep: true}}, Watch: true})
+	if got.Read != 5 || got.Error != "" {
+		t.Errorf("%d bytes, %s", got.Read, got.Error)
+	}
+	if l.SYNRetransmits != 0 || l.AtClose.Retransmits != 0 || l.FirstFIN != conn.ByUs || l.Reset != conn.ByNobody || l.Received != 5 || l.Sent != 5 {
+		t.Errorf("%d SYNs, %d segments again, first FIN of %v, reset by %v, sent %d, received %d",
+			l.SYNRetransmits, l.AtClose.Retransmits, l.FirstFIN, l.Reset, l.Sent, l.Received)
 	}
 }
 

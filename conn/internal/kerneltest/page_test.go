@@ -3,6 +3,7 @@ package kerneltest_test
 import (
 	"context"
 	"errors"
+	"time"
 
 	"pageload/loader"
 	"pageload/loader/waterfall"
@@ -20,6 +21,7 @@ type loaded struct {
 	Requests    []request
 	Connections []waterfall.ConnectionRow
 	Lives       []life
+	Late        time.Duration // how long the client had to wait for a processor, at most
 }
 
 type request struct {
@@ -36,10 +38,11 @@ func page(ctx context.Context, v visit) (loaded, error) {
 	p.Pool.Dialer.Resolver = known{peer}
 	p.Pool.BackupDelay = -1
 	p.Pool.WatchClose = v.Watch
+	late := lateness()
 	pg, err := p.Load(ctx, v.URL)
 	err = errors.Join(err, p.Close(ctx))
 	w := pg.Waterfall()
-	l := loaded{Error: text(err), Connections: w.Connections}
+	l := loaded{Error: text(err), Connections: w.Connections, Late: late()}
 	for i := range w.Requests {
 		r := &w.Requests[i]
 		l.Requests = append(l.Requests, request{r.URL, r.Status, r.BodyBytes, r.Err, r.Phases()})
@@ -48,4 +51,27 @@ func page(ctx context.Context, v visit) (loaded, error) {
 		l.Lives = append(l.Lives, lifeOf(r))
 	}
 	return l, nil
+}
+
+// lateness begins to measure how late a goroutine is that is due, until the function is
+// called that it returns: on a busy machine the client sees all of the network so late.
+func lateness() (end func() time.Duration) {
+	stop, worst := make(chan struct{}), make(chan time.Duration)
+	go func() {
+		var most time.Duration
+		for timer := time.NewTimer(ms); ; timer.Reset(ms) {
+			due := time.Now().Add(ms)
+			select {
+			case <-timer.C:
+				most = max(most, time.Since(due))
+			case <-stop:
+				worst <- most
+				return
+			}
+		}
+	}()
+	return func() time.Duration {
+		close(stop)
+		return <-worst
+	}
 }

@@ -81,8 +81,7 @@ func TestPageRoundTrip(t *testing.T) {
 	(&site{x: x, size: 1000}).open()
 	l := x.visit(visit{URL: "http://peer.test/", Watch: true})
 	high := rtt + rtt/10 + x.late()
-	// On a busy machine a process is late to see what the kernel has: the least of
-	// several is what the wire is.
+	// The least of several is what the wire is, unless they all were seen late.
 	connect, wait := time.Hour, time.Hour
 	for _, c := range l.Connections {
 		connect = min(connect, c.Connected-c.Opened)
@@ -105,8 +104,8 @@ func TestPageRoundTrip(t *testing.T) {
 	for _, r := range l.Requests {
 		wait = min(wait, r.Phases.Send+r.Phases.Wait) // where the one ends depends on when the process is let go on
 	}
-	within(t, "connect", connect, rtt, high)
-	within(t, "send and wait", wait, rtt, high)
+	within(t, "connect", connect, rtt, high+l.Late)
+	within(t, "send and wait", wait, rtt, high+l.Late)
 	if len(l.Connections) < 2 || len(l.Connections) > 6 {
 		t.Errorf("%d connections", len(l.Connections))
 	}

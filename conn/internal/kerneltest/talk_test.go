@@ -37,8 +37,9 @@ type exchange struct {
 // A result is what the client saw.
 type result struct {
 	Exchanges []exchanged
-	Lives     []life // of all connections, closed by then
-	Error     string // of the first exchange that got no connection
+	Lives     []life        // of all connections, closed by then
+	Error     string        // of the first exchange that got no connection
+	Late      time.Duration // how long the client had to wait for a processor, at most
 }
 
 const closed = "closed"
@@ -48,6 +49,7 @@ type exchanged struct {
 	ID    uint64 // of its connection
 	Read  int
 	Sum   [sha256.Size]byte
+	Ended bool   // Lease.PeerClosed, when it had read
 	Error string // of reading or writing
 }
 
@@ -130,11 +132,13 @@ func talk(ctx context.Context, t task) (result, error) {
 		}
 	}
 	var r result
+	late := lateness()
 	for _, x := range t.Exchanges {
 		if x.After == closed {
 			select {
 			case <-end:
 			case <-ctx.Done():
+				late()
 				return r, ctx.Err()
 			}
 		}
@@ -152,7 +156,9 @@ func talk(ctx context.Context, t task) (result, error) {
 			l.Discard(err)
 		}
 	}
-	if err := p.Close(ctx); err != nil {
+	err := p.Close(ctx)
+	r.Late = late()
+	if err != nil {
 		return r, err
 	}
 	for _, rec := range p.Records() {
@@ -168,7 +174,7 @@ func (x exchange) on(l *conn.Lease) (exchanged, error) {
 	go func() {
 		_, err := c.Write(append([]byte(x.Text), pattern(x.Send)...))
 		if err == nil && x.Finish {
-			err = c.(interface{ CloseWrite() error }).CloseWrite()
+			err = l.CloseWrite()
 		}
 		sent <- err
 	}()
@@ -183,7 +189,7 @@ func (x exchange) on(l *conn.Lease) (exchanged, error) {
 	if err == nil && x.Then != "" {
 		_, err = io.WriteString(c, x.Then)
 	}
-	return exchanged{Read: got.Len(), Sum: sha256.Sum256(got.Bytes())}, err
+	return exchanged{Read: got.Len(), Sum: sha256.Sum256(got.Bytes()), Ended: l.PeerClosed()}, err
 }
 
 // pattern is n bytes that differ enough for a place to be missed or repeated.
