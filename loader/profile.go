@@ -26,6 +26,8 @@ type Profile struct {
 	// file and the system's resolver), certificates by its TLS configuration,
 	// through its Proxy where that is set. With Chromium's schedule its timers
 	// that are zero are Chromium's, see [conn.Dialer.Chromium].
+	// Its Facts are on by default, at open and close of each connection; WatchClose
+	// and Paths are for who looks at single pages.
 	Pool conn.Pool
 	// Identity is who the profile says it is, in which fields and in which
 	// order; nil is Chromium's.

@@ -49,9 +49,11 @@ func parseArgs(args []string) (*options, error) {
 		return nil, fmt.Errorf("one URL at most, after the flags, not %q", o.set.Args())
 	case o.set.NArg() == 1:
 		o.url = o.set.Arg(0)
-		return o, pageflags.CheckURL(o.url)
+		if err := pageflags.CheckURL(o.url); err != nil {
+			return o, err
+		}
 	}
-	return o, nil
+	return o, o.conns.Parsed()
 }
 
 func (o *options) register() {

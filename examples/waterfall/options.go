@@ -71,6 +71,9 @@ func parseArgs(args []string) (*options, error) {
 			return o, err
 		}
 	}
+	if err := o.conns.Parsed(); err != nil {
+		return o, err
+	}
 	switch o.captureFile {
 	case "-":
 		return o, errors.New("-capture: it goes to a file, not to standard output")

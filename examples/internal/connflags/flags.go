@@ -20,11 +20,13 @@ type Flags struct {
 	Facts      conn.Facts
 	WatchClose bool
 	Throttle   *throttle.Link // nil: as fast as it is
+
+	proxy string // as given
 }
 
-// Register adds the flags to a set.
+// Register adds the flags to a set. Parsed comes after it was parsed.
 func (f *Flags) Register(set *flag.FlagSet) {
-	set.Func("proxy", "connect through the proxy `URL`, such as http://user:password@proxy.example:3128 or socks5h://127.0.0.1:1080 (http, https, socks5, socks5h); env: as HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY say (default none)", f.setProxy)
+	set.StringVar(&f.proxy, "proxy", "", "connect through the proxy `URL`, such as http://user:password@proxy.example:3128 or socks5h://127.0.0.1:1080 (http, https, socks5, socks5h); env: as HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY say (default none)")
 	set.Func("facts", "ask the kernel about each connection (TCP_INFO) `WHEN`: none, openclose, or each for after each response too (default openclose)", f.setFacts)
 	set.Func("throttle", "make all connections together as slow as the network `NAME`: "+quoted(throttle.Names())+" (default none)", f.setThrottle)
 	set.BoolVar(&f.WatchClose, "watch-close", false, "watch each connection's close state by state, to TIME_WAIT")
@@ -48,14 +50,19 @@ func quoted(names []string) string {
 	return `"` + strings.Join(names, `", "`) + `"`
 }
 
-func (f *Flags) setProxy(s string) error {
-	if s == "env" {
+// Parsed looks at what the flags were given, once they were. The error is one for
+// the user; it does not repeat a proxy's URL, which may have a password.
+func (f *Flags) Parsed() error {
+	switch f.proxy {
+	case "":
+		return nil
+	case "env":
 		f.Proxy = conn.EnvironmentProxy(os.Getenv)
 		return nil
 	}
-	p, err := conn.ParseProxy(s)
-	if err != nil { // flag tells the value, so that a password is shown to who typed it
-		return errors.New(strings.TrimPrefix(err.Error(), "conn: proxy: "))
+	p, err := conn.ParseProxy(f.proxy)
+	if err != nil {
+		return errors.New("-proxy: " + strings.TrimPrefix(err.Error(), "conn: proxy: "))
 	}
 	f.Proxy = conn.FixedProxy(p)
 	return nil
