@@ -1,6 +1,7 @@
 package loader
 
 import (
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"net/netip"
@@ -19,7 +20,7 @@ func (p *Page) connection(r *conn.Record) *waterfall.ConnectionRow {
 		Remote: address(r.Remote), Local: address(r.Local), Proto: r.Proto,
 		Started: p.offset(r.Started), Backup: r.Backup, Opened: p.offset(r.ConnectStart), Connected: p.offset(r.ConnectEnd), Secured: p.offset(r.TLSEnd),
 		Closed: p.offset(r.Closed), Requests: r.Requests, Sent: r.Sent, Received: r.Received,
-		Attempts: p.attempts(r.Attempts), TLS: handshake(r.TLS),
+		Attempts: p.attempts(r.Attempts), TLS: handshake(r.TLS), Handshake: handshakeFacts(r),
 	}
 	if !r.DNSStart.IsZero() {
 		row.Names = &waterfall.Lookup{From: p.offset(r.DNSStart), To: p.offset(r.DNSEnd), Steps: steps(r.DNS.Steps, p.start)}
@@ -42,6 +43,34 @@ func (p *Page) connection(r *conn.Record) *waterfall.ConnectionRow {
 		row.CloseReason = r.Reason.Error()
 	}
 	return row
+}
+
+// handshakeFacts is what TLS took, nil if there was none.
+func handshakeFacts(r *conn.Record) *waterfall.Handshake {
+	took, facts := r.Handshake, r.TLSFacts()
+	if facts == nil && took.Sent == 0 {
+		return nil
+	}
+	h := &waterfall.Handshake{RoundTrips: took.RoundTrips, Sent: took.Sent, Received: took.Received, Asked: took.Asked}
+	if took.Shown != nil {
+		h.Shown = took.Shown.Subject.String()
+	}
+	if facts == nil {
+		return h
+	}
+	h.Group, h.Retried, h.ECH, h.Root, h.Timestamps = facts.Group, facts.Retried, facts.ECH, facts.Root, len(facts.SCTs)
+	if o := facts.OCSP; o != nil {
+		if h.OCSP = o.Status; o.Err != nil {
+			h.OCSP = o.Err.Error()
+		}
+	}
+	for _, c := range facts.Chain {
+		h.Chain = append(h.Chain, waterfall.Certificate{
+			Subject: c.Subject, Issuer: c.Issuer, Names: c.Names, NotBefore: c.NotBefore, NotAfter: c.NotAfter,
+			Key: c.Key, Signature: c.Signature, Serial: c.Serial, SHA256: hex.EncodeToString(c.SHA256[:]),
+		})
+	}
+	return h
 }
 
 func (p *Page) attempts(list []conn.Attempt) []waterfall.Attempt {

@@ -260,8 +260,11 @@ func (t *teller) secured(r *waterfall.Request) stage {
 		return s
 	}
 	c := t.connection(r)
+	if c != nil && c.TLS == nil && c.Handshake != nil {
+		s.say("%s, %d bytes out, %d in", count(c.Handshake.RoundTrips, "round trip"), c.Handshake.Sent, c.Handshake.Received)
+	}
 	if c == nil || c.TLS == nil {
-		s.say("there is no handshake%s", because(plainError(r)))
+		s.say("there is no secret connection%s", because(plainError(r)))
 		return s
 	}
 	if r.Reused {
@@ -279,10 +282,49 @@ func (t *teller) secured(r *waterfall.Request) stage {
 		resumed = "resumed from a ticket"
 	}
 	s.say("%s, %s, ALPN %s, %s", x.Version, x.Cipher, or(x.ALPN, "none"), resumed)
-	if x.Subject != "" {
-		s.say("certificate of %s, by %s, valid from %s to %s", x.Subject, x.Issuer, x.NotBefore.Format(time.DateOnly), x.NotAfter.Format(time.DateOnly))
+	h := c.Handshake
+	if h == nil {
+		return s
+	}
+	s.say("%s, %d bytes out, %d in; keys by %s", count(h.RoundTrips, "round trip"), h.Sent, h.Received, or(h.Group, "RSA"))
+	for i, x := range h.Chain {
+		what := "certificate of"
+		if i > 0 {
+			what = "certified by"
+		}
+		s.say("%s %s (%s), valid from %s to %s", what, or(x.Subject, "nobody"), x.Key, x.NotBefore.Format(time.DateOnly), x.NotAfter.Format(time.DateOnly))
+		if i == 0 && len(x.Names) > 0 {
+			s.say("for %s", names(x.Names))
+		}
+	}
+	switch {
+	case h.Root != "":
+		s.say("verified to the root %s", h.Root)
+	case !x.Resumed:
+		s.say("NOT VERIFIED: anybody can show such a certificate")
+	}
+	if h.OCSP != "" {
+		s.say("not revoked? the stapled answer says: %s", h.OCSP)
+	}
+	if h.Timestamps > 0 {
+		s.say("%s of transparency logs", count(h.Timestamps, "timestamp"))
+	}
+	if h.ECH {
+		s.say("the server name was encrypted")
+	}
+	if h.Asked {
+		s.say("a client certificate was asked for; shown: %s", or(h.Shown, "none"))
 	}
 	return s
+}
+
+// names lists the first few of a certificate's names.
+func names(list []string) string {
+	const shown = 5
+	if len(list) > shown {
+		return fmt.Sprintf("%s and %d more names", strings.Join(list[:shown], ", "), len(list)-shown)
+	}
+	return strings.Join(list, ", ")
 }
 
 func port(addr string) string { return addr[strings.LastIndexByte(addr, ':')+1:] }

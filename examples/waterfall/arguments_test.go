@@ -50,7 +50,7 @@ func TestArguments(t *testing.T) {
 		{"throttle", []string{"-throttle", "dial-up", url}, `it is one of "No throttling", "Fast 4G"`},
 		{"facts", []string{"-facts", "all", url}, "it is none, openclose or each"},
 		{"proxy", []string{"-proxy", "ftp://a:1", url}, `unknown scheme "ftp"`},
-		{"proxy with a password and no port that is one", []string{"-proxy", "http://me:secret@a:99999", url}, "-proxy: http://a"},
+		{"proxy with a password and no port that is one", []string{"-proxy", "http://me:secret@a:99999", url}, "port is not a number"},
 		{"proxy without a host", []string{"-proxy", "http://", url}, "no host"},
 		{"capture in no folder", []string{"-capture", filepath.Join(dir, "no", "a.pcapng"), url}, "-capture: open"},
 		{"capture to standard output", []string{"-capture", "-", url}, "goes to a file"},

@@ -57,6 +57,7 @@ func (h *writer) connection(c *waterfall.ConnectionRow) {
 		h.close('}')
 	}
 	h.tls("tls", c.TLS)
+	h.handshake(c.Handshake)
 	h.path(c.Path)
 	h.spans(c)
 	h.carried(c.Carried)
@@ -124,6 +125,50 @@ func (h *writer) attempts(list []waterfall.Attempt) {
 		h.close('}')
 	}
 	h.close(']')
+}
+
+func (h *writer) handshake(x *waterfall.Handshake) {
+	if x == nil {
+		return
+	}
+	h.object("tlsHandshake")
+	h.num("roundTrips", int64(x.RoundTrips))
+	h.num("bytesSent", x.Sent)
+	h.num("bytesReceived", x.Received)
+	h.opt("group", x.Group)
+	if x.Retried {
+		h.bool("retried", true)
+	}
+	if x.ECH {
+		h.bool("ech", true)
+	}
+	if x.Asked {
+		h.bool("clientCertificateAsked", true)
+	}
+	h.opt("clientCertificate", x.Shown)
+	h.array("chain")
+	for _, c := range x.Chain {
+		h.open('{')
+		h.str("subject", c.Subject)
+		h.str("issuer", c.Issuer)
+		h.array("names")
+		for _, n := range c.Names {
+			h.value(n)
+		}
+		h.close(']')
+		h.num("validFrom", c.NotBefore.Unix())
+		h.num("validTo", c.NotAfter.Unix())
+		h.opt("key", c.Key)
+		h.opt("signature", c.Signature)
+		h.opt("serial", c.Serial)
+		h.opt("sha256", c.SHA256)
+		h.close('}')
+	}
+	h.close(']')
+	h.opt("root", x.Root)
+	h.opt("ocsp", x.OCSP)
+	h.count("timestamps", int64(x.Timestamps))
+	h.close('}')
 }
 
 func (h *writer) path(p *waterfall.Path) {

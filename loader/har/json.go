@@ -65,6 +65,12 @@ func (e *encoder) array(name string)  { e.key(name); e.buf = append(e.buf, '[') 
 
 func (e *encoder) str(name, s string) {
 	e.key(name)
+	e.value(s)
+}
+
+// value writes a string: the value of a member, or an element of an array.
+func (e *encoder) value(s string) {
+	e.comma()
 	e.buf = append(e.buf, '"')
 	if utf8.ValidString(s) {
 		e.buf = appendEscaped(e.buf, s)

@@ -130,6 +130,8 @@ func sample() *waterfall.Waterfall {
 				Carried:  []waterfall.Carriage{{Request: 1, Queued: 0, From: 12 * ms, FirstByte: 20 * ms, To: 20 * ms, Why: "one \"more\""}, {Request: 2, Queued: 20 * ms, From: 21 * ms, FirstByte: 30 * ms, To: 60 * ms}}},
 			{ID: 2, Scheme: "https", Host: "static.demo.test", Port: 443, Private: true, Started: -6 * ms, Opened: -5 * ms, Connected: -3 * ms, Secured: 40 * ms,
 				Closed: 99 * ms, ClosedBy: "peer", CloseReason: "EOF", Requests: 1, Sent: 1000, Received: 20000, SYNRetransmits: 1, TLS: style.TLS,
+				Handshake: &waterfall.Handshake{RoundTrips: 2, Sent: 500, Received: 3000, Group: "X25519", Retried: true, ECH: true, Asked: true, Shown: "CN=me", Root: "CN=ca", OCSP: "good", Timestamps: 2,
+					Chain: []waterfall.Certificate{{Subject: "CN=demo", Issuer: "CN=ca", Names: []string{"demo.test", "*.demo.test"}, NotBefore: start, NotAfter: start.Add(time.Hour), Key: "ECDSA P-256", Signature: "ECDSA-SHA256", Serial: "1f", SHA256: "00ff"}, {Subject: "CN=ca"}}},
 				Proxy: &waterfall.Proxy{URL: "http://proxy.test:3128", From: -3 * ms, To: 10 * ms},
 				Path: &waterfall.Path{Route: "default", NextHop: "192.0.2.1", LinkAddress: "02:00:00:00:00:01", Neighbour: "REACHABLE", Interface: "eth0", Source: "192.0.2.7", MTU: 1500, LearntFrom: "dhcp",
 					Changes: []waterfall.LinkChange{{At: 50 * ms, Old: "02:00:00:00:00:02", New: "02:00:00:00:00:01"}}},

@@ -35,7 +35,7 @@ func (d *detail) write(spans []waterfall.ConnectionSpan) {
 		}
 		d.line("proxy", escapeURL(p.URL), asked)
 	}
-	if c.TLS != nil {
+	if c.TLS != nil || c.Handshake != nil {
 		d.line("tls", d.tls(spans)...)
 	}
 	if c.Path != nil {
@@ -193,17 +193,43 @@ func (d *detail) tls(spans []waterfall.ConnectionSpan) []string {
 			parts = append(parts, atFor(s.From, s.To))
 		}
 	}
-	resumed := "full handshake"
-	if x.Resumed {
-		resumed = "resumed"
+	if h := d.c.Handshake; h != nil {
+		parts = append(parts, fmt.Sprintf("%s, %s out %s in", plural(h.RoundTrips, "round trip"), bytes(h.Sent), bytes(h.Received)))
 	}
-	parts = append(parts, x.Version+" "+x.Cipher, "ALPN "+cmp.Or(x.ALPN, "none"), resumed)
-	if x.Subject != "" {
-		parts = append(parts, "certificate of "+x.Subject+", by "+x.Issuer)
+	if x == nil {
+		parts = append(parts, "not completed")
+	} else {
+		resumed := "full handshake"
+		if x.Resumed {
+			resumed = "resumed"
+		}
+		parts = append(parts, x.Version+" "+x.Cipher, "ALPN "+cmp.Or(x.ALPN, "none"), resumed)
+		if x.Subject != "" {
+			parts = append(parts, "certificate of "+x.Subject+", by "+x.Issuer)
+		}
+	}
+	if h := d.c.Handshake; h != nil {
+		parts = append(parts, handshakeParts(h)...)
 	}
 	for i := range parts {
 		parts[i] = d.t.out.escape(parts[i])
 	}
+	return parts
+}
+
+// handshakeParts are what else there is to say of a handshake.
+func handshakeParts(h *waterfall.Handshake) (parts []string) {
+	add := func(ok bool, text string) {
+		if ok {
+			parts = append(parts, text)
+		}
+	}
+	add(h.Group != "", "keys by "+h.Group)
+	add(h.Retried, "the peer asked for another key share")
+	add(h.ECH, "the server name was encrypted")
+	add(h.Asked && h.Shown == "", "a client certificate was asked for, none was shown")
+	add(h.Shown != "", "client certificate of "+h.Shown)
+	add(h.OCSP != "", "stapled revocation answer: "+h.OCSP)
 	return parts
 }
 

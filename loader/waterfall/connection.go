@@ -32,6 +32,7 @@ type ConnectionRow struct {
 	TLS            *TLS       // nil without TLS
 	SYNRetransmits int        // how often a SYN had to be sent again
 	Opening        []TCPState // of the TCP handshake, in order; nil: nobody looked
+	Handshake      *Handshake // what TLS took, also where it failed; nil without TLS
 	Path           *Path      // how packets get to the peer; nil: nobody looked
 	Facts          []TCPInfo  // what the kernel knew, oldest first
 	Closing        *Closing   // nil: it is open, or nobody looked
@@ -69,6 +70,30 @@ type Attempt struct {
 type Proxy struct {
 	URL      string // scheme, host and port, without credentials
 	From, To time.Duration
+}
+
+// A Handshake is what a TLS handshake took and showed, beside what [TLS] has.
+type Handshake struct {
+	RoundTrips     int
+	Sent, Received int64         // bytes
+	Group          string        // of the key exchange: X25519MLKEM768, X25519, …
+	Retried        bool          // the peer asked for another key share
+	ECH            bool          // the server name was encrypted, and accepted so
+	Asked          bool          // for a client certificate
+	Shown          string        // the subject of the one that was shown; empty: none
+	Chain          []Certificate // what the peer sent, its own first
+	Root           string        // to which the chain was verified; empty: it was not
+	OCSP           string        // the stapled answer: "good", "revoked", "unknown", or what is wrong with it; empty: none
+	Timestamps     int           // signed certificate timestamps beside the certificate
+}
+
+// A Certificate is one of a chain.
+type Certificate struct {
+	Subject, Issuer     string
+	Names               []string // DNS names and IP addresses
+	NotBefore, NotAfter time.Time
+	Key, Signature      string // "ECDSA P-256", "ECDSA-SHA256"
+	Serial, SHA256      string // hexadecimal
 }
 
 // TCPInfo is what the kernel knew of a connection at one moment. Counters count

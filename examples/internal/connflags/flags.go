@@ -62,7 +62,8 @@ func (f *Flags) Parsed() error {
 	}
 	p, err := conn.ParseProxy(f.proxy)
 	if err != nil {
-		return errors.New("-proxy: " + strings.TrimPrefix(err.Error(), "conn: proxy: "))
+		text := strings.TrimPrefix(err.Error(), "conn: ")
+		return errors.New("-proxy: " + strings.TrimPrefix(text, "proxy: "))
 	}
 	f.Proxy = conn.FixedProxy(p)
 	return nil
