@@ -22,6 +22,12 @@ func (p *Page) connection(r *conn.Record) *waterfall.ConnectionRow {
 		Closed: p.offset(r.Closed), Requests: r.Requests, Sent: r.Sent, Received: r.Received,
 		Attempts: p.attempts(r.Attempts), TLS: handshake(r.TLS), Handshake: handshakeFacts(r),
 	}
+	if r.TLS == nil && !r.TLSStart.IsZero() { // the handshake failed: it had connected before, and is not secured
+		row.Secured = waterfall.None
+		if r.ConnectEnd.IsZero() {
+			row.Connected = p.offset(r.TLSStart)
+		}
+	}
 	if !r.DNSStart.IsZero() {
 		row.Names = &waterfall.Lookup{From: p.offset(r.DNSStart), To: p.offset(r.DNSEnd), Steps: steps(r.DNS.Steps, p.start)}
 		for _, a := range r.DNS.Addrs {

@@ -12,11 +12,18 @@ import (
 func (t *teller) sent(r *waterfall.Request) stage {
 	s := stage{Number: 5, Title: "The request is sent", Package: "fetch"}
 	if r.Times.SendStart == waterfall.None {
-		s.say("nothing was sent%s", because(plainError(r)))
+		s.say("nothing was sent")
 		return s
 	}
-	s.at(r.Times.SendStart, "%s in %s, on connection #%d", count(r.SentBytes, "byte"), ms(max(0, r.Times.SendEnd-r.Times.SendStart)), r.ConnID)
-	if u, err := weburl.Parse(r.URL); err == nil && !strings.HasPrefix(r.Proto, "HTTP/2") {
+	took := ms(max(0, r.Times.SendEnd-r.Times.SendStart))
+	u, err := weburl.Parse(r.URL)
+	switch {
+	case err != nil:
+	case strings.HasPrefix(r.Proto, "HTTP/2"):
+		s.at(r.Times.SendStart, "in frames of HTTP/2, in %s, on connection #%d", took, r.ConnID)
+		s.say("| %s %s", r.Method, u.WithoutFragment().WithoutUserinfo())
+	default:
+		s.at(r.Times.SendStart, "%s in %s, on connection #%d", count(r.SentBytes, "byte"), took, r.ConnID)
 		target := u.RequestTarget()
 		if c := t.connection(r); c != nil && c.Proxy != nil && c.Scheme == "http" && c.Proxy.From == waterfall.None {
 			target = u.WithoutFragment().WithoutUserinfo().String()
@@ -41,6 +48,7 @@ func (t *teller) answered(r *waterfall.Request) stage {
 		s.at(r.Times.End, "there is none%s", because(plainError(r)))
 		return s
 	}
+	t.carried(&s, r, false)
 	if r.Times.FirstByte != waterfall.None && r.Times.SendEnd != waterfall.None {
 		s.at(r.Times.FirstByte, "the first byte, %s after the request", ms(r.Times.FirstByte-r.Times.SendEnd))
 	}
@@ -52,7 +60,10 @@ func (t *teller) answered(r *waterfall.Request) stage {
 		s.say("| %s: %s", f.Name, f.Value)
 	}
 	s.say("|")
-	body := fmt.Sprintf("a head of %s, a body of %s", count(max(0, r.HeadBytes), "byte"), count(r.BodyBytes, "byte"))
+	body := "a body of " + count(r.BodyBytes, "byte")
+	if r.HeadBytes > 0 {
+		body = "a head of " + count(r.HeadBytes, "byte") + ", " + body
+	}
 	if coding := header(r.ResponseHeader, "Content-Encoding"); coding != "" && r.DecodedBytes >= 0 {
 		body += fmt.Sprintf(", decoded from %s to %d", coding, r.DecodedBytes)
 	}
@@ -60,7 +71,6 @@ func (t *teller) answered(r *waterfall.Request) stage {
 		body += ", " + ms(r.Times.End-r.Times.HeadEnd) + " long"
 	}
 	s.at(r.Times.End, "%s", body)
-	t.carried(&s, r, false)
 	if r.RedirectURL != "" {
 		s.say("a redirect: it leads to %s", r.RedirectURL)
 	}

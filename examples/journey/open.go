@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"pageload/examples/internal/pageflags"
 	"pageload/loader/waterfall"
 	"pageload/parse/weburl"
 )
@@ -163,6 +164,9 @@ func (t *teller) connected(r *waterfall.Request) stage {
 			s.at(a.From, "%s: connected after %s, from port %s", a.Addr, ms(a.To-a.From), port(c.Local))
 		}
 	}
+	if len(c.Attempts) == 0 && c.Connected != waterfall.None {
+		s.at(c.Connected, "connected to %s", c.Remote)
+	}
 	if n := c.SYNRetransmits; n > 0 {
 		s.say("the SYN was lost or not answered: it was sent again %d times", n)
 	}
@@ -264,7 +268,7 @@ func (t *teller) secured(r *waterfall.Request) stage {
 		s.say("%s, %d bytes out, %d in", count(c.Handshake.RoundTrips, "round trip"), c.Handshake.Sent, c.Handshake.Received)
 	}
 	if c == nil || c.TLS == nil {
-		s.say("there is no secret connection%s", because(plainError(r)))
+		s.say("it fails%s", because(plainError(r)))
 		return s
 	}
 	if r.Reused {
@@ -277,6 +281,7 @@ func (t *teller) secured(r *waterfall.Request) stage {
 			s.at(p.From, "handshake with %s: %s", or(x.ServerName, "no server name"), ms(p.To-p.From))
 		}
 	}
+	t.handshake(&s, c)
 	resumed := "full handshake"
 	if x.Resumed {
 		resumed = "resumed from a ticket"
@@ -344,11 +349,11 @@ func because(why string) string {
 	return ": " + why
 }
 
-// plainError is why a request failed, without its URL.
+// plainError is why a request failed, without its URL and the names of packages.
 func plainError(r *waterfall.Request) string {
 	_, why, ok := strings.Cut(r.Err, r.URL+": ")
 	if !ok {
-		return or(r.Err, r.BlockedReason)
+		why = or(r.Err, r.BlockedReason)
 	}
-	return why
+	return pageflags.Plain(why)
 }

@@ -65,10 +65,9 @@ func (t *teller) carried(s *stage, r *waterfall.Request, out bool) {
 	if c == nil || r.Times.SendStart == waterfall.None || r.Times.End == waterfall.None {
 		return
 	}
-	// The kernel has a segment before we have its bytes, and may send it after
-	// we gave them.
-	const slack = 5 * time.Millisecond
-	from, to := r.Times.SendStart-slack, r.Times.End+slack
+	// The clocks are not the same, and the kernel may send a segment after we
+	// gave it the bytes.
+	from, to := r.Times.SendStart-clocks, r.Times.End+late
 	if out && r.Times.FirstByte != waterfall.None {
 		to = r.Times.FirstByte
 	}
@@ -81,14 +80,30 @@ func (t *teller) carried(s *stage, r *waterfall.Request, out bool) {
 			from = max(from, x.To)
 		}
 	}
-	var list []capture.Segment
+	t.segments(s, t.data(c, from, to, func(x capture.Segment) bool { return x.Out == out }))
+}
+
+const (
+	clocks = 100 * time.Microsecond
+	late   = 5 * time.Millisecond
+)
+
+// handshake adds the segments of TLS.
+func (t *teller) handshake(s *stage, c *waterfall.ConnectionRow) {
+	if c.Connected != waterfall.None && c.Secured != waterfall.None {
+		t.segments(s, t.data(c, c.Connected-clocks, c.Secured, func(capture.Segment) bool { return true }))
+	}
+}
+
+// data are the segments with data between two times that are wanted.
+func (t *teller) data(c *waterfall.ConnectionRow, from, to time.Duration, want func(capture.Segment) bool) (list []capture.Segment) {
 	start := t.wf.Page.Start
 	for _, x := range t.ladder(c).Between(start.Add(from), start.Add(to)) {
-		if x.Out == out && x.Length > 0 {
+		if x.Length > 0 && want(x) {
 			list = append(list, x)
 		}
 	}
-	t.segments(s, list)
+	return list
 }
 
 // offset is a time of the wall clock as an offset from the navigation's start.

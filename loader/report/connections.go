@@ -61,6 +61,8 @@ func connectionEnd(s *screen, x *waterfall.ConnectionRow) string {
 	switch {
 	case x.ClosedBy != "" && x.Connected == waterfall.None:
 		return "not connected"
+	case x.ClosedBy == "nobody":
+		return "not opened"
 	case x.ClosedBy != "":
 		end += ", closed by " + s.escape(x.ClosedBy)
 	}

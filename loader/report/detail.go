@@ -25,7 +25,7 @@ func (d *detail) write(spans []waterfall.ConnectionSpan) {
 	if c.Names != nil {
 		d.line("names", d.names()...)
 	}
-	if len(c.Attempts) > 0 || c.Opened != waterfall.None {
+	if len(c.Attempts) > 0 || c.Connected != waterfall.None {
 		d.line("tcp", d.tcp()...)
 	}
 	if p := c.Proxy; p != nil {
@@ -49,7 +49,7 @@ func (d *detail) write(spans []waterfall.ConnectionSpan) {
 	}
 	switch {
 	case c.Closed == waterfall.None:
-	case c.Connected != waterfall.None:
+	case c.Connected != waterfall.None && c.ClosedBy != "nobody":
 		d.line("close", d.closing()...)
 	case len(c.Attempts) == 0: // else they have said it
 		d.line("failed", "at "+offset(c.Closed), d.t.out.escape(reason(c.CloseReason, "")))
@@ -174,7 +174,7 @@ func (d *detail) tcp() []string {
 		parts = append(parts, "a backup: the connect before it took long")
 	}
 	if len(parts) == 0 {
-		parts = append(parts, s.escape(c.Remote)+" "+atFor(c.Opened, c.Connected))
+		parts = append(parts, s.escape(c.Remote)+" at "+offset(c.Connected))
 	}
 	if n := c.SYNRetransmits; n > 0 {
 		parts = append(parts, "SYN sent again "+times(n))

@@ -67,6 +67,9 @@ func TestConnectionSpans(t *testing.T) {
 		{"the handshake fails", connection("https", func(c *waterfall.ConnectionRow) {
 			c.Started, c.Opened, c.Connected, c.Closed = 0, 0, 5*ms, 9*ms
 		}), "tcp 0-5, tls 5-9, close 9-9"},
+		{"the handshake fails, and nothing is known of the race", connection("https", func(c *waterfall.ConnectionRow) {
+			c.Started, c.Connected, c.Closed = 0, 5*ms, 9*ms
+		}), "queue 0-5, tls 5-9, close 9-9"},
 		{"before the navigation", connection("http", func(c *waterfall.ConnectionRow) {
 			c.Started, c.Opened, c.Connected = -20*ms, -20*ms, -10*ms
 		}), "tcp -20--10, idle -10-100"},

@@ -101,6 +101,8 @@ func (s *connCutter) opening() {
 	opened := c.Opened
 	if opened == None && len(c.Attempts) > 0 {
 		opened = c.Attempts[0].From
+	} else if opened == None {
+		opened = c.Connected // nothing is known of the race
 	}
 	if opened == None {
 		s.cut(ConnQueue, s.end(None))

@@ -79,6 +79,9 @@ func aboutCertificate(f conn.TLSFault) bool {
 	return false
 }
 
+// Plain is an error's text without the names of packages, on one line.
+func Plain(text string) string { return plain(text) }
+
 // plain takes the names of packages out of an error's text, and keeps it on one
 // line.
 func plain(text string) string {
