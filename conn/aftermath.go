@@ -51,11 +51,11 @@ func (w *closeWatch) after() {
 		w.orphaned()
 	case w.ended != nil && w.ended != io.EOF:
 		w.note(StateSpan{
-			State: kernel.Closed, From: w.sampled, Error: w.error, Seen: true, Why: "by the peer's RST; no TIME_WAIT",
+			State: kernel.Closed, From: w.sampled, Error: w.late, Seen: true, Why: "by the peer's RST; no TIME_WAIT",
 		})
 	case before == kernel.LastAck || before == kernel.CloseWait || before == 0 && w.c.firstFIN == ByPeer:
 		w.note(StateSpan{
-			State: kernel.Closed, From: w.sampled, Error: w.error, Seen: true,
+			State: kernel.Closed, From: w.sampled, Error: w.late, Seen: true,
 			Why: "our FIN is acknowledged; the peer's was first, so it is the peer that has TIME_WAIT",
 		})
 	default:
@@ -73,7 +73,7 @@ func (w *closeWatch) last() kernel.State {
 
 // timeWait looks for TIME_WAIT after our FIN was first and both are done.
 func (w *closeWatch) timeWait(before kernel.State) {
-	at, late := w.sampled, w.error
+	at, late := w.sampled, w.late
 	if before == kernel.FinWait1 {
 		w.note(StateSpan{
 			State: kernel.FinWait2, From: at, Error: late,
@@ -123,42 +123,68 @@ func (w *closeWatch) orphaned() {
 }
 
 // verdict notes in the record what the watch has found out beyond the state in
-// which it began.
+// which it began. The lock is held.
 func (w *closeWatch) verdict(r *Record) {
 	r.CloseStates, r.Drained = w.spans, int64(w.drained)
+	r.FirstFIN = w.c.firstFIN
 	for _, s := range w.spans {
 		switch s.State {
-		case kernel.FinWait1:
-			r.FirstFIN = ByUs
 		case kernel.CloseWait, kernel.LastAck:
 			r.FirstFIN = ByPeer
+		case kernel.FinWait1, kernel.FinWait2, kernel.Closing, kernel.TimeWait:
+			r.FirstFIN = ByUs
 		}
 	}
 	switch {
 	case w.drained > maxDrained:
 		r.Reset, r.ResetWhy = ByUs, fmt.Sprintf("the peer went on sending after our FIN: %d bytes were read, the bound is %d", w.drained, maxDrained)
 	case w.ended != nil && w.ended != io.EOF:
-		r.Reset, r.ResetWhy = ByPeer, "the peer sent a RST after our FIN"
+		r.Reset, r.ResetWhy = ByPeer, "the peer sent a RST"
+		if r.FirstFIN == ByUs {
+			r.ResetWhy += " after our FIN"
+		}
 	}
-	r.Sent, r.Received = w.info.BytesSent-w.info.BytesRetrans, r.Received+int64(w.drained-w.unread)
+	if _, ok := w.c.raw.(byteCounter); !ok {
+		r.Sent, r.Received = w.info.BytesSent-w.info.BytesRetrans, r.Received+int64(w.drained-w.unread)
+	}
+}
+
+// done takes out a close that is over. The pool's lock is held.
+func (l *closeWatches) done(w *closeWatch) {
+	delete(l.all, w)
+	if l.n--; l.n == 0 && l.none != nil {
+		close(l.none)
+		l.none = nil
+	}
 }
 
 // cutWatches makes the closes that are being watched end now: the descriptors
 // are closed, and the records say so. With last set none is watched any more,
-// and it waits for the rest.
+// and it waits for the rest, which takes no time unless OnEvent does.
 func (p *Pool) cutWatches(last bool) int {
 	p.mu.Lock()
-	n := p.closeWatches.n
-	p.closeWatches.cut = p.closeWatches.cut || last
-	for w := range p.closeWatches.all {
+	l := &p.closeWatches
+	n := l.n
+	l.cut = l.cut || last
+	for w := range l.all {
 		if !w.isCut.Swap(true) {
 			close(w.cut)
 		}
 		w.tcp.SetWriteDeadline(time.Unix(1, 0))
 	}
+	if last && n > 0 && l.none == nil {
+		l.none = make(chan struct{})
+	}
+	none := l.none
 	p.mu.Unlock()
-	if last {
-		p.closeWatches.wait.Wait()
+	if !last || none == nil {
+		return n
+	}
+	bound := time.NewTimer(time.Second) // Close may have been called by OnEvent
+	defer bound.Stop()
+	select {
+	case <-none:
+	case <-bound.C:
 	}
 	return n
 }

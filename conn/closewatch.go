@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net"
 	"os"
-	"sync"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -23,12 +22,12 @@ const (
 )
 
 // closeWatches are the closes of a pool that are being watched. The pool's lock
-// guards n, all and cut; cut is never taken back.
+// guards all but diag.
 type closeWatches struct {
 	n    int
 	all  map[*closeWatch]struct{}
-	cut  bool // no more: the pool's Close has run out of time
-	wait sync.WaitGroup
+	cut  bool          // no more, for good: the pool's Close has run out of time
+	none chan struct{} // closed when n becomes 0; nil: nobody waits for that
 	diag kernel.Diag
 }
 
@@ -46,13 +45,13 @@ type closeWatch struct {
 
 	start   time.Time
 	info    kernel.Info
-	asked   time.Time // before info was read
-	sampled time.Time // and after it
-	error   time.Duration
-	state   kernel.State // the last one that was noted
-	unread  int          // when the close began
-	drained int          // bytes that were read since, to be thrown away
-	ended   error        // what reading came to: io.EOF is the peer's FIN; nil: it goes on
+	asked   time.Time     // before info was read
+	sampled time.Time     // and after it
+	late    time.Duration // by how much what is new in info may be older
+	state   kernel.State  // the last one that was noted
+	unread  int           // when the close began
+	drained int           // bytes that were read since, to be thrown away
+	ended   error         // what reading came to: io.EOF is the peer's FIN; nil: it goes on
 	spans   []StateSpan
 	limit   time.Time     // when it ends at the latest
 	cut     chan struct{} // closed by cutWatches: it ends now
@@ -90,7 +89,6 @@ func (p *Pool) watchClose(c *connection, e *kernel.Ending) bool {
 	}
 	p.closeWatches.all[w] = struct{}{}
 	p.closeWatches.n++
-	p.closeWatches.wait.Add(1)
 	go w.run()
 	return true
 }
@@ -111,7 +109,6 @@ func (w *closeWatch) needless() string {
 }
 
 func (w *closeWatch) run() {
-	defer w.p.closeWatches.wait.Done()
 	w.before()
 	if isPolite(w.c.record.Reason) {
 		w.closeNotify()
@@ -179,7 +176,7 @@ func (w *closeWatch) fin() {
 		next = kernel.LastAck
 	}
 	late := w.sampled.Sub(sent)
-	w.error, w.asked, w.sampled = 0, sent, sent // what comes next may have come at once
+	w.late, w.asked, w.sampled = 0, sent, sent // what comes next may have come at once
 	w.note(StateSpan{State: next, From: sent, Error: late, Seen: w.info.State == next})
 }
 
@@ -205,7 +202,7 @@ func (w *closeWatch) sample() bool {
 		return false
 	}
 	w.sampled = time.Now()
-	w.error = w.sampled.Sub(before)
+	w.late = w.sampled.Sub(before)
 	return true
 }
 
@@ -269,7 +266,7 @@ func (w *closeWatch) enter(s kernel.State) {
 		w.state = s
 		return
 	}
-	w.note(StateSpan{State: s, From: w.sampled, Error: w.error, Seen: true})
+	w.note(StateSpan{State: s, From: w.sampled, Error: w.late, Seen: true})
 }
 
 // note appends a span and ends the one before it. The lock is not held.

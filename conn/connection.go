@@ -140,6 +140,12 @@ func (p *Pool) finish(c *connection) {
 		p.checkLinks()
 	}
 	e := c.inspect()
+	if e != nil && e.Unread > 0 && c.trans != nil && c.session == nil && isPolite(c.record.Reason) {
+		// Session tickets of TLS 1.3, most likely. Left unread they would make
+		// our close a RST.
+		c.probe.stale(c.conn, c.trans)
+		e = c.inspect()
+	}
 	if p.watchClose(c, e) {
 		return
 	}
@@ -168,8 +174,7 @@ func (p *Pool) finished(c *connection, e *kernel.Ending, w *closeWatch) {
 	r.Sent, r.Received = c.transferred(e)
 	if w != nil {
 		w.verdict(r)
-		delete(p.closeWatches.all, w)
-		p.closeWatches.n--
+		p.closeWatches.done(w)
 	}
 	p.closed.push(*r)
 	p.event(EventClosed, c, now, r.Reason)

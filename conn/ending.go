@@ -60,10 +60,15 @@ func (r *Record) wasReset(pending error) {
 	}
 }
 
+// A byteCounter is a connection that counts its bytes itself.
+type byteCounter interface {
+	Transferred() (sent, received int64)
+}
+
 // transferred returns the bytes of data that TCP sent and received, 0 and 0
 // where that is not known. e may be nil.
 func (c *connection) transferred(e *kernel.Ending) (sent, received int64) {
-	if t, ok := c.raw.(interface{ Transferred() (sent, received int64) }); ok {
+	if t, ok := c.raw.(byteCounter); ok {
 		return t.Transferred()
 	}
 	if e != nil {

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/netip"
+	"runtime"
 	"testing"
 )
 
@@ -153,4 +154,49 @@ func TestCloseWriteUnsupported(t *testing.T) {
 		l.Release()
 		w.wantLives("1 idle 1")
 	})
+}
+
+// The session tickets of a connection that was never used lie unread: they are
+// taken in before the close, which would be a RST otherwise.
+func TestCloseUnusedTLS(t *testing.T) {
+	needKernel(t)
+	for _, watch := range []bool{false, true} {
+		l, err := tls.Listen("tcp", "127.0.0.1:0", &tls.Config{Certificates: []tls.Certificate{theAuthority().leaf(nil)}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer l.Close()
+		got := make(chan error, 1)
+		ready := make(chan struct{})
+		go func() {
+			c, err := l.Accept()
+			if err != nil {
+				got <- err
+				return
+			}
+			defer c.Close()
+			c.(*tls.Conn).Handshake() // sends the tickets too
+			close(ready)
+			_, err = io.ReadAll(c)
+			got <- err
+		}()
+		p := Pool{WatchClose: watch, Dialer: Dialer{TLS: &tls.Config{InsecureSkipVerify: true, NextProtos: []string{"http/1.1"}}}}
+		k := keyOf(l.Addr().(*net.TCPAddr).AddrPort())
+		k.Scheme = "https"
+		p.Preconnect(ctxBg, k, 1, nil)
+		<-ready
+		for r := (Record{}); r.Opened.IsZero(); r, _ = p.Record(1) {
+			runtime.Gosched()
+		}
+		p.CloseIdle()
+		if err := p.Close(ctxBg); err != nil {
+			t.Error(err)
+		}
+		if err := <-got; err != nil {
+			t.Errorf("the peer: %v, want close_notify and FIN", err)
+		}
+		if r := recordOf(t, &p, 1); r.Reset != ByNobody || r.FirstFIN != ByUs || r.TLS.Version != tls.VersionTLS13 {
+			t.Errorf("reset by %v: %s; first FIN by %v", r.Reset, r.ResetWhy, r.FirstFIN)
+		}
+	}
 }
