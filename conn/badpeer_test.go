@@ -78,7 +78,7 @@ func TestBadTLSPeers(t *testing.T) {
 		{"ends before anything", cut(0, fin), TLSClosed, "peer closed the connection: EOF (after 20ms, 0" + bytesOf},
 		{"ends within the first record", cut(50, fin), TLSClosed, "unexpected EOF (after 20ms, 50" + bytesOf},
 		{"ends between records", cut(1220, fin), TLSClosed, "(after 20ms, 1220" + bytesOf},
-		{"resets", cut(0, rst), TLSClosed, "connection reset by peer (after 20ms, 0" + bytesOf},
+		{"resets", cut(0, rst), TLSClosed, "peer closed the connection: connection reset by peer (after 20ms, 0" + bytesOf},
 		{"resets within the first record", cut(50, rst), TLSClosed, "reset by peer (after 20ms, 50" + bytesOf},
 		{"trickles", func(c *conntest.Conn) {
 			c.Read(make([]byte, 4096))
@@ -97,7 +97,7 @@ func TestBadTLSPeers(t *testing.T) {
 		{"our own bytes", func(c *conntest.Conn) { io.Copy(c, c) }, TLSOther, "handshake failed: tls: received unexpected handshake message"},
 		{"oversized record", say(record(22, 20000, make([]byte, 20000)...)...), TLSOther, "handshake failed: tls: oversized record received with length 20000"},
 		{"oversized message", say(record(22, 4, 2, 0x10, 0, 0)...), TLSOther, "exceeds maximum of 65536 bytes"},
-		{"empty records", say(bytes.Repeat(record(22, 0), 1000)...), TLSOther, "handshake failed: local error: tls: unexpected message"},
+		{"empty records", say(bytes.Repeat(record(22, 0), 1000)...), TLSOther, "handshake failed: tls: unexpected message"},
 		{"application data", say(record(23, 5, []byte("hello")...)...), TLSNotTLS, "does not look like"},
 		{"SSL 3", say(0x16, 3, 0, 0, 40, 2, 0, 0, 36, 3, 0), TLSTimeout, "tls timeout"},
 		{"warnings", say(bytes.Repeat(record(21, 2, 1, 112), 1000)...), TLSOther, "handshake failed: tls: too many ignored records"},
@@ -144,6 +144,7 @@ func TestBadTLSPeers(t *testing.T) {
 				if !errors.As(err, &te) {
 					w.Fatalf("error %v, want a TLSError", err)
 				}
+				t.Log(err) // with -v, the table of errors
 				if te.Fault != test.fault || !strings.Contains(err.Error(), test.text) {
 					t.Errorf("fault %v, error %v; want %v, %q", te.Fault, err, test.fault, test.text)
 				}

@@ -34,5 +34,8 @@
 // the race of addresses is wanted: [Dialer.DialContext] fits
 // http.Transport.DialContext.
 //
+// Each connection has a [Record]; [Record.TLSFacts] says what its TLS handshake
+// agreed on. Package throttle has links as slow as a phone's for Dialer.Link.
+//
 // Package conntest has an in-memory network for tests.
 package conn

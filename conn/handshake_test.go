@@ -290,6 +290,7 @@ func TestChains(t *testing.T) {
 					}
 					return
 				}
+				t.Log(err)
 				te, ok := err.(*TLSError)
 				if !ok || te.Fault != test.fault || !strings.Contains(err.Error(), test.text) {
 					t.Errorf("error %v, want %v, %s", err, test.fault, test.text)

@@ -378,3 +378,37 @@ func TestStaleWithoutSocket(t *testing.T) {
 		p.Close(ctxBg)
 	}
 }
+
+// The server name that is sent is the URL's host; a trailing dot and IP
+// addresses are not sent, and the certificate must fit them all the same.
+func TestServerName(t *testing.T) {
+	for _, test := range []struct{ host, sent string }{
+		{"a.test", "a.test"},
+		{"a.test.", "a.test"},
+		{"xn--bcher-kva.test", "xn--bcher-kva.test"},
+		{"192.0.2.1", ""},
+		{"2001:db8::1", ""},
+	} {
+		t.Run(test.host, func(t *testing.T) {
+			p := &Pool{Dialer: Dialer{TLS: clientTLS(), ConnectTo: []ConnectTo{{"*:443", tlsAddr.String()}}}}
+			inWorld(t, p, func(w *world) {
+				var sent string
+				cert := theAuthority().leaf(func(c *x509.Certificate) { c.IPAddresses = append(c.IPAddresses, net.ParseIP("2001:db8::1")) })
+				w.serveTLS(&tls.Config{GetCertificate: func(h *tls.ClientHelloInfo) (*tls.Certificate, error) {
+					sent = h.ServerName
+					return &cert, nil
+				}}, echo)
+				w.get(Key{Scheme: "https", Host: test.host, Port: 443})
+				if sent != test.sent {
+					t.Errorf("server name %q, want %q", sent, test.sent)
+				}
+				for _, other := range []string{"other.example", "a.b.test", "192.0.2.77", "2001:db8::2"} {
+					_, err := w.pool.Get(ctxBg, Request{Key: Key{Scheme: "https", Host: other, Port: 443}})
+					if te, ok := err.(*TLSError); !ok || te.Fault != TLSWrongHost || te.Host != other || te.Addr != tlsAddr {
+						t.Errorf("%s: %v", other, err)
+					}
+				}
+			})
+		})
+	}
+}

@@ -79,7 +79,18 @@ func (e *TLSError) Error() string {
 	if e.Fault == TLSTimeout || e.Fault == TLSClosed {
 		took += fmt.Sprintf(", %d bytes received", e.Handshake.Received)
 	}
-	return fmt.Sprintf("conn: tls with %s at %v: %v%s: %v (%s)", e.Host, e.Addr, e.Fault, e.hint(), e.Err, took)
+	return fmt.Sprintf("conn: tls with %s at %v: %v%s: %v (%s)", e.Host, e.Addr, e.Fault, e.hint(), inWords(e.Err), took)
+}
+
+// inWords takes off an error what a TLSError says already: that it came with a
+// read or write between two addresses, or that the alert was ours ("local
+// error"), which reads as if the fault was.
+func inWords(err error) error {
+	var op *net.OpError // inside an error of crypto/tls that says the same
+	if errors.As(err, &op) && op.Err != nil && op.Op != "remote error" && op.Error() == err.Error() {
+		return op.Err
+	}
+	return err
 }
 
 func (e *TLSError) Unwrap() error { return e.Err }

@@ -133,6 +133,27 @@ func TestTLSErrorsAndTheirNames(t *testing.T) {
 	}
 }
 
+func TestNamesOfTLSFaults(t *testing.T) {
+	constraint := x509.CertificateInvalidError{Reason: x509.CANotAuthorizedForThisName}
+	for _, tt := range []struct {
+		fault conn.TLSFault
+		err   error
+		net   string
+	}{
+		{conn.TLSRevoked, errors.New("revoked"), "net::ERR_CERT_REVOKED"},
+		{conn.TLSWeak, errors.New("weak"), "net::ERR_CERT_WEAK_KEY"},
+		{conn.TLSBadChain, constraint, "net::ERR_CERT_NAME_CONSTRAINT_VIOLATION"},
+		{conn.TLSBadChain, x509.CertificateInvalidError{Reason: x509.TooManyIntermediates}, "net::ERR_CERT_INVALID"},
+		{conn.TLSAlert, errors.New("alert"), "net::ERR_SSL_PROTOCOL_ERROR"},
+		{conn.TLSTimeout, context.DeadlineExceeded, "net::ERR_TIMED_OUT"},
+	} {
+		e := &Error{Phase: PhaseTLS, Err: &conn.TLSError{Fault: tt.fault, Err: tt.err}}
+		if got := e.Net(); got != tt.net {
+			t.Errorf("%v, %v: %s, want %s", tt.fault, tt.err, got, tt.net)
+		}
+	}
+}
+
 func TestHTTP2(t *testing.T) {
 	var mu sync.Mutex
 	bodies := make(map[string]string)
