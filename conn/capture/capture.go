@@ -263,6 +263,9 @@ func (c *Capture) takeLocked(r *raw) {
 		if !c.lobby.add(key, c.ownLocked(&f, r)) {
 			c.counts.Forgotten++
 		}
+		if c.lobby.bytes > c.opts.MaxHeld {
+			c.counts.Forgotten += uint64(c.lobby.expire(time.Time{}, c.opts.MaxHeld))
+		}
 	default:
 		c.counts.Others++
 	}
@@ -356,5 +359,6 @@ func (c *Capture) keepLocked(p *packet) {
 	}
 	if c.file != nil {
 		c.queue.add(&p.record)
+		c.writeLocked(time.Time{}, c.opts.MaxHeld)
 	}
 }

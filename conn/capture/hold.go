@@ -98,8 +98,8 @@ func (l *lobby) take(key tuple) []*packet {
 }
 
 // expire removes what came before a moment, and the oldest of what is too
-// much. It returns how many packets each took away.
-func (l *lobby) expire(before time.Time, maxBytes int) (late, excess int) {
+// much. It returns how many packets went for the second reason.
+func (l *lobby) expire(before time.Time, maxBytes int) (excess int) {
 	n := 0
 	for ; n < len(l.order); n++ {
 		o := l.order[n]
@@ -107,7 +107,7 @@ func (l *lobby) expire(before time.Time, maxBytes int) (late, excess int) {
 			continue
 		}
 		if o.since.Before(before) {
-			late += len(l.take(o.tuple))
+			l.take(o.tuple)
 		} else if l.bytes > maxBytes {
 			excess += len(l.take(o.tuple))
 		} else {
@@ -115,7 +115,7 @@ func (l *lobby) expire(before time.Time, maxBytes int) (late, excess int) {
 		}
 	}
 	l.order = slices.Delete(l.order, 0, n)
-	return late, excess
+	return excess
 }
 
 // A queue has the records that are to be written, by time.

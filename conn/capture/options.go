@@ -23,8 +23,8 @@ type Options struct {
 	// DNS also writes the questions to port 53 for the names of connections
 	// that are followed, and the answers.
 	DNS bool
-	// SnapLength is how many bytes of each packet are kept; 0: all.
-	// 128 are enough for ladders.
+	// SnapLength is how many bytes of each packet are kept; 0: all. It is 128
+	// at least, which is enough for ladders.
 	SnapLength int
 	// Hold is how long packets of a new connection wait for Follow; 0: 15
 	// seconds, so that there is time for slow handshakes.
@@ -57,7 +57,7 @@ func (o Options) filled() (Options, error) {
 	if len(o.Interfaces) > maxInterfaces || len(o.Ports) > maxPorts {
 		return o, errors.New("capture: options: too many interfaces or ports")
 	}
-	o.SnapLength = min(or(o.SnapLength, maxPacket), maxPacket)
+	o.SnapLength = max(min(or(o.SnapLength, maxPacket), maxPacket), 128)
 	o.Hold = or(o.Hold, 15*time.Second)
 	o.MaxHeld = or(o.MaxHeld, 8<<20)
 	o.MaxSegments = max(or(o.MaxSegments, 512), 2)

@@ -69,7 +69,7 @@ type line struct {
 	window           int
 }
 
-var tcpdumpLine = regexp.MustCompile(`^(\d+\.\d{9}) IP6? (\S+) > (\S+): Flags \[(.*?)\](?:, seq (\d+)(?::\d+)?)?(?:, ack (\d+))?, win (\d+)(?:, options \[.*\])?, length (\d+)`)
+var tcpdumpLine = regexp.MustCompile(`^(\d+\.\d{9}) (?:\S+ +(?:In|Out) +)?IP6? (\S+) > (\S+): Flags \[(.*?)\](?:, seq (\d+)(?::\d+)?)?(?:, ack (\d+))?, win (\d+)(?:, options \[.*\])?, length (\d+)`)
 
 // tcpdump returns tcpdump's reading of the TCP segments in a file.
 func tcpdump(t testing.TB, file string) []line {

@@ -13,8 +13,7 @@ import (
 // tendLocked does what time brings: packets that nobody wanted go, others are
 // written. It returns when it wants to be called again, or the zero time.
 func (c *Capture) tendLocked(now time.Time) time.Time {
-	_, excess := c.lobby.expire(now.Add(-c.opts.Hold), c.opts.MaxHeld)
-	c.counts.Forgotten += uint64(excess)
+	c.lobby.expire(now.Add(-c.opts.Hold), c.opts.MaxHeld)
 	n := 0
 	for n < len(c.apart) && c.apart[n].time.Before(now.Add(-c.opts.Hold)) {
 		n++
@@ -33,7 +32,8 @@ func (c *Capture) tendLocked(now time.Time) time.Time {
 	return first.time.Add(writeDelay)
 }
 
-// writeLocked writes the records that are due, after the secrets that are there.
+// writeLocked writes the records of a moment and before, and the first of those
+// that are too much, after the secrets that are there.
 func (c *Capture) writeLocked(upTo time.Time, maxBytes int) {
 	for r := c.queue.due(upTo, maxBytes); r != nil; r = c.queue.due(upTo, maxBytes) {
 		c.writeKeysLocked()
