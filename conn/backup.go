@@ -15,7 +15,15 @@ func (p *Pool) startBackup(g *group) {
 	if d == 0 || g.backup != nil {
 		return
 	}
-	g.backup = time.AfterFunc(d, func() { p.backUp(g) })
+	var t *time.Timer
+	t = time.AfterFunc(d, func() {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		if g.backup == t { // else it was stopped meanwhile
+			p.backUp(g)
+		}
+	})
+	g.backup = t
 }
 
 // stopBackup ends it: the connect has ended.
@@ -26,14 +34,12 @@ func (g *group) stopBackup() {
 	}
 }
 
-// backUp begins the second connect if it is still wanted. The timer calls it.
+// backUp begins the second connect if it is still wanted. The timer has run out.
 func (p *Pool) backUp(g *group) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if g.backup == nil || g.jobs.n == 0 || p.shut {
+	g.backup = nil
+	if g.jobs.n == 0 || p.shut {
 		return
 	}
-	g.backup = nil
 	switch first := g.jobs.first; {
 	case first.stage.Load() == stageConnected:
 		// What comes after TCP is slow, and would be again.

@@ -61,7 +61,7 @@ func (c *connection) covers(g *group) bool {
 func (p *Pool) joined(j *job, o *opened, now time.Time, a *actions) {
 	g, c := j.group, j.partner
 	p.jobEvent(EventJoined, j, now, nil)
-	if g.shared == nil && g.pending == nil && slices.Contains(p.sessions[c.remote], c) {
+	if g.shared == nil && g.pending == nil && !g.host.alone && slices.Contains(p.sessions[c.remote], c) {
 		c.guests = append(c.guests, g)
 		g.shared = c
 		p.learn(g, host{h2: true, alone: g.host.alone})

@@ -19,6 +19,15 @@
 //
 // [Pool.Enqueue] is the same without a goroutine that waits.
 //
+// The pool's rules are Chromium's: requests are bound to connections as late
+// as can be; the newest used idle connection goes first; used ones are kept
+// for 300 s and others for 60 s; the connections through each proxy have a
+// bound of their own, 128; a connect that takes longer than 250 ms has a
+// second one beside it; hosts share an HTTP/2 connection where address and
+// certificate allow ([Lease.Share]). Why a request waits is said to its
+// [Trace] and in [LeaseInfo]. On Linux the peer's close of an idle connection
+// is seen when it happens, and in the connection's [Record].
+//
 // Each connection has a [Record]: its attempts and times, what the kernel says
 // of it when it opens and closes ([Pool.Facts]), who closed it and whose RST it
 // was. On request it also has the states of TCP that the close went through,

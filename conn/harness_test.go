@@ -225,3 +225,10 @@ func (p *Pool) groupCount() (n int) {
 	p.ways(func(w *way) { n += len(w.groups) })
 	return n
 }
+
+// watched returns for how many connections the watcher waits.
+func (p *Pool) watched() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.watch.n
+}

@@ -83,7 +83,7 @@ func (s *pollSet) control(sock *socket, op int, events uint32, id uint64) error 
 // wait returns how many of ids it has filled, at least one. Its error is
 // os.ErrDeadlineExceeded where wakeAt has made it wake.
 func (s *pollSet) wait(ids []uint64) (int, error) {
-	var events [64]unix.EpollEvent
+	var events [16]unix.EpollEvent
 	var n int
 	var err error
 	rerr := s.raw.Read(func(fd uintptr) bool {

@@ -85,7 +85,7 @@ func (w *watcher) end() {
 // watchLoop is the watcher's goroutine. It ends when there has been nothing to
 // wait for, or the pool is closed.
 func (p *Pool) watchLoop(set *pollSet) {
-	var ids [64]uint64
+	var ids [16]uint64 // small, so that the goroutine keeps its first stack
 	for {
 		n, err := set.wait(ids[:])
 		var a actions

@@ -32,12 +32,6 @@ func eventually(t testing.TB, what string, cond func() bool) {
 	}
 }
 
-func (p *Pool) watched() int {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.watch.n
-}
-
 // accepting listens on loopback and hands over what it accepts.
 func accepting(t testing.TB) (netip.AddrPort, <-chan net.Conn) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
