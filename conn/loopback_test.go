@@ -21,14 +21,16 @@ import (
 	"pageload/dnscache"
 )
 
-// refusing returns the address of a loopback port where nobody listens.
+// refusing returns an address of loopback that refuses connections. The port
+// belongs to a connection of ours, so that no other process listens there.
 func refusing(t testing.TB) netip.AddrPort {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	t.Helper()
+	c, err := net.Dial("tcp", listening(t).String())
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).AddrPort()
+	t.Cleanup(func() { abort(c) })
+	return c.LocalAddr().(*net.TCPAddr).AddrPort()
 }
 
 // listening serves loopback connections until the test ends, closing each

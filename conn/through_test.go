@@ -633,3 +633,82 @@ func (p *pieces) Read(b []byte) (int, error) {
 	p.rest = p.rest[n:]
 	return n, nil
 }
+
+// A connection whose first bytes came with the proxy's answer is not taken for
+// one that can be reused, or that ended, before they are read.
+func TestTailConn(t *testing.T) {
+	inWorld(t, &Pool{}, func(w *world) {
+		raw, err := w.net.Dial(ctxBg, "tcp", addr1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c := &tailConn{Conn: raw, rest: []byte("ab")}
+		want := func(n int, err error) {
+			t.Helper()
+			if got, gotErr := c.ReadReady(); got != n || !errors.Is(gotErr, err) {
+				t.Errorf("ready %d, %v, want %d, %v", got, gotErr, n, err)
+			}
+		}
+		want(2, nil)
+		if err := newProbe(c).stale(c, nil); err != errUnasked {
+			t.Errorf("stale: %v, want %v", err, errUnasked)
+		}
+		b := make([]byte, 1)
+		c.Read(b)
+		want(1, nil)
+		c.Read(b)
+		want(0, nil)
+		if err := newProbe(c).stale(c, nil); err != nil {
+			t.Errorf("stale: %v", err)
+		}
+		if c.NetConn() != raw {
+			t.Error("NetConn is another")
+		}
+		if err := c.CloseWrite(); err != nil {
+			t.Errorf("CloseWrite: %v", err)
+		}
+		w.sleep(time.Second) // the server closes too
+		want(0, io.EOF)
+		c.Close()
+	})
+	if err := (&tailConn{Conn: struct{ net.Conn }{}}).CloseWrite(); !errors.Is(err, errors.ErrUnsupported) {
+		t.Errorf("CloseWrite without one below: %v", err)
+	}
+}
+
+// All addresses of a name fail with socks5: the error has each.
+func TestSocksAllAddressesFail(t *testing.T) {
+	tests := []struct {
+		name string
+		edit func(*Dialer)
+		want []string
+	}{
+		{"refused by the proxy", func(*Dialer) {}, []string{"192.0.2.7:80: request: it answered 5", "192.0.2.1:80: request: it answered 5"}},
+		{"refused by the policy", func(d *Dialer) { d.Policy = Deny(netip.MustParsePrefix("192.0.2.0/28")) }, []string{"192.0.2.7:80: target: refused by policy", "192.0.2.1:80: target: refused"}},
+		{"no address", func(d *Dialer) { d.Resolver = names{"proxy.test": {"192.0.2.99"}, "two.test": nil} }, []string{"for two.test:80: resolve: resolve two.test: no addresses"}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			p := throughProxy(Proxy{Scheme: "socks5", Host: "proxy.test", Port: 3128})
+			test.edit(&p.Dialer)
+			inWorld(t, p, func(w *world) {
+				w.serve(proxyAddr, func(c *conntest.Conn) {
+					c.Read(make([]byte, 3))
+					c.Write([]byte{5, 0})
+					c.Read(make([]byte, 10))
+					c.Write([]byte{5, 5, 0, 1, 0, 0, 0, 0, 0, 0})
+				})
+				_, err := p.Get(ctxBg, Request{Key: Key{Scheme: "http", Host: "two.test", Port: 80}})
+				var pe *ProxyError
+				if !errors.As(err, &pe) || pe.Target != "two.test:80" {
+					t.Fatalf("error %v, want a ProxyError for two.test:80", err)
+				}
+				for _, s := range test.want {
+					if !strings.Contains(err.Error(), s) {
+						t.Errorf("error %q lacks %q", err, s)
+					}
+				}
+			})
+		})
+	}
+}
