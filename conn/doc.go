@@ -46,5 +46,10 @@
 // Each connection has a [Record]; [Record.TLSFacts] says what its TLS handshake
 // agreed on. Package throttle has links as slow as a phone's for Dialer.Link.
 //
+// A Dialer's fields also say through which proxy to go ([ParseProxy],
+// [EnvironmentProxy]), which addresses may be connected to ([PublicOnly],
+// [Deny]), from which local address and ports, and how many connects to one
+// address may be under way; a crawler wants Policy and MaxHalfOpen.
+//
 // Package conntest has an in-memory network for tests.
 package conn

@@ -65,11 +65,12 @@ type Lease struct {
 }
 
 // Conn returns the connection: for https a *tls.Conn (or what Dialer.DialTLS
-// made), for http what was dialled, usually a *net.TCPConn. It must not be
-// closed but by Discard.
+// made), for http what was dialled, usually a *net.TCPConn, or a *tls.Conn with
+// an https proxy. It must not be closed but by Discard.
 func (l *Lease) Conn() net.Conn { return l.c.conn }
 
-// NetConn returns the connection below TLS; the same as Conn without TLS.
+// NetConn returns the TCP connection below TLS and proxies, as Dialer.Wrap made
+// it; the same as Conn where there is neither.
 func (l *Lease) NetConn() net.Conn { return l.c.raw }
 
 // ID returns the connection's number in its pool, from 1.

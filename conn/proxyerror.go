@@ -10,7 +10,7 @@ import (
 )
 
 // ErrProxyAuth says that a proxy wants credentials, or others than it got.
-var ErrProxyAuth = errors.New("the proxy does not accept our credentials")
+var ErrProxyAuth = errors.New("the proxy asks for valid credentials")
 
 // A ProxyPhase is a step on the way through a proxy.
 type ProxyPhase int

@@ -223,7 +223,7 @@ func TestConnectAnswers(t *testing.T) {
 		{name: "interim answers", answer: "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Hints\r\nA: b\r\n\r\nHTTP/1.1 200 OK\r\n\r\nx", rest: "x"},
 		{name: "lines end with LF", answer: "HTTP/1.1 200 OK\nA: b\n\n\n", rest: "\n"},
 		{name: "407", answer: "HTTP/1.1 407 Proxy Authentication Required\r\nproxy-authenticate: Basic realm=\"x\"\r\nContent-Length: 99\r\n\r\n",
-			status: 407, auth: true, err: `it answered 407 "Proxy Authentication Required": the proxy does not accept our credentials; it asks for "Basic realm=\"x\""`},
+			status: 407, auth: true, err: `it answered 407 "Proxy Authentication Required": the proxy asks for valid credentials; it asks for "Basic realm=\"x\""`},
 		{name: "401 is the proxy's", answer: "HTTP/1.1 401 Unauthorized\r\n\r\n", status: 401, auth: true, err: `it answered 401 "Unauthorized": the proxy`},
 		{name: "403", answer: "HTTP/1.1 403 Forbidden\r\n\r\nno", status: 403, err: `it answered 403 "Forbidden"`},
 		{name: "502 without a reason", answer: "HTTP/1.1 502\r\n\r\n", status: 502, err: "it answered 502"},

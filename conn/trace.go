@@ -41,7 +41,8 @@ type Trace struct {
 	ConnectWait func(a netip.AddrPort, reason string)
 
 	// ProxyStart and ProxyDone surround what is said to a proxy, TLS with an
-	// https proxy included, until there is a tunnel to target (host:port).
+	// https proxy included, until there is a tunnel to target (host:port; ""
+	// where it is only TLS, and requests go to the proxy after it).
 	// They are not called where requests go to the proxy in absolute form and
 	// nothing has to be said before.
 	ProxyStart func(p Proxy, target string)

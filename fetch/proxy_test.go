@@ -129,9 +129,9 @@ func TestProxyErrors(t *testing.T) {
 		net, text                 string
 	}{
 		{"forward wants credentials", "http", "http://a.test/x", answer("407 Who are you", "no", `Proxy-Authenticate: Basic realm="r"`), "net::ERR_PROXY_AUTH_REQUESTED",
-			`fetch: http://a.test/x: connect: proxy http://proxy.test:3128 (192.0.2.1:3128) for a.test:80: request: it answered 407 "Who are you": the proxy does not accept our credentials; it asks for "Basic realm=\"r\"" (after 10ms)`},
+			`fetch: http://a.test/x: connect: proxy http://proxy.test:3128 (192.0.2.1:3128) for a.test:80: request: it answered 407 "Who are you": the proxy asks for valid credentials; it asks for "Basic realm=\"r\"" (after 10ms)`},
 		{"tunnel wants credentials", "http", "https://a.test/x", answer("407 Who are you", "no"), "net::ERR_PROXY_AUTH_REQUESTED",
-			`for a.test:443: request: it answered 407 "Who are you": the proxy does not accept our credentials (after 10ms)`},
+			`for a.test:443: request: it answered 407 "Who are you": the proxy asks for valid credentials (after 10ms)`},
 		{"tunnel refused", "http", "https://a.test/x", answer("403 Forbidden", "no"), "net::ERR_TUNNEL_CONNECTION_FAILED", `it answered 403 "Forbidden"`},
 		{"proxy not there", "https", "http://a.test/x", "", "net::ERR_PROXY_CONNECTION_FAILED", "connect to proxy.test: 192.0.2.1:1: connection refused"},
 		{"SOCKS that is HTTP", "socks5h", "http://a.test/x", "HTTP/1.1 400 Bad\r\n\r\n", "net::ERR_SOCKS_CONNECTION_FAILED", "does not speak SOCKS 5"},
