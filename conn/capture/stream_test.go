@@ -80,6 +80,10 @@ func TestStream(t *testing.T) {
 50 < SA 4999 777 0 65160 0 = SYN+ACK seq 4999, ack 777, which is NOT the SYN's seq + 1, window 65160
 51 > R 777 0 0 0 2 = RST seq -222
 `},
+		{"an answer to more than was said", `
+0 > S 999 0 0 64240 1 = SYN seq 999, window 64240
+50 < SA 4999 1001 0 65160 0 = SYN+ACK seq 4999, ack 1001, which is NOT the SYN's seq + 1, window 65160
+`},
 		{"refused", `
 0 > S 999 0 0 64240 1 = SYN seq 999, window 64240
 50 < RA 0 1000 0 0 0 = RST+ACK seq 1 ack 1
