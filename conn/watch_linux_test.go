@@ -425,6 +425,11 @@ func TestWatchRaces(t *testing.T) {
 		})
 	}
 	wg.Wait()
+	for jobs := 1; jobs > 0; runtime.Gosched() { // a connect that nobody waits for any more may be under way
+		p.mu.Lock()
+		jobs = p.jobs
+		p.mu.Unlock()
+	}
 	p.CloseIdle()
 	if p.size() != 0 || p.watched() != 0 {
 		t.Errorf("%d connections, %d watched", p.size(), p.watched())
