@@ -37,16 +37,16 @@ type exchange struct {
 // A result is what the client saw.
 type result struct {
 	Exchanges []exchanged
-	Lives     []life        // of all connections, closed by then
-	Error     string        // of the first exchange that got no connection
-	Late      time.Duration // how long the client had to wait for a processor, at most
+	Lives     []life // of all connections, closed by then
+	Error     string // of the first exchange that got no connection
 }
 
 const closed = "closed"
 
 // exchanged is how an exchange went.
 type exchanged struct {
-	ID    uint64 // of its connection
+	Began time.Time // when a connection was asked for
+	ID    uint64    // of its connection
 	Read  int
 	Sum   [sha256.Size]byte
 	Ended bool   // Lease.PeerClosed, when it had read
@@ -56,7 +56,7 @@ type exchanged struct {
 // A life is a conn.Record that JSON can carry.
 type life struct {
 	conn.Timing
-	Opened, Closed          time.Time
+	Started, Opened, Closed time.Time
 	Local, Remote           netip.AddrPort
 	Attempts                []attempt
 	AtOpen, AtClose         *kernel.Info
@@ -79,7 +79,7 @@ type attempt struct {
 
 func lifeOf(r conn.Record) life {
 	l := life{
-		Timing: r.Timing, Opened: r.Opened, Closed: r.Closed, Local: r.Local, Remote: r.Remote,
+		Timing: r.Timing, Started: r.Started, Opened: r.Opened, Closed: r.Closed, Local: r.Local, Remote: r.Remote,
 		AtOpen: r.AtOpen, AtClose: r.AtClose, SYNRetransmits: r.SYNRetransmits,
 		OpenStates: r.OpenStates, CloseStates: r.CloseStates, FirstFIN: r.FirstFIN, By: r.By, Reset: r.Reset,
 		ResetWhy: r.ResetWhy, Reason: text(r.Reason), Sent: r.Sent, Received: r.Received,
@@ -132,23 +132,22 @@ func talk(ctx context.Context, t task) (result, error) {
 		}
 	}
 	var r result
-	late := lateness()
 	for _, x := range t.Exchanges {
 		if x.After == closed {
 			select {
 			case <-end:
 			case <-ctx.Done():
-				late()
 				return r, ctx.Err()
 			}
 		}
+		began := time.Now()
 		l, err := p.Get(ctx, conn.Request{Key: conn.Key{Scheme: "http", Host: "peer.test", Port: 80}})
 		if err != nil {
 			r.Error = err.Error()
 			break
 		}
 		done, err := x.on(l)
-		done.ID, done.Error = l.ID(), text(err)
+		done.Began, done.ID, done.Error = began, l.ID(), text(err)
 		r.Exchanges = append(r.Exchanges, done)
 		if x.Keep {
 			l.Release()
@@ -156,9 +155,7 @@ func talk(ctx context.Context, t task) (result, error) {
 			l.Discard(err)
 		}
 	}
-	err := p.Close(ctx)
-	r.Late = late()
-	if err != nil {
+	if err := p.Close(ctx); err != nil {
 		return r, err
 	}
 	for _, rec := range p.Records() {
