@@ -51,5 +51,6 @@
 // [Deny]), from which local address and ports, and how many connects to one
 // address may be under way; a crawler wants Policy and MaxHalfOpen.
 //
-// Package conntest has an in-memory network for tests.
+// Package conntest has an in-memory network for tests, and conntest/wire one
+// between real kernels, over a cable that delays and loses what a test says.
 package conn

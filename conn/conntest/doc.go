@@ -19,5 +19,5 @@
 //	})
 //
 // Make the Network inside the bubble. It loses nothing and reorders nothing,
-// and it knows no segments: for that use real kernels.
+// and it knows no segments: for that use real kernels, joined by package wire.
 package conntest
