@@ -5,6 +5,9 @@ import (
 	"errors"
 	"net"
 	"net/netip"
+	"os"
+	"strings"
+	"syscall"
 	"time"
 )
 
@@ -25,9 +28,12 @@ func LookupIP(ctx context.Context, r *net.Resolver, name string) ([]netip.Addr, 
 	ips, err := r.LookupNetIP(ctx, "ip", name)
 	if err != nil {
 		var fault *net.DNSError
+		noDescriptor := outOfDescriptors(err)
 		switch {
 		case ctx.Err() != nil:
 			return nil, ctx.Err()
+		case noDescriptor != nil:
+			return nil, noDescriptor
 		case errors.As(err, &fault) && fault.IsNotFound:
 			return nil, nil
 		case errors.As(err, &fault) && fault.IsTimeout && !errors.Is(err, context.DeadlineExceeded):
@@ -39,6 +45,27 @@ func LookupIP(ctx context.Context, r *net.Resolver, name string) ([]netip.Addr, 
 		ips[i] = ips[i].Unmap() // net gives IPv4 as ::ffff:a.b.c.d
 	}
 	return ips, nil
+}
+
+// outOfDescriptors returns syscall.EMFILE or ENFILE where a failed lookup was short of a file descriptor, else nil. That
+// has to be found out: getaddrinfo, which cannot read its files then, says that there is no such name, and package net
+// puts only the text into its error.
+func outOfDescriptors(err error) error {
+	for _, errno := range []syscall.Errno{syscall.EMFILE, syscall.ENFILE} {
+		if strings.Contains(err.Error(), errno.Error()) {
+			return errno
+		}
+	}
+	f, err := os.Open(os.DevNull)
+	if err == nil {
+		f.Close()
+		return nil
+	}
+	var errno syscall.Errno
+	if errors.As(err, &errno) && (errno == syscall.EMFILE || errno == syscall.ENFILE) {
+		return errno
+	}
+	return nil
 }
 
 // timeoutError makes a timeout of package net recognisable.
