@@ -198,7 +198,8 @@ func (r *Request) end(e *Event) {
 }
 
 // take replaces the exchange by the event's, if it has one. A wait for a
-// connection ends with the first thing that happened after it began.
+// connection ends with the first thing that happened after it began; where that
+// was at the same moment, there was none.
 func (r *Request) take(e *Event) {
 	x, _ := e.Data.(*Exchange)
 	if x == nil {
@@ -207,10 +208,15 @@ func (r *Request) take(e *Event) {
 	r.Exchange = *x
 	if n := len(r.Waits); n > 0 && r.Waits[n-1].To == None {
 		for _, at := range [...]time.Duration{x.Times.DNSStart, x.Times.ConnectStart, x.Times.SendStart} {
-			if at != None && at >= r.Waits[n-1].From {
+			switch {
+			case at == None || at < r.Waits[n-1].From:
+				continue
+			case at == r.Waits[n-1].From:
+				r.Waits = r.Waits[:n-1]
+			default:
 				r.Waits[n-1].To = at
-				break
 			}
+			break
 		}
 	}
 }
