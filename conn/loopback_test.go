@@ -97,8 +97,11 @@ func TestLoopbackRefusedLeavesNothing(t *testing.T) {
 		if left := conntest.Leaked(before); len(left) > 0 {
 			t.Errorf("%d goroutines are left: %s", len(left), left[0])
 		}
-		if p.size() != 0 || p.groupCount() != 0 {
-			t.Errorf("pool keeps total %d, groups %d", p.size(), p.groupCount())
+		p.mu.Lock() // so that the race detector, too, knows that all the others have ended
+		size, groups := p.size(), p.groupCount()
+		p.mu.Unlock()
+		if size != 0 || groups != 0 {
+			t.Errorf("pool keeps total %d, groups %d", size, groups)
 		}
 		p.Close(ctxBg)
 		if now := openDescriptors(t); now > descriptors {
