@@ -73,7 +73,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		o.demo(site)
 	}
 	profile := o.profile()
-	recording := o.record(profile, packets, stderr)
+	recording, notice := o.record(profile, packets)
 	page, failure := o.load(ctx, profile, recording, stderr)
 	why := o.show(page.Waterfall(), out, stdout)
 	if err := recording.save(); err != nil {
@@ -82,8 +82,13 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	if failure != "" {
 		why = append([]string{failure}, why...)
 	}
-	if len(why) > 0 {
+	switch {
+	case len(why) > 0 && notice != "": // one line, whatever there is to say
+		return end(1, append([]string{notice}, why...)...)
+	case len(why) > 0:
 		return end(1, why...)
+	case notice != "":
+		return end(0, notice)
 	}
 	return 0
 }

@@ -3,8 +3,6 @@ package main
 import (
 	"bufio"
 	"context"
-	"fmt"
-	"io"
 
 	"pageload/examples/internal/connflags"
 	"pageload/loader"
@@ -18,19 +16,19 @@ type recording struct {
 	err      error
 }
 
-// record begins a capture where one was asked for. Without the privilege one line
-// says so, and everything else goes on.
-func (o *options) record(p *loader.Profile, out *output, stderr io.Writer) *recording {
+// record begins a capture where one was asked for. Where it cannot be done, as
+// without the privilege, the notice says why in a line, and everything else goes
+// on.
+func (o *options) record(p *loader.Profile, out *output) (r *recording, notice string) {
 	if o.captureFile == "" {
-		return nil
+		return nil, ""
 	}
-	r := &recording{buf: bufio.NewWriter(out.file), out: out}
+	r = &recording{buf: bufio.NewWriter(out.file), out: out}
 	var err error
 	if r.recorder, err = connflags.Capture(p, r.buf); err != nil {
-		fmt.Fprintln(stderr, "waterfall: -capture: nothing is captured:", err)
-		return nil
+		return nil, "-capture: nothing is captured: " + err.Error()
 	}
-	return r
+	return r, ""
 }
 
 // end ends the capture once the last segments of the closes were seen, or ctx
