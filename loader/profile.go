@@ -41,6 +41,9 @@ type Profile struct {
 	Schedule schedule.Kind
 	// Icons says whether a page's icon is fetched after the load event.
 	Icons Icons
+	// Pace is how long a browser's main thread takes for what arrives; the zero
+	// value takes no time. See [ChromiumPace].
+	Pace Pace
 	// Scope widens or narrows what is fetched; the zero value is a browser's.
 	Scope Scope
 	// InView decides which lazy images and frames are fetched, each time that the

@@ -166,7 +166,9 @@ func (p *loaded) print(b *strings.Builder, r *waterfall.Request) {
 	b.WriteByte('\n')
 	if p.w.site.Waits {
 		for _, w := range r.Waits {
-			fmt.Fprintf(b, "          waits %s-%s: %s\n", inMS(w.From), inMS(w.To), w.Reason)
+			if w.From < w.To { // of several at one moment chance decides who is told to wait
+				fmt.Fprintf(b, "          waits %s-%s: %s\n", inMS(w.From), inMS(w.To), w.Reason)
+			}
 		}
 	}
 }

@@ -33,10 +33,11 @@ type load struct {
 	told      map[limitKey]bool
 	notes     int // references that were skipped, to bound what is said of them
 
-	wakeAt  time.Time // when a frame wants to compute style again; zero if none does
-	stopped error     // why the load was stopped; nil while it goes on
-	failure error     // why there is no document
-	helpers helpers
+	wakeAt    time.Time // when a frame wants to compute style again; zero if none does
+	busyUntil time.Time // of the main thread, at a pace
+	stopped   error     // why the load was stopped; nil while it goes on
+	failure   error     // why there is no document
+	helpers   helpers
 }
 
 // errStopped ends what a finished load left behind.
@@ -80,9 +81,8 @@ func (l *load) run() (*Page, error) {
 			l.abandon(context.Cause(l.ctx))
 		}
 		batch = l.mail.take(batch)
-		for i := range batch {
-			l.handle(&batch[i])
-		}
+		l.handleAll(batch)
+		l.await()
 		l.settle()
 	}
 	l.stop(errStopped)

@@ -56,7 +56,8 @@ func (f *frame) style() {
 		}
 	}
 	f.dirty = false
-	if !f.rendered {
+	first := !f.rendered
+	if first {
 		f.rendered = true
 		if f.number == 0 {
 			l.milestone(waterfall.RenderStart)
@@ -87,6 +88,7 @@ func (f *frame) style() {
 	f.startNextFamilies()
 	f.startTracks()
 	f.showDocuments()
+	l.spend(f.drawing(first))
 	f.styledAt = time.Now()
 	f.styleCost = f.styledAt.Sub(now)
 }

@@ -17,6 +17,7 @@ type Flags struct {
 	ConnectTo []conn.ConnectTo // first match wins
 	Insecure  bool
 	Schedule  schedule.Kind
+	Pace      loader.Pace
 }
 
 // Register adds the flags to a set.
@@ -42,6 +43,17 @@ func (f *Flags) Register(set *flag.FlagSet) {
 		}
 		return nil
 	})
+	set.Func("pace", "take as long for what arrives as a browser's main thread does: `NAME` is none or chromium (default none)", func(s string) error {
+		switch s {
+		case "none":
+			f.Pace = loader.Pace{}
+		case "chromium":
+			f.Pace = loader.ChromiumPace()
+		default:
+			return errors.New("it is none or chromium")
+		}
+		return nil
+	})
 }
 
 // AddConnectTo adds patterns of the program's own, after those of the user.
@@ -56,7 +68,7 @@ func (f *Flags) AddConnectTo(patterns []string) {
 
 // Profile returns a new virtual browser as the flags describe it.
 func (f *Flags) Profile() *loader.Profile {
-	p := &loader.Profile{Schedule: f.Schedule}
+	p := &loader.Profile{Schedule: f.Schedule, Pace: f.Pace}
 	p.Pool.Dialer.ConnectTo = f.ConnectTo
 	if f.Insecure {
 		p.Pool.Dialer.TLS = &tls.Config{InsecureSkipVerify: true}
