@@ -28,21 +28,18 @@ func (f *frame) layoutNow() *layout.Layout {
 }
 
 // deviceNow is what media and sizes in the frame's document are answered for: the
-// window of a frame is the box of its element.
+// window of a frame is the box of its element, which is laid out when something
+// depends on it.
 func (f *frame) deviceNow() css.Device {
 	d := f.l.profile.Device
 	d.NoScript = d.NoScript || f.l.profile.Scope.NoScript
 	if f.parent == nil || f.parent.document().Table.Atom(f.owner) == atom.Frame {
 		return d
 	}
-	none := func(v float64) float64 {
-		if v <= 0 {
-			return -1 // none, as css.Device has it
-		}
-		return v
-	}
-	width, height := f.parent.layoutNow().Content(f.owner)
-	d.Width, d.Height = none(width), none(height)
+	d.Window = &css.Window{Measure: func() (width, height float64) {
+		width, height = f.parent.layoutNow().Content(f.owner)
+		return max(width, 0), max(height, 0)
+	}}
 	return d
 }
 

@@ -68,7 +68,8 @@ func (r *run) container(q *containerQuery) bool {
 		}
 		d := r.device
 		if st.width > 0 {
-			d.Width = st.width
+			d.Width, d.Height = st.width, d.height()
+			d.Window = nil
 		}
 		return q.cond.eval(&d) == isTrue
 	}

@@ -5,6 +5,7 @@ package css
 // one device pixel a CSS pixel, scripts on, and no pointing device.
 type Device struct {
 	Width, Height             float64 // viewport in CSS pixels; 0: 1280 and 720; negative: none (0 pixels)
+	Window                    *Window // if not nil, says the viewport instead of Width and Height
 	ScreenWidth, ScreenHeight float64 // whole screen in CSS pixels; 0: the viewport's
 	DPR                       float64 // device pixels a CSS pixel; 0 or less: 1
 	ColorBits                 int     // bits a colour component; 0: 8; negative: a device without colour
@@ -37,8 +38,10 @@ func (d Device) resolved() Device {
 	}
 	def(&d.Width, 1280)
 	def(&d.Height, 720)
-	def(&d.ScreenWidth, d.Width)
-	def(&d.ScreenHeight, d.Height)
+	if d.Window == nil {
+		def(&d.ScreenWidth, d.Width)
+		def(&d.ScreenHeight, d.Height)
+	}
 	if !(d.DPR > 0) {
 		d.DPR = 1
 	}
@@ -54,7 +57,61 @@ func (d Device) resolved() Device {
 // Viewport returns the size of the viewport in CSS pixels, defaults put in.
 func (d Device) Viewport() (width, height float64) {
 	d = d.resolved()
-	return d.Width, d.Height
+	return d.width(), d.height()
+}
+
+// A Window is a viewport that is measured when something asks for it first: that
+// of a frame takes a layout of the document around it, and most documents never
+// ask. It is for one goroutine at a time.
+type Window struct {
+	// Measure returns the size in CSS pixels. It is called once.
+	Measure func() (width, height float64)
+
+	asked         bool
+	width, height float64
+}
+
+// Size measures the window, or returns what was measured.
+func (w *Window) Size() (width, height float64) {
+	if !w.asked {
+		w.asked = true
+		w.width, w.height = w.Measure()
+	}
+	return w.width, w.height
+}
+
+// Asked reports whether anything has depended on the size so far.
+func (w *Window) Asked() bool { return w.asked }
+
+// width is the viewport's, in pixels. d has its defaults resolved.
+func (d *Device) width() float64 {
+	if d.Window != nil {
+		w, _ := d.Window.Size()
+		return w
+	}
+	return d.Width
+}
+
+func (d *Device) height() float64 {
+	if d.Window != nil {
+		_, h := d.Window.Size()
+		return h
+	}
+	return d.Height
+}
+
+func (d *Device) screenWidth() float64 {
+	if d.ScreenWidth == 0 {
+		return d.width()
+	}
+	return max(d.ScreenWidth, 0)
+}
+
+func (d *Device) screenHeight() float64 {
+	if d.ScreenHeight == 0 {
+		return d.height()
+	}
+	return max(d.ScreenHeight, 0)
 }
 
 // initialFontSize is the size in pixels that em means outside of an element:

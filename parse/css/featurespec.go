@@ -39,15 +39,15 @@ func pick(b bool, yes, no string) string {
 // featureSpecs maps the names without min- and max-. Values that no field of
 // Device tells are those of headless Chromium on Linux.
 var featureSpecs = map[string]*featureSpec{
-	"width":               ranged(featureLength, func(d *Device) float64 { return d.Width }),
-	"height":              ranged(featureLength, func(d *Device) float64 { return d.Height }),
-	"device-width":        ranged(featureLength, func(d *Device) float64 { return d.ScreenWidth }),
-	"device-height":       ranged(featureLength, func(d *Device) float64 { return d.ScreenHeight }),
-	"aspect-ratio":        ranged(featureRatio, func(d *Device) float64 { return d.Width / d.Height }),
-	"device-aspect-ratio": ranged(featureRatio, func(d *Device) float64 { return d.ScreenWidth / d.ScreenHeight }),
+	"width":               ranged(featureLength, func(d *Device) float64 { return d.width() }),
+	"height":              ranged(featureLength, func(d *Device) float64 { return d.height() }),
+	"device-width":        ranged(featureLength, func(d *Device) float64 { return d.screenWidth() }),
+	"device-height":       ranged(featureLength, func(d *Device) float64 { return d.screenHeight() }),
+	"aspect-ratio":        ranged(featureRatio, func(d *Device) float64 { return d.width() / d.height() }),
+	"device-aspect-ratio": ranged(featureRatio, func(d *Device) float64 { return d.screenWidth() / d.screenHeight() }),
 	"color":               ranged(featureInteger, func(d *Device) float64 { return float64(d.ColorBits) }),
-	"inline-size":         ranged(featureLength, func(d *Device) float64 { return d.Width }), // of @container
-	"block-size":          ranged(featureLength, func(d *Device) float64 { return d.Height }),
+	"inline-size":         ranged(featureLength, func(d *Device) float64 { return d.width() }), // of @container
+	"block-size":          ranged(featureLength, func(d *Device) float64 { return d.height() }),
 	"color-index":         ranged(featureInteger, constant(0)),
 	"monochrome": ranged(featureInteger, func(d *Device) float64 {
 		if d.ColorBits == 0 {
@@ -64,7 +64,7 @@ var featureSpecs = map[string]*featureSpec{
 	"-webkit-transform-3d": {kind: featureBit, num: constant(1)},
 
 	"orientation": {kind: featureKeyword, keywords: "portrait landscape", word: func(d *Device) string {
-		return pick(d.Height >= d.Width, "portrait", "landscape")
+		return pick(d.height() >= d.width(), "portrait", "landscape")
 	}},
 	"hover":       {kind: featureKeyword, keywords: "none hover", word: func(d *Device) string { return pick(d.Mouse, "hover", "none") }},
 	"any-hover":   {kind: featureKeyword, keywords: "none hover", word: func(d *Device) string { return pick(d.Mouse, "hover", "none") }},

@@ -49,13 +49,13 @@ func (n *length) in(d *lengthEnv) float64 {
 	case 0:
 		switch n.unit {
 		case unitVW:
-			return n.num * d.Width / 100
+			return n.num * d.width() / 100
 		case unitVH:
-			return n.num * d.Height / 100
+			return n.num * d.height() / 100
 		case unitVMin:
-			return n.num * min(d.Width, d.Height) / 100
+			return n.num * min(d.width(), d.height()) / 100
 		case unitVMax:
-			return n.num * max(d.Width, d.Height) / 100
+			return n.num * max(d.width(), d.height()) / 100
 		case unitEm:
 			return n.num * d.em
 		case unitRem:

@@ -116,7 +116,10 @@ func newRun(s *Styler, t *dom.Table, base weburl.URL) *run {
 // walk visits the elements in tree order, leaving out what is not rendered.
 func (r *run) walk() {
 	id := r.t.FirstChild(0)
-	root := style{weight: 400, stretch: 100, display: displayBlock, width: r.device.Width}
+	root := style{weight: 400, stretch: 100, display: displayBlock}
+	if r.containers {
+		root.width = r.device.width()
+	}
 	for id != 0 {
 		parent := &root
 		if n := len(r.stack); n > 0 {

@@ -80,5 +80,5 @@ func (z Sizes) Resolve(d Device) float64 {
 			return max(e.size.resolve(&d), 0)
 		}
 	}
-	return d.Width
+	return d.width()
 }
