@@ -190,11 +190,15 @@ func (x *Call) cancellation() error {
 	return x.canceled
 }
 
-// SetPriority changes the place in the queue for a connection, and what later hops say.
+// SetPriority changes the place in the queue for a connection, and what later hops say. A server that is at work on the request over
+// HTTP/2 is told.
 func (x *Call) SetPriority(p conn.Priority) {
 	x.mu.Lock()
 	x.priority = p
 	t := x.ticket
+	if x.wire != nil && !x.urgent() {
+		x.wire.prioritize(p) // under the lock, as interrupt
+	}
 	x.mu.Unlock()
 	if t != nil {
 		t.SetPriority(p)
@@ -358,10 +362,13 @@ func (x *Call) blocked(reason string) {
 	x.hop.Blocked = append(x.hop.Blocked, reason)
 }
 
-// queuePriority is the priority for the pool's queue.
+// queuePriority is the priority for the pool's queue and for the stream.
 func (x *Call) queuePriority() conn.Priority {
-	if d := x.r.Destination; d == Document || d == Frame {
+	if x.urgent() {
 		return conn.VeryHigh
 	}
 	return x.currentPriority()
 }
+
+// urgent reports whether nothing is more urgent, whatever the request says.
+func (x *Call) urgent() bool { return x.r.Destination == Document || x.r.Destination == Frame }

@@ -43,7 +43,6 @@ type Client struct {
 	once    sync.Once
 	own     conn.Pool
 	profile *HeaderProfile // resolved once
-	http2   *http.Transport
 	decoders
 	codecs
 }
@@ -76,7 +75,6 @@ func (c *Client) init() {
 		if c.profile == nil {
 			c.profile = Chromium()
 		}
-		c.http2 = newTransport2()
 	})
 }
 

@@ -22,6 +22,8 @@ type wire interface {
 	end(err error)
 	// interrupt makes send and receive return soon. It is called at most once, on any goroutine.
 	interrupt()
+	// prioritize tells the server of another priority. It is called on any goroutine, and must not wait.
+	prioritize(p conn.Priority)
 }
 
 // maxRetries bounds the silent retries of a hop. A pool keeps up to six connections to a host; after a restart of the
@@ -136,7 +138,7 @@ func (x *Call) again() {
 }
 
 // errRefused is a stream that the server says it has not looked at (RFC 9113 section 8.7): fresh or not, it may be sent again.
-var errRefused = errors.New("http2: stream refused")
+var errRefused = errors.New("request was not processed")
 
 // errNoResponse marks errors after which nothing of a response has come and none will.
 var errNoResponse = errors.New("no response")
@@ -152,6 +154,13 @@ var errDrained = errors.New("rest of a body that nobody wants is not read")
 
 // drain ends the hop's exchange with the rest of its body unread, or read if it is short.
 func (x *Call) drain(w wire) {
+	if w, ok := w.(*wire2); ok {
+		w.rest()
+		x.detach()
+		x.hop.Times.End = time.Now()
+		w.end(errDrained)
+		return
+	}
 	rest := drainBytes
 	t := time.AfterFunc(drainTime, func() { x.interruptWire(w) })
 	err := w.receive(func(p []byte) error {

@@ -32,14 +32,14 @@ type Hop struct {
 
 	Times Times
 
-	// SentBytes counts the request's head and body as written (HTTP/1.1, retries not counted).
+	// SentBytes counts the request's head and body as written, on HTTP/2 its frames; retries are not counted.
 	SentBytes int64
-	// HeadBytes counts the response head with its status line, blank line and interim responses; 0 where the
-	// protocol layer cannot tell (HTTP/2 through the standard library).
+	// HeadBytes counts the response head with its status line, blank line and interim responses; on HTTP/2 the frames of heads and
+	// trailers, compressed.
 	HeadBytes int64
 	// WireBodyBytes counts the body as it came, content-encoded, without the framing of chunks.
 	WireBodyBytes int64
-	// FramingBytes counts chunk sizes and trailers, which are beside the body (HTTP/1.1).
+	// FramingBytes counts chunk sizes and trailers, which are beside the body; on HTTP/2 the heads and padding of DATA frames.
 	FramingBytes int64
 	// DecodedBytes counts what was given to Data. It is 0 for Discard.
 	DecodedBytes int64

@@ -1,5 +1,7 @@
 package fetch
 
+import "pageload/fetch/http2"
+
 // A HeaderProfile is who a client says it is: the values that change with a browser's version, and the order of
 // the fields. Take one from Chromium or Honest and change what you like before its first use; it is read only
 // afterwards and may be shared by clients.
@@ -17,6 +19,9 @@ type HeaderProfile struct {
 	AcceptEncoding, AcceptEncodingInsecure, AcceptEncodingMedia string
 	// AcceptDocument is for documents, frames, objects and prefetch; the others for what they say.
 	AcceptDocument, AcceptImage, AcceptStyle, AcceptOther string
+
+	// HTTP2 is what HTTP/2 connections say about themselves and their streams; nil: http2.Chromium().
+	HTTP2 *http2.Profile
 
 	orders *fieldOrders // nil: Chromium's
 }
@@ -37,6 +42,7 @@ func Chromium() *HeaderProfile {
 		AcceptImage: "image/jxl,image/avif,image/webp,image/apng,image/svg+xml,image/*,*/*;q=0.8",
 		AcceptStyle: "text/css,*/*;q=0.1",
 		AcceptOther: "*/*",
+		HTTP2:       http2.Chromium(),
 		orders:      &chromiumOrders,
 	}
 }

@@ -16,10 +16,10 @@ import (
 	"pageload/fetch/http1"
 )
 
-// codecs are the HTTP/1.1 exchanges that no hop uses at the moment: buffers belong to requests in flight, not to
+// codecs are the exchanges that no hop uses at the moment: buffers belong to requests in flight, not to
 // connections.
 type codecs struct {
-	http1s sync.Pool
+	http1s, http2s sync.Pool
 }
 
 // wire1 is an exchange over HTTP/1.1.
@@ -213,6 +213,9 @@ func (w *wire1) recheck() {
 
 // past is a deadline that has gone by: setting it ends what waits.
 var past = time.Unix(1, 0)
+
+// prioritize does nothing: a request is told its priority once on HTTP/1.1.
+func (w *wire1) prioritize(conn.Priority) {}
 
 func (w *wire1) interrupt() {
 	w.stopped.Store(true)

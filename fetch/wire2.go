@@ -1,285 +1,210 @@
 package fetch
 
 import (
-	"bytes"
-	"context"
 	"errors"
 	"fmt"
 	"io"
-	"net"
-	"net/http"
-	"net/http/httptrace"
-	"net/textproto"
-	"net/url"
 	"strings"
-	"sync"
 	"time"
 
 	"pageload/conn"
+	"pageload/fetch/http2"
 )
-
-// session2 is an HTTP/2 connection of the standard library over a connection of the pool. It cannot keep the order of fields and counts no bytes
-// of heads; wire is the interface behind which another implementation can stand.
-type session2 struct {
-	cc *http.ClientConn
-}
-
-// Available implements conn.Session.
-func (s *session2) Available() int { return s.cc.Available() }
-
-// poolConn is what the standard library is given: a connection that it cannot close, since that is the pool's. It ends the
-// library's reading instead, which is what closing is for there.
-type poolConn struct{ net.Conn }
-
-func (c poolConn) Close() error { return c.SetDeadline(past) }
-
-type poolConnKey struct{}
-
-// newTransport2 returns a transport that only makes client connections out of connections that exist. To it they are
-// plain: the handshake was done, by whomever.
-func newTransport2() *http.Transport {
-	t := &http.Transport{
-		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
-			nc, ok := ctx.Value(poolConnKey{}).(net.Conn)
-			if !ok {
-				return nil, errors.New("fetch: no connection given")
-			}
-			return poolConn{nc}, nil
-		},
-		DisableCompression: true,
-		Protocols:          new(http.Protocols),
-	}
-	t.Protocols.SetUnencryptedHTTP2(true)
-	return t
-}
 
 // wire2 is a stream of an HTTP/2 connection.
 type wire2 struct {
 	x       *Call
 	lease   *conn.Lease
-	session *session2
-	ctx     context.Context
-	cancel  context.CancelCauseFunc
-	resp    *http.Response
-
-	mu   sync.Mutex // the library calls hooks on goroutines of its own
-	over bool       // they have no say any more
+	session *http2.Conn
+	stream  http2.Stream
+	req     http2.Request
+	resp    http2.Response
+	msg     message
 }
 
 func (x *Call) openHTTP2() (wire, error) {
 	l := x.lease
-	s, ok := l.Session().(*session2)
+	s, ok := l.Session().(*http2.Conn)
 	if !ok {
-		ctx := context.WithValue(context.WithoutCancel(x.ctx), poolConnKey{}, l.Conn())
-		cc, err := x.c.http2.NewClientConn(ctx, "http", x.url.Hostname()+":443") // the address is not used
-		if err != nil {
-			l.Discard(err)
-			return nil, fmt.Errorf("http2: %w", err)
-		}
-		s = &session2{cc}
 		pool, id := x.c.pool(), l.ID()
-		cc.SetStateHook(func(cc *http.ClientConn) { // holds no lock
-			if err := cc.Err(); err != nil {
-				pool.Retire(id, err)
-			}
-		})
+		s = http2.NewConn(l.Conn(), http2.Config{Profile: x.c.profile.HTTP2, Ended: func(err error) { pool.Retire(id, err) }})
 		l.Share(s)
 	}
-	w := &wire2{x: x, lease: l, session: s}
-	w.ctx, w.cancel = context.WithCancelCause(context.WithoutCancel(x.ctx))
+	w, _ := x.c.http2s.Get().(*wire2)
+	if w == nil {
+		w = new(wire2)
+		w.stream.Interim = w.interim
+	}
+	w.x, w.lease, w.session = x, l, s
+	w.stream.Bind(s)
 	return w, nil
 }
 
-func (w *wire2) interrupt() { w.cancel(context.Canceled) }
+func (w *wire2) interrupt() { w.stream.Cancel(errInterrupted) }
 
-// guard makes the wire fail with a timeout, after more than its bound, unless the returned timer is stopped or reset in time. It is
-// nil without a bound.
-func (w *wire2) guard(sentinel error, after, more time.Duration) *time.Timer {
-	if after <= 0 {
-		return nil
-	}
-	return time.AfterFunc(after+more, func() { w.cancel(&timeoutError{sentinel, after}) })
-}
+// errInterrupted is what a wire that is given up ends with; the call knows why.
+var errInterrupted = errors.New("interrupted")
 
-func stopTimer(t *time.Timer) {
-	if t != nil {
-		t.Stop()
-	}
+func (w *wire2) prioritize(p conn.Priority) { w.stream.SetLevel(level(p)) }
+
+// level is the place of a priority among HTTP/2's.
+func level(p conn.Priority) http2.Level {
+	return http2.Level(min(max(conn.VeryHigh-p, 0), http2.Levels-1))
 }
 
 func (w *wire2) send() (Phase, error) {
 	x, h := w.x, w.x.hop
-	var m message
-	x.message(&m, true)
-	h.RequestHeader = m.fields()
-	req := w.request()
+	x.message(&w.msg, true)
+	h.RequestHeader = w.msg.fields()
+	w.msg = message{}
+	w.request(h.RequestHeader)
 	h.Times.SendStart = time.Now()
+	var by time.Time
 	timeout := limit(x.c.HeaderTimeout, defaultHeaderTimeout)
-	t := w.guard(ErrHeaderTimeout, timeout, time.Duration(len(x.body))*time.Second/uploadRate)
-	resp, err := w.session.cc.RoundTrip(req)
-	stopTimer(t)
-	w.mu.Lock()
-	w.over = true
-	w.mu.Unlock()
-	if h.Times.SendEnd.IsZero() {
-		h.Times.SendEnd = h.Times.SendStart
+	if timeout > 0 {
+		by = h.Times.SendStart.Add(timeout + time.Duration(len(x.body))*time.Second/uploadRate)
+	}
+	err := w.stream.Send(&w.req, by, errLate)
+	h.Times.SendEnd = time.Now()
+	if err == nil {
+		err = w.stream.ReadHead(&w.resp)
+		w.account()
+	}
+	if w.session.Grown() {
+		w.lease.Share(w.session) // others may be waiting for a stream
 	}
 	if err != nil {
-		return PhaseWait, w.explain(err)
+		return PhaseWait, w.explain(err, ErrHeaderTimeout, timeout)
 	}
-	h.Times.HeadEnd = time.Now()
-	if h.Times.FirstByte.IsZero() {
-		h.Times.FirstByte = h.Times.HeadEnd
-	}
-	w.resp = resp
-	h.Status, h.Proto = resp.StatusCode, "h2"
-	h.Header = fromHTTP(resp.Header)
+	r := &w.resp
+	h.Times.HeadEnd = r.HeadEnd
+	h.Status, h.Proto = r.Status, "h2"
+	h.Header = keepFields(r.Header)
 	return PhaseReceive, nil
 }
 
-// request makes the library's request. The path is given as it is, since net/url would change some.
-func (w *wire2) request() *http.Request {
-	x := w.x
-	host := x.url.Host()
-	header := make(http.Header, len(x.hop.RequestHeader))
-	for _, f := range x.hop.RequestHeader {
-		header.Add(f.Name, f.Value)
-	}
+// errLate is replaced by the timeout of the step that it ends.
+var errLate = errors.New("too late")
+
+// request fills in what is sent.
+func (w *wire2) request(fields []Field) {
+	x, r := w.x, &w.req
+	r.Method, r.Scheme, r.Authority, r.Path = x.method, x.url.Scheme(), x.url.Host(), x.url.RequestTarget()
 	for _, f := range x.r.Header {
-		if strings.EqualFold(f.Name, "Host") && f.Value != "" && !x.abroad {
-			host = f.Value
+		if f.Value != "" && !x.abroad && strings.EqualFold(f.Name, "Host") {
+			r.Authority = f.Value
 		}
 	}
-	if _, ok := header["User-Agent"]; !ok {
-		header["User-Agent"] = nil // else the library's name is sent
+	r.Fields = r.Fields[:0]
+	for _, f := range fields {
+		r.Fields = append(r.Fields, http2.Field(f))
 	}
-	header.Del("Content-Length") // from ContentLength
-	req := &http.Request{
-		Method: x.method,
-		URL:    &url.URL{Scheme: "https", Host: host, Opaque: "//" + host + x.url.RequestTarget()},
-		Host:   host,
-		Header: header,
-		Proto:  "HTTP/2.0", ProtoMajor: 2,
-	}
-	if len(x.body) > 0 {
-		req.Body = io.NopCloser(bytes.NewReader(x.body))
-		req.ContentLength = int64(len(x.body))
-	}
-	return req.WithContext(httptrace.WithClientTrace(w.ctx, w.trace()))
+	r.Body = x.body
+	r.Level = level(x.queuePriority())
+	r.Drop = x.r.Discard
+	r.MaxBody = limit(x.c.MaxBodyBytes, defaultMaxBodyBytes)
 }
 
-// trace returns hooks that take the times. They run on the library's goroutines, and not after RoundTrip has returned.
-func (w *wire2) trace() *httptrace.ClientTrace {
-	times := &w.x.hop.Times
-	note := func(t *time.Time) {
-		w.mu.Lock()
-		defer w.mu.Unlock()
-		if !w.over && t.IsZero() {
-			*t = time.Now()
-		}
+// account puts the counts and times of the stream into the hop.
+func (w *wire2) account() {
+	h, r := w.x.hop, &w.resp
+	h.SentBytes, h.HeadBytes, h.FramingBytes = r.SentBytes, r.HeadBytes, r.FrameBytes
+	h.WireBodyBytes = r.ContentBytes
+	h.Times.FirstByte = r.FirstByte
+	if !r.SendEnd.IsZero() {
+		h.Times.SendEnd = r.SendEnd
 	}
-	return &httptrace.ClientTrace{
-		WroteRequest:         func(httptrace.WroteRequestInfo) { note(&times.SendEnd) },
-		GotFirstResponseByte: func() { note(&times.FirstByte) },
-		Got1xxResponse: func(status int, header textproto.MIMEHeader) error {
-			note(&times.FirstByte)
-			w.mu.Lock()
-			defer w.mu.Unlock()
-			if !w.over && status != 101 {
-				w.x.h.Interim(w.x.hop, status, fromHTTP(header))
-			}
-			return nil
-		},
-	}
+}
+
+// interim is called while the head is awaited.
+func (w *wire2) interim(status int, fields []http2.Field) {
+	w.x.h.Interim(w.x.hop, status, keepFields(fields))
 }
 
 func (w *wire2) receive(sink func([]byte) error) error {
 	x, h := w.x, w.x.hop
 	most := limit(x.c.MaxBodyBytes, defaultMaxBodyBytes)
+	if most > 0 && w.resp.ContentLength > most && x.method != "HEAD" {
+		return &limitError{ErrBodySize, fmt.Sprintf("Client.MaxBodyBytes %d", most)}
+	}
 	idle := limit(x.c.IdleTimeout, defaultIdleTimeout)
-	t := w.guard(ErrIdleTimeout, idle, 0)
-	defer stopTimer(t)
-	buf := x.c.buffer()
-	defer x.c.buffers.Put(buf)
-	for {
-		n, err := w.resp.Body.Read(*buf)
-		h.WireBodyBytes += int64(n)
-		if most > 0 && h.WireBodyBytes > most {
-			return &limitError{ErrBodySize, fmt.Sprintf("Client.MaxBodyBytes %d", most)}
+	take := sink
+	if sink != nil {
+		h.WireBodyBytes = 0
+		take = func(p []byte) error {
+			h.WireBodyBytes += int64(len(p))
+			return sink(p)
 		}
-		if n > 0 && sink != nil {
-			stopTimer(t) // the sink takes its time
-			if err := sink((*buf)[:n]); err != nil {
-				return err
-			}
-		}
-		switch {
-		case err == io.EOF:
-			if len(w.resp.Trailer) > 0 {
-				h.Trailer = fromHTTP(w.resp.Trailer)
-			}
-			return nil
-		case err != nil:
-			return w.explain(err)
-		}
-		if t != nil {
-			t.Reset(idle)
-		}
+	}
+	err := w.stream.ReadBody(&w.resp, take, idle, errLate)
+	w.account()
+	if err != nil {
+		return w.explain(err, ErrIdleTimeout, idle)
+	}
+	if len(w.resp.Trailer) > 0 {
+		h.Trailer = keepFields(w.resp.Trailer)
+	}
+	return nil
+}
+
+// rest counts what has come of a body that nobody wants, and does not wait for more: a stream can be given up for itself.
+func (w *wire2) rest() {
+	if w.stream.Buffered() {
+		w.receive(nil)
 	}
 }
 
-func (w *wire2) end(err error) {
-	w.mu.Lock()
-	w.over = true
-	w.mu.Unlock()
-	w.cancel(context.Canceled)
-	if w.resp != nil {
-		w.resp.Body.Close()
-	}
-	endLease(w.lease, w.session.cc.Err()) // a stream's failure is not the connection's
+func (w *wire2) end(error) {
+	w.stream.Close()
+	endLease(w.lease, w.session.Err()) // a stream's failure is not the connection's
+	c, fields := w.x.c, w.req.Fields
+	clear(fields)
+	w.x, w.lease, w.session = nil, nil, nil
+	w.req, w.resp = http2.Request{Fields: fields[:0]}, http2.Response{}
+	c.http2s.Put(w)
 }
 
-// streamError is what the library's stream errors convert themselves to.
-type streamError struct {
-	StreamID uint32
-	Code     uint32
-	Cause    error
-}
-
-func (e streamError) Error() string { return fmt.Sprintf("stream %d: code %d", e.StreamID, e.Code) }
-
-// refusedStream is REFUSED_STREAM: nothing was done with the request (RFC 9113 section 8.7).
-const refusedStream = 7
-
-func (w *wire2) explain(err error) error {
-	if cause := context.Cause(w.ctx); cause != nil {
-		return cause
+// explain translates an error of the session.
+func (w *wire2) explain(err error, timeout error, after time.Duration) error {
+	if err == errLate {
+		return &timeoutError{timeout, after}
 	}
-	var s streamError
+	var e *http2.Error
+	if !errors.As(err, &e) {
+		return err
+	}
 	switch {
-	case errors.As(err, &s):
-		if s.Code == refusedStream {
-			return fmt.Errorf("%w: %w", ErrProtocol, errRefused)
-		}
-		return fmt.Errorf("%w: %w", ErrProtocol, err)
-	case w.resp != nil:
-		return fmt.Errorf("%w: %w", ErrTruncated, err)
-	case w.session.cc.Err() != nil:
-		if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+	case errors.Is(err, http2.ErrUnprocessed):
+		return fmt.Errorf("%w: %w", errRefused, err)
+	case errors.Is(err, http2.ErrNoResponse):
+		if e.Err == nil || errors.Is(e.Err, io.EOF) {
 			return &noResponse{ErrEmptyResponse}
 		}
 		return &noResponse{err}
 	}
-	return err
+	switch e.Kind {
+	case http2.Closed, http2.Ping:
+		return fmt.Errorf("%w: %w", ErrTruncated, err)
+	case http2.Limit:
+		switch e.Limit {
+		case "MaxBody":
+			return &limitError{ErrBodySize, fmt.Sprintf("Client.MaxBodyBytes %d", e.Max)}
+		case "HeaderBytes", "Fields", "Interim":
+			return &limitError{&codecLimit{ErrHeaderSize, err}, fmt.Sprintf("http2.Limits.%s %d", e.Limit, e.Max)}
+		}
+		return &limitError{&codecLimit{ErrProtocol, err}, fmt.Sprintf("http2.Limits.%s %d", e.Limit, e.Max)}
+	}
+	return fmt.Errorf("%w: %w", ErrProtocol, err)
 }
 
-// fromHTTP makes a Header of one whose order is lost.
-func fromHTTP(m map[string][]string) Header {
-	h := make(Header, 0, len(m))
-	for name, values := range m {
-		for _, v := range values {
-			h = append(h, Field{strings.ToLower(name), v})
-		}
+// keepFields makes a Header of the fields, whose strings stay.
+func keepFields(fields []http2.Field) Header {
+	if len(fields) == 0 {
+		return nil
+	}
+	h := make(Header, len(fields))
+	for i, f := range fields {
+		h[i] = Field(f)
 	}
 	return h
 }
