@@ -1,7 +1,8 @@
-// Package har writes a waterfall as an HTTP Archive, version 1.2: the format
-// that browsers' developer tools and most waterfall viewers open.
+// Package har writes a waterfall as an HTTP Archive, version 1.2, the format that
+// browsers' developer tools and most waterfall viewers open, and reads such files.
 //
 //	err := har.Write(file, page.Waterfall(), har.Options{})
+//	wf, err := har.Read(file, har.ReadOptions{})
 //
 // Beside the standard's fields an entry has those that Chromium adds
 // (_resourceType, _priority, _initiator, _transferSize, _connectionId, _error,
