@@ -148,6 +148,12 @@ func appendPriority(b []byte, p placement) []byte {
 	return append(b, byte(p.weight-1))
 }
 
+// appendPriorityUpdate tells a level as an urgency (RFC 9218 section 4.1): 3, the default, is Chromium's fourth level.
+func appendPriorityUpdate(b []byte, stream uint32, l Level) []byte {
+	b = binary.BigEndian.AppendUint32(appendHeader(b, 4+3, framePriorityUpdate, 0, 0), stream)
+	return append(b, 'u', '=', '0'+byte(l))
+}
+
 func appendGoAway(b []byte, code Code, debug string) []byte {
 	b = appendHeader(b, 8+len(debug), frameGoAway, 0, 0)
 	b = binary.BigEndian.AppendUint32(b, 0) // of the server's streams none was accepted

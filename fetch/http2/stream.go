@@ -384,7 +384,7 @@ func (s *Stream) SetLevel(l Level) {
 	c := s.c
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if l = min(l, Levels-1); s.id == 0 || c.streams[s.id] != s {
+	if l = min(l, Levels-1); s.id == 0 || l == s.level || c.streams[s.id] != s {
 		return
 	}
 	var room [2]placement
@@ -394,6 +394,9 @@ func (s *Stream) SetLevel(l Level) {
 		if m.weight > 0 {
 			c.out = appendPriority(appendHeader(c.out, 5, framePriority, 0, m.stream), m)
 		}
+	}
+	if c.profile.PriorityUpdate {
+		c.out = appendPriorityUpdate(c.out, s.id, l)
 	}
 	c.flushLater()
 }
