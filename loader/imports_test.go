@@ -36,6 +36,8 @@ var allowed = map[string]string{
 	"loader/waterfall":    "",
 	"loader/har":          "loader/waterfall",
 	"loader/report":       "loader/waterfall",
+	"loader/compare":      "loader/waterfall",
+	"loader/whatif":       "loader/schedule loader/waterfall conn conn/kernel dnscache dnscache/internal/* parse/weburl",
 	"loader/schedule":     "loader/waterfall conn conn/kernel dnscache dnscache/internal/* parse/weburl",
 	"loader":              "loader/schedule loader/waterfall fetch fetch/* conn conn/kernel dnscache dnscache/* parse parse/*",
 	"examples/*":          "*",
