@@ -120,8 +120,12 @@ func isXML(mime string) bool {
 // done takes the end of a fetch.
 func (l *load) done(r *resource, m *message) {
 	x := m.exchange
-	if len(m.body) > 0 || l.nav.Bodies {
-		l.event(waterfall.Event{At: l.now(), Kind: waterfall.Body, Request: r.id, Frame: r.frame.number, Data: m.body})
+	if m.kept != nil {
+		data, note := m.kept.end()
+		l.event(waterfall.Event{At: l.now(), Kind: waterfall.Body, Request: r.id, Frame: r.frame.number, Data: data})
+		if note != "" {
+			l.event(waterfall.Event{At: l.now(), Kind: waterfall.Limit, Request: r.id, Frame: r.frame.number, Text: note})
+		}
 	}
 	var blocked *errBlocked
 	if errors.As(m.err, &blocked) {

@@ -18,7 +18,7 @@ type Limits struct {
 	DocumentSize int64         // decoded bytes of a document; 100 MB
 	SheetSize    int64         // decoded bytes of a style sheet or module; 16 MB
 	BodySize     int64         // bytes of any body, before decoding; 1 GB
-	BodyKept     int64         // bytes kept of a body where bodies are asked for; 16 MB
+	BodyKept     int64         // bytes kept of a body where bodies are asked for; 16 MB in memory, BodySize in a Navigation.Spool
 	Elements     int           // of a document; 1,000,000
 	References   int           // of a document; 100,000
 	HeaderTime   time.Duration // for a response's head once the request is sent; 60 s

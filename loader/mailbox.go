@@ -28,7 +28,7 @@ type message struct {
 	next     weburl.URL // where a redirect leads
 	data     []byte
 	err      error
-	body     []byte // for the waterfall, where bodies are asked for
+	kept     *keptBody // for the waterfall, where bodies are asked for
 	text     string
 	at       time.Duration
 }

@@ -2,6 +2,7 @@ package loader
 
 import (
 	"pageload/fetch"
+	"pageload/loader/spool"
 	"pageload/loader/waterfall"
 	"pageload/parse/weburl"
 )
@@ -22,6 +23,10 @@ type Navigation struct {
 	Referrer string
 	// Bodies keeps the bodies of all responses in the waterfall.
 	Bodies bool
+	// Spool is where bodies are kept if they are; nil: in memory. They can be
+	// read until it is closed. With it Limits.BodyKept is Limits.BodySize unless
+	// it is set.
+	Spool *spool.File
 	// Observe is called for each event as it happens, one at a time, on the
 	// page's goroutine: it holds the load up, so it should be quick. Times of an
 	// exchange are told when its head or its end is in.

@@ -12,6 +12,7 @@ import (
 
 	"pageload/fetch"
 	"pageload/loader"
+	"pageload/loader/spool"
 	"pageload/loader/waterfall"
 	"pageload/parse/css"
 )
@@ -235,11 +236,34 @@ func TestBodies(t *testing.T) {
 				t.Errorf("%s: %d bytes kept, want %d", name, len(r.Body), len(full))
 			}
 		}
+		if len(p.Limits) != 1 || p.Limits[0].Text != "the first 1000 bytes of a body are kept, 2000 are not (Limits.BodyKept)" {
+			t.Errorf("limits %v", p.Limits)
+		}
+	})
+	inWorld(t, site, func(w *world) {
+		bodies, err := spool.Create(t.TempDir())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer bodies.Close()
+		p := w.try(w.Context(), loader.Navigation{URL: "http://site.test/", Bodies: true, Spool: bodies})
+		for _, name := range []string{"/", "/a-200x200.png", "/b-3000.js", "/c.css"} {
+			r := p.row(name)
+			full, _ := w.site.content("", name)
+			if got, err := io.ReadAll(r.OpenBody()); err != nil || !bytes.Equal(got, full) || r.Body != nil {
+				t.Errorf("%s: %d bytes in the spool, want %d, error %v", name, len(got), len(full), err)
+			}
+		}
+		bodies.Close()
+		p = w.try(w.Context(), loader.Navigation{URL: "http://site.test/", Bodies: true, Spool: bodies})
+		if r := p.row("/b-3000.js"); r.HasBody() || r.Failed() || len(p.Limits) == 0 || !strings.Contains(p.Limits[0].Text, "a body is not kept: spool: ") {
+			t.Errorf("with a spool that is closed: body %t, error %q, limits %v", r.HasBody(), r.Err, p.Limits)
+		}
 	})
 	inWorld(t, site, func(w *world) {
 		p := w.load("/")
 		for i := range p.Requests {
-			if p.Requests[i].Body != nil {
+			if p.Requests[i].HasBody() {
 				t.Errorf("%s: a body is kept that nobody asked for", p.Requests[i].URL)
 			}
 		}

@@ -51,6 +51,9 @@ func newLoad(ctx context.Context, p *Profile, n Navigation, u weburl.URL) *load 
 		resources: map[int32]*resource{},
 		http2:     map[string]bool{},
 	}
+	if n.Spool != nil && p.Limits.BodyKept == 0 {
+		l.limits.BodyKept = l.limits.BodySize
+	}
 	l.ctx, l.stop = context.WithCancelCause(ctx)
 	return l
 }

@@ -21,7 +21,7 @@ type sink struct {
 	buf    []byte
 	got    int64
 	credit *credit
-	body   []byte // what is kept for the waterfall
+	kept   *keptBody // for the waterfall; nil: nobody asked for bodies
 
 	head     *waterfall.Exchange // as it was when the head was in
 	security *security           // the document's when the request was sent
@@ -33,6 +33,9 @@ func newSink(l *load, r *resource) *sink {
 		s.most, s.name = l.limits.DocumentSize, "Limits.DocumentSize"
 		s.credit = newCredit()
 		r.credit = s.credit
+	}
+	if l.nav.Bodies {
+		s.kept = &keptBody{most: l.limits.BodyKept, file: l.nav.Spool}
 	}
 	return s
 }
@@ -71,10 +74,8 @@ func (s *sink) Response(h *fetch.Hop) error {
 
 // Data takes a piece of the body.
 func (s *sink) Data(p []byte) error {
-	if s.l.nav.Bodies {
-		if room := s.l.limits.BodyKept - int64(len(s.body)); room > 0 {
-			s.body = append(s.body, p[:min(room, int64(len(p)))]...)
-		}
+	if s.kept != nil {
+		s.kept.write(p)
 	}
 	s.got += int64(len(p))
 	switch s.kind {
@@ -101,7 +102,7 @@ func (s *sink) Data(p []byte) error {
 
 // Done ends the fetch.
 func (s *sink) Done(h *fetch.Hop, err error) {
-	m := message{kind: msgDone, res: s.r, exchange: s.final(h), err: err, data: s.buf, body: s.body}
+	m := message{kind: msgDone, res: s.r, exchange: s.final(h), err: err, data: s.buf, kept: s.kept}
 	if s.r.keep == keepNothing {
 		// Nobody wanted the body, so it was not decoded. Without a coding its
 		// size is known all the same.

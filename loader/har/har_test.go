@@ -278,6 +278,49 @@ func TestLargeBodies(t *testing.T) {
 	}
 }
 
+// stored is a body that is not in memory.
+type stored []byte
+
+func (s stored) Size() int64 { return int64(len(s)) }
+
+func (s stored) ReadAt(p []byte, at int64) (int, error) {
+	if at > int64(len(s)) {
+		return 0, errFull
+	}
+	n := copy(p, s[at:])
+	if n < len(p) {
+		return n, io.EOF
+	}
+	return n, nil
+}
+
+// A body that is kept elsewhere is written as one in memory is, wherever its
+// runes lie.
+func TestStoredBodies(t *testing.T) {
+	for _, text := range []string{"", "a", "é", "é"[:1], "\xff", "a😀", "a😀"[:4], strings.Repeat("aé", 30_000), strings.Repeat("é", 30_000),
+		strings.Repeat("x😀", 30_000), "x" + strings.Repeat("😀", 30_000), "xx" + strings.Repeat("😀", 30_000), "xxx" + strings.Repeat("😀", 30_000),
+		strings.Repeat("€", 30_000), "x" + strings.Repeat("€", 30_000), "xx" + strings.Repeat("€", 30_000), strings.Repeat("€", 30_000) + "\xe2\x82",
+		strings.Repeat("x", 24575) + "\xe2\x82x" + strings.Repeat("y", 50_000), strings.Repeat("z", 24576*2)} {
+		r := waterfall.Request{ID: 1, Body: []byte(text), Exchange: waterfall.Exchange{Status: 200}, Discovery: waterfall.Discovery{URL: "http://a.test/"}}
+		want := write(t, &waterfall.Waterfall{Requests: []waterfall.Request{r}}, har.Options{})
+		r.Body, r.Content = nil, stored(text)
+		got := write(t, &waterfall.Waterfall{Requests: []waterfall.Request{r}}, har.Options{})
+		if !bytes.Equal(got, want) {
+			t.Errorf("%.10q of %d bytes: %.1000s, want %.1000s", text, len(text), got, want)
+		}
+	}
+	r := waterfall.Request{ID: 1, Content: lost{}, Exchange: waterfall.Exchange{Status: 200}}
+	if err := har.Write(io.Discard, &waterfall.Waterfall{Requests: []waterfall.Request{r}}, har.Options{}); !errors.Is(err, errFull) {
+		t.Errorf("a body that cannot be read: error %v", err)
+	}
+}
+
+// lost is a body that cannot be read.
+type lost struct{}
+
+func (lost) Size() int64                       { return 1 }
+func (lost) ReadAt([]byte, int64) (int, error) { return 0, errFull }
+
 // limited fails once so many bytes have been written.
 type limited struct{ left, most int }
 
@@ -378,16 +421,47 @@ func BenchmarkWrite(b *testing.B) {
 	}
 }
 
-// The part of the same HAR that the tests look at through encoding/json: compare
-// bytes a second.
+// The same HAR by encoding/json: from maps and slices, as it decodes them, and
+// from structs for the parts that have them in the tests. Compare bytes a second.
 func BenchmarkWriteEncodingJSON(b *testing.B) {
-	h := decode(b, write(b, many(1000), har.Options{}))
-	raw, _ := json.Marshal(h)
-	b.SetBytes(int64(len(raw)))
-	b.ReportAllocs()
-	for b.Loop() {
-		if err := json.NewEncoder(io.Discard).Encode(h); err != nil {
-			b.Fatal(err)
-		}
+	var maps any
+	raw := write(b, many(1000), har.Options{})
+	if err := json.Unmarshal(raw, &maps); err != nil {
+		b.Fatal(err)
+	}
+	for _, tt := range []struct {
+		name string
+		v    any
+	}{{"maps", maps}, {"structs", decode(b, raw)}} {
+		b.Run(tt.name, func(b *testing.B) {
+			whole, err := json.Marshal(tt.v)
+			if err != nil {
+				b.Fatal(err)
+			}
+			b.SetBytes(int64(len(whole)))
+			b.ReportAllocs()
+			for b.Loop() {
+				if err := json.NewEncoder(io.Discard).Encode(tt.v); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+// Bodies that lie in a file pass through.
+func BenchmarkWriteStored(b *testing.B) {
+	wf := many(1)
+	for name, body := range map[string]stored{"text": bytes.Repeat([]byte("<p>A text that is written</p>\n"), 1<<20), "binary": bytes.Repeat([]byte{1, 0xff}, 16<<20)} {
+		wf.Requests[0].Content = body
+		b.Run(name, func(b *testing.B) {
+			b.SetBytes(body.Size())
+			b.ReportAllocs()
+			for b.Loop() {
+				if err := har.Write(io.Discard, wf, har.Options{}); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
 	}
 }

@@ -1,11 +1,14 @@
 package har
 
 import (
+	"cmp"
 	"encoding/base64"
 	"io"
 	"strconv"
 	"time"
 	"unicode/utf8"
+
+	"pageload/loader/waterfall"
 )
 
 // flushAt is when the encoder hands its buffer to the writer.
@@ -121,28 +124,99 @@ func (e *encoder) time(name string, t time.Time) {
 	e.buf = t.AppendFormat(e.buf, `"2006-01-02T15:04:05.000000Z07:00"`)
 }
 
+// piece is how much of a body is written at once: whole groups of base64.
+const piece = flushAt / 4 * 3
+
 // body writes a body's text, piece by piece, and how it is encoded.
 func (e *encoder) body(name, encodingName string, b []byte) {
 	text := utf8.Valid(b)
 	e.key(name)
 	e.buf = append(e.buf, '"')
-	const piece = flushAt / 4 * 3 // whole groups of base64
 	for len(b) > 0 {
 		n := min(len(b), piece)
-		if text {
-			e.buf = appendEscaped(e.buf, b[:n])
-		} else {
-			e.buf = base64.StdEncoding.AppendEncode(e.buf, b[:n])
-		}
+		e.piece(text, b[:n])
 		b = b[n:]
-		if len(e.buf) >= flushAt {
-			e.flush()
-		}
 	}
 	e.buf = append(e.buf, '"')
 	if !text {
 		e.str(encodingName, "base64")
 	}
+}
+
+func (e *encoder) piece(text bool, b []byte) {
+	if text {
+		e.buf = appendEscaped(e.buf, b)
+	} else {
+		e.buf = base64.StdEncoding.AppendEncode(e.buf, b)
+	}
+	if len(e.buf) >= flushAt {
+		e.flush()
+	}
+}
+
+// stored is body for one that is not in memory. It is read twice: whether it is
+// text is known at its end.
+func (e *encoder) stored(name, encodingName string, c waterfall.Content) {
+	if e.err != nil {
+		return
+	}
+	p := make([]byte, piece)
+	text := true
+	var rest []byte // of a rune that the next piece goes on with
+	err := pieces(c, p, func(p []byte) {
+		if n := utf8.UTFMax - 1; text && len(rest) > 0 { // its end is in the first bytes
+			n = min(n, len(p))
+			whole := append(rest, p[:n]...)
+			_, size := utf8.DecodeRune(whole)
+			text = size > len(rest)
+			p = p[max(0, size-len(rest)):]
+		}
+		if text {
+			whole := len(p) - partial(p)
+			text = utf8.Valid(p[:whole])
+			rest = append(rest[:0], p[whole:]...)
+		}
+	})
+	text = text && len(rest) == 0
+	e.key(name)
+	e.buf = append(e.buf, '"')
+	if err == nil {
+		err = pieces(c, p, func(p []byte) { e.piece(text, p) })
+	}
+	if err != nil {
+		e.err = err
+	}
+	e.buf = append(e.buf, '"')
+	if !text {
+		e.str(encodingName, "base64")
+	}
+}
+
+// pieces calls f for each piece of c, all of len(p) but the last.
+func pieces(c waterfall.Content, p []byte, f func([]byte)) error {
+	for at, size := int64(0), c.Size(); at < size; {
+		p = p[:min(int64(len(p)), size-at)]
+		if n, err := c.ReadAt(p, at); n < len(p) {
+			return cmp.Or(err, io.ErrUnexpectedEOF)
+		}
+		f(p)
+		at += int64(len(p))
+	}
+	return nil
+}
+
+// partial returns how many bytes at the end of p begin a rune that p does not
+// end.
+func partial(p []byte) int {
+	for n := 1; n <= min(len(p), utf8.UTFMax-1); n++ {
+		if c := p[len(p)-n]; utf8.RuneStart(c) {
+			if !utf8.FullRune(p[len(p)-n:]) {
+				return n
+			}
+			return 0
+		}
+	}
+	return 0
 }
 
 const hex = "0123456789abcdef"

@@ -129,7 +129,11 @@ func (h *writer) content(r *waterfall.Request) {
 		h.num("compression", size-wire)
 	}
 	h.str("mimeType", cmp.Or(field(r.ResponseHeader, "Content-Type"), r.MIMEType, unknownType))
-	if r.Body != nil && !h.options.OmitBodies {
+	switch {
+	case h.options.OmitBodies:
+	case r.Content != nil:
+		h.stored("text", "encoding", r.Content)
+	case r.Body != nil:
 		h.body("text", "encoding", r.Body)
 	}
 	h.close('}')

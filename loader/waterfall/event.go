@@ -40,7 +40,8 @@ const (
 	// Refused: a policy or a limit kept the request from being sent. Text is
 	// the reason.
 	Refused
-	// Body: the decoded body, where the user asked for bodies. Data is []byte.
+	// Body: the decoded body, where the user asked for bodies. Data is []byte, or a
+	// Content where it is not kept in memory.
 	Body
 
 	// Limit: a bound was reached. Text names the limit and what was dropped.

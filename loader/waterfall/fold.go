@@ -181,8 +181,11 @@ func (r *Request) apply(e *Event) {
 			r.BlockedReason = e.Text
 		}
 	case Body:
-		if b, ok := e.Data.([]byte); ok {
+		switch b := e.Data.(type) {
+		case []byte:
 			r.Body = b
+		case Content:
+			r.Content = b
 		}
 	}
 }

@@ -105,8 +105,9 @@ type Request struct {
 	Started       time.Duration // when the last gate let it go; None if it never was
 	FinalPriority Priority      // after the last change
 	Waits         []Wait
-	Done          bool // it has ended, well or not
-	Body          []byte
+	Done          bool    // it has ended, well or not
+	Body          []byte  // where bodies were asked for; nil: not kept, or in Content
+	Content       Content // a body that is kept outside of memory; nil: in Body
 }
 
 // Failed reports whether the request ended without a response that could be used.
