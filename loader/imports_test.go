@@ -39,6 +39,7 @@ var allowed = map[string]string{
 	"loader/report":       "loader/waterfall",
 	"loader/compare":      "loader/waterfall",
 	"loader/whatif":       "loader/schedule loader/waterfall conn conn/kernel dnscache dnscache/internal/* parse/weburl",
+	"loader/report/web":   "loader/waterfall",
 	"loader/schedule":     "loader/waterfall conn conn/kernel dnscache dnscache/internal/* parse/weburl",
 	"loader":              "loader/schedule loader/spool loader/waterfall fetch fetch/* conn conn/kernel dnscache dnscache/* parse parse/*",
 	"examples/*":          "*",

@@ -27,7 +27,6 @@ import (
 	"pageload/examples/internal/demosite"
 	"pageload/examples/internal/pageflags"
 	"pageload/loader"
-	"pageload/loader/har"
 	"pageload/loader/report"
 	"pageload/loader/waterfall"
 )
@@ -54,11 +53,13 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	if err != nil {
 		return end(2, err.Error())
 	}
-	out, err := openOutput(o.harFile) // before the load, so that nothing is loaded for nothing
-	if err != nil {
-		return end(2, "-har: "+err.Error())
+	views := o.views()
+	for _, v := range views { // before the load, so that nothing is loaded for nothing
+		if v.out, err = openOutput(v.file); err != nil {
+			return end(2, v.flag+": "+err.Error())
+		}
+		defer v.out.abandon()
 	}
-	defer out.abandon()
 	packets, err := openOutput(o.captureFile)
 	if err != nil {
 		return end(2, "-capture: "+err.Error())
@@ -75,7 +76,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	profile := o.profile()
 	recording, notice := o.record(profile, packets)
 	page, failure := o.load(ctx, profile, recording, stderr)
-	why := o.show(page.Waterfall(), out, stdout)
+	why := o.show(page.Waterfall(), views, stdout)
 	if err := recording.save(); err != nil {
 		why = append(why, "-capture "+o.captureFile+": "+pageflags.Reason(err, nil))
 	}
@@ -131,29 +132,14 @@ func (e timeoutError) Error() string { return fmt.Sprintf("-timeout %v is over",
 func (e timeoutError) Timeout() bool { return true }
 func (e timeoutError) Unwrap() error { return context.DeadlineExceeded }
 
-// show writes the HAR and draws the waterfall, as far as they were asked for,
-// and says what of it failed.
-func (o *options) show(wf *waterfall.Waterfall, out *output, stdout io.Writer) (failures []string) {
-	if o.harFile != "" {
-		if err := o.writeHAR(wf, out, stdout); err != nil {
-			failures = append(failures, "-har "+o.harFile+": "+pageflags.Reason(err, nil))
-		}
-	}
-	if !o.quiet && o.harFile != "-" {
+// show writes the files that were asked for and draws the waterfall, and says
+// what of it failed.
+func (o *options) show(wf *waterfall.Waterfall, views []*view, stdout io.Writer) (failures []string) {
+	failures = saveAll(views, wf, stdout)
+	if !o.quiet && !o.toStdout() {
 		if err := report.Text(stdout, wf, o.text(stdout)); err != nil {
 			failures = append(failures, "standard output: "+pageflags.Reason(err, nil))
 		}
 	}
 	return failures
-}
-
-func (o *options) writeHAR(wf *waterfall.Waterfall, out *output, stdout io.Writer) error {
-	ho := har.Options{OmitBodies: !o.bodies}
-	if o.harFile == "-" {
-		return har.Write(stdout, wf, ho)
-	}
-	if err := har.Write(out.file, wf, ho); err != nil {
-		return err
-	}
-	return out.commit()
 }

@@ -31,6 +31,7 @@ type options struct {
 
 	url         string // empty: the demo
 	harFile     string // "-": standard output
+	htmlFile    string
 	device      css.Device
 	timeout     time.Duration // 0: none
 	quiet       bool
@@ -74,13 +75,8 @@ func parseArgs(args []string) (*options, error) {
 	if err := o.conns.Parsed(); err != nil {
 		return o, err
 	}
-	switch o.captureFile {
-	case "-":
-		return o, errors.New("-capture: it goes to a file, not to standard output")
-	case o.harFile:
-		if o.harFile != "" {
-			return o, fmt.Errorf("-har and -capture cannot both go to %s", o.harFile)
-		}
+	if err := o.checkFiles(); err != nil {
+		return o, err
 	}
 	return o, nil
 }
@@ -89,6 +85,7 @@ func (o *options) register() {
 	set := o.set
 	o.Register(set)
 	set.StringVar(&o.harFile, "har", "", "write a HAR 1.2 to `FILE`; - is standard output, and nothing else is printed there")
+	set.StringVar(&o.htmlFile, "html", "", "write a report to `FILE` that a browser shows: one file with the waterfall, the connections and what led to what; - as with -har")
 	set.BoolVar(&o.bodies, "bodies", false, "keep the responses' bodies in the HAR")
 	set.BoolVar(&o.quiet, "quiet", false, "no waterfall on the terminal")
 	set.BoolVar(&o.verbose, "v", false, "a line for each event on standard error, as it happens")
@@ -201,7 +198,7 @@ func (o *options) profile() *loader.Profile {
 	if o.chain.Set() {
 		p.Pool.Dialer.Resolver = o.chain.SpokenOf()
 	}
-	o.conns.Apply(p, o.connections || o.harFile != "")
+	o.conns.Apply(p, o.connections || o.harFile != "" || o.htmlFile != "")
 	return p
 }
 

@@ -141,24 +141,9 @@ func shortURL(u string) string {
 	return u
 }
 
-// hostOf returns the host of a URL, with its port where it is not the usual one.
-func hostOf(u string) string {
-	_, rest, ok := strings.Cut(u, "://")
-	if !ok {
-		return ""
-	}
-	if i := strings.IndexAny(rest, "/?#"); i >= 0 {
-		rest = rest[:i]
-	}
-	if i := strings.LastIndexByte(rest, '@'); i >= 0 {
-		rest = rest[i+1:]
-	}
-	return rest
-}
-
 // nameOf returns the name that was looked up for a URL.
 func nameOf(u string) string {
-	h := hostOf(u)
+	h := waterfall.HostOf(u)
 	if i := strings.LastIndexByte(h, ':'); i > strings.LastIndexByte(h, ']') {
 		h = h[:i]
 	}

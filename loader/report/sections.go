@@ -16,64 +16,25 @@ func (t *text) section(title string) {
 
 // totals are the figures of the whole load.
 func (t *text) totals() {
-	p := &t.wf.Page
-	var redirects, failed, refused, cached, running int
-	var wire, decoded, sent int64
-	hosts := map[string]bool{}
-	conns := map[uint64]bool{}
-	for _, r := range t.rows {
-		switch {
-		case !r.Done:
-			running++
-		case r.BlockedReason != "":
-			refused++
-		case r.Err != "":
-			failed++
-		case r.RedirectURL != "":
-			redirects++
-		}
-		if r.FromCache != "" {
-			cached++
-		} else {
-			wire += r.Transferred()
-		}
-		sent += r.SentBytes
-		if r.DecodedBytes >= 0 {
-			decoded += r.DecodedBytes
-		} else {
-			decoded += r.BodyBytes
-		}
-		if h := hostOf(r.URL); h != "" {
-			hosts[h] = true
-		}
-		if r.ConnID != 0 {
-			conns[r.ConnID] = true
-		}
-	}
-	opened := 0
-	for i := range t.wf.Connections {
-		if t.wf.Connections[i].Connected != waterfall.None {
-			opened++
-		}
-	}
+	p, n := &t.wf.Page, t.wf.Totals()
 	s := &t.out
 	s.newline()
 	s.printf("render start %s  DOMContentLoaded %s  load %s\n", offset(p.RenderStart), offset(p.DOMContentLoaded), offset(p.Load))
 	notes := []string{}
-	for _, n := range []struct {
+	for _, x := range []struct {
 		n    int
 		word string
-	}{{redirects, "redirected"}, {cached, "from the cache"}, {failed, "failed"}, {refused, "refused"}, {running, "under way"}} {
-		if n.n > 0 {
-			notes = append(notes, strconv.Itoa(n.n)+" "+n.word)
+	}{{n.Redirected, "redirected"}, {n.Cached, "from the cache"}, {n.Failed, "failed"}, {n.Refused, "refused"}, {n.Running, "under way"}} {
+		if x.n > 0 {
+			notes = append(notes, strconv.Itoa(x.n)+" "+x.word)
 		}
 	}
 	s.str(plural(len(t.rows), "request"))
 	if len(notes) > 0 {
 		s.str(" (" + strings.Join(notes, ", ") + ")")
 	}
-	s.printf("  %s received, %s decoded, %s sent\n", bytes(wire), bytes(decoded), bytes(sent))
-	s.printf("%s  %s  %s\n", plural(len(hosts), "host"), plural(max(len(conns), opened), "connection"), plural(len(t.lookups()), "name lookup"))
+	s.printf("  %s received, %s decoded, %s sent\n", bytes(n.Received), bytes(n.Decoded), bytes(n.Sent))
+	s.printf("%s  %s  %s\n", plural(n.Hosts, "host"), plural(n.Connections, "connection"), plural(len(t.lookups()), "name lookup"))
 }
 
 // mostErrors is how many errors are told in words: a page with more has one
