@@ -31,6 +31,7 @@ type decoder struct {
 	head    []byte // bytes held back before decoding begins; then what meta has seen
 	meta    *metaFinder
 	unsure  bool   // all was ASCII so far, and the encoding may be guessed
+	guessed bool   // and was
 	name    string // canonical, "" while unknown
 	enc     encoding.Encoding
 	tr      transform.Transformer // nil: UTF-8
@@ -185,7 +186,7 @@ func (d *decoder) guess(b []byte) {
 	if !ascii(b) {
 		d.use(guess(b))
 		d.offsets, d.before = newOffsets(d.name, 0, 0), nil // what was ASCII is so in all that is guessed
-		d.unsure = false
+		d.unsure, d.guessed = false, true
 	} else if d.raw > maxGuess {
 		d.unsure = false
 	}

@@ -16,6 +16,7 @@ type scanner struct {
 	pass      pass
 	refs      []Ref
 	stopped   bool     // until the end of the chunk, by a meta CSP
+	halted    bool     // it was once
 	templates []bool   // open template tags; true: declarative shadow root
 	inert     int      // those that are none
 	picture   bool     // within a picture
@@ -199,7 +200,7 @@ func (s *scanner) imports() {
 func (s *scanner) meta(t tag) {
 	switch equiv := t.get("http-equiv"); {
 	case strings.EqualFold(equiv, "content-security-policy") && t.has("content"):
-		s.stopped = true
+		s.stopped, s.halted = true, true
 	case strings.EqualFold(t.get("name"), "referrer"):
 		if v := referrerPolicy(t.get("content")); v != "" {
 			s.pass.policy = v

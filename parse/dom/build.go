@@ -118,6 +118,7 @@ func (t *Table) Detach(id ID) {
 	if e.flags&flagDetached != 0 {
 		return
 	}
+	t.rearranged = true
 	first, last := &t.firstTop, &t.lastTop
 	if e.parent != 0 {
 		p := t.at(e.parent)
@@ -167,6 +168,7 @@ func (t *Table) MoveChildren(from, to ID) {
 	e.lastText = f.lastText
 	e.flags |= f.flags & flagText
 	f.text, f.lastText, f.flags = 0, 0, f.flags&^flagText
+	t.rearranged = true
 }
 
 // mostAdded is the number of attributes up to which AddAttrs adds any: each
@@ -194,7 +196,7 @@ next:
 			e.attrs = int32(len(t.attrs))
 			t.attrs = append(t.attrs, have...)
 		}
-		moved = true
+		moved, t.rearranged = true, true
 		t.attrs = append(t.attrs, attrs[i])
 		e.nattrs++
 		have = t.attrs[e.attrs : e.attrs+int32(e.nattrs)]

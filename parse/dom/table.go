@@ -78,6 +78,8 @@ type Table struct {
 	firstTop ID // first and last element without a parent
 	lastTop  ID
 	quirks   bool
+
+	rearranged bool
 }
 
 // Len returns the number of elements. Their IDs are 1 to Len.
