@@ -47,7 +47,7 @@ func (f *frame) reach(ref *parse.Ref) {
 	switch ref.Kind {
 	case parse.Video, parse.Audio:
 		if ref.ElementName == "source" {
-			w.media = f.document().Table.Parent(ref.Element)
+			w.media = f.table().Parent(ref.Element)
 		}
 		f.media = append(f.media, w)
 		return
@@ -59,7 +59,7 @@ func (f *frame) reach(ref *parse.Ref) {
 		return
 	case parse.Icon:
 		// Blink's Document::IconURLs looks at the children of the head only.
-		if t := f.document().Table; t.Atom(t.Parent(ref.Element)) == atom.Head {
+		if t := f.table(); t.Atom(t.Parent(ref.Element)) == atom.Head {
 			f.icons = append(f.icons, w)
 		}
 		return

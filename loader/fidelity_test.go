@@ -139,6 +139,11 @@ func TestFidelity(t *testing.T) {
 // loadCase loads the page of a case over the in-memory network, in virtual time.
 // HTTP/2 is net/http's and cannot: it keeps channels in pools of its package.
 func loadCase(t *testing.T, s *site, page string) *waterfall.Waterfall {
+	return loadCaseWith(t, s, page, nil)
+}
+
+// loadCaseWith is loadCase with a memory of what was loaded before.
+func loadCaseWith(t *testing.T, s *site, page string, m *loader.Memory) *waterfall.Waterfall {
 	if s.Scheme == "https" && !s.HTTP1 {
 		return loadOverHTTP2(t, s, page)
 	}
@@ -147,6 +152,7 @@ func loadCase(t *testing.T, s *site, page string) *waterfall.Waterfall {
 		world := &world{T: t, site: s, serve: map[string]handler{}}
 		s.Latency = 1 // so that what follows from a response comes after what was asked for beside it
 		world.start()
+		world.profile.Memory = m
 		if s.Scheme == "https" {
 			cert, roots := selfSigned(t, "*"+s.domain)
 			world.profile.Pool.Dialer.TLS = &tls.Config{RootCAs: roots}

@@ -1,6 +1,7 @@
 package loader
 
 import (
+	"hash/maphash"
 	"time"
 
 	"pageload/fetch"
@@ -32,7 +33,10 @@ type frame struct {
 
 	referrerPolicy string
 	priorities     schedule.Document
-	parser         *parse.Parser
+	parser         *parse.Replay
+	options        parse.Options     // of the parser
+	raw            maphash.Hash      // of the document's bytes
+	whole          bool              // all of them came
 	arrived        bool              // the whole document has been fed
 	headAt         time.Duration     // when the response's head came
 	fed            int               // bytes of it that the scanner has seen; the parser may hold some back until it knows the encoding
@@ -59,6 +63,9 @@ type frame struct {
 
 	layout       *layout.Layout // of the boxes, since the last style; nil: nobody asked
 	styler       css.Styler
+	applied      []css.Source    // the sheets of the last style
+	unset        bool            // the styler does not have them
+	pass         *pass           // the last style, where the document is known
 	lazy         []pending       // images that wait to come into view
 	lazyFrames   []pending       // frames that do
 	nextFamilies []*fontRequest  // whose sources have all failed
@@ -92,13 +99,15 @@ func (f *frame) origin() weburl.Origin {
 	return f.url.Origin()
 }
 
-// document is what was parsed, or nil.
-func (f *frame) document() *parse.Document {
-	if f.parser == nil {
-		return nil
-	}
-	return f.parser.Document()
-}
+// document is what was parsed. Whoever needs all of it asks for it: it has to be
+// parsed then even where it is known.
+func (f *frame) document() *parse.Document { return f.parser.Document() }
+
+// table answers questions about single elements that the tree builder has made.
+func (f *frame) table() *dom.Table { return f.parser.Known() }
+
+// base is what the document's references are resolved against.
+func (f *frame) base() weburl.URL { return f.parser.Base() }
 
 // navigate asks for a frame's document.
 func (l *load) navigate(f *frame, u weburl.URL, w *want) {
@@ -133,12 +142,12 @@ func (f *frame) begin(u weburl.URL, mime, charset string) {
 	}
 	o.AllCandidates = l.profile.Scope.AllImages
 	if f.parent != nil && f.resource == nil {
-		o.SrcDoc, o.Base = true, f.parent.document().Base()
+		o.SrcDoc, o.Base = true, f.parent.base()
 	}
 	if f.parent != nil && weburl.SameOrigin(f.origin(), f.parent.origin()) {
-		_, o.ParentCharset = f.parent.document().Encoding()
+		_, o.ParentCharset = f.parent.parser.Encoding()
 	}
-	f.parser = parse.New(o)
+	f.options, f.parser = o, l.profile.Memory.parser(o)
 }
 
 // A browser's parser begins some time after the response's head, and what has
@@ -153,7 +162,10 @@ const (
 // if it is of the first piece; else only once the builder has to wait, for until
 // then the builder itself comes to everything first (Blink's
 // HTMLDocumentParser::Append).
-func (f *frame) feed(p []byte, at time.Duration) { f.scanned(f.parser.Feed(p), at) }
+func (f *frame) feed(p []byte, at time.Duration) {
+	f.l.profile.Memory.hash(&f.raw, p)
+	f.scanned(f.parser.Feed(p), at)
+}
 
 func (f *frame) scanned(refs []parse.Ref, at time.Duration) {
 	f.ahead = append(f.ahead, refs...)
@@ -227,8 +239,7 @@ func (f *frame) advance() {
 	if f.parser == nil || f.failed {
 		return
 	}
-	table := f.document().Table
-	elements := table.Len()
+	elements := f.parser.Elements()
 	for !f.parsed && !f.blocked() {
 		e, ok := f.parser.Next()
 		if !ok {
@@ -237,7 +248,7 @@ func (f *frame) advance() {
 		f.builtTo = e.Offset
 		f.built(&e)
 	}
-	f.dirty = f.dirty || table.Len() > elements
+	f.dirty = f.dirty || f.parser.Elements() > elements
 	if f.wait == (wait{}) {
 		f.ahead = nil // the builder has come to all of it
 	} else {

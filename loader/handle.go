@@ -151,10 +151,10 @@ func (l *load) ended(r *resource, x *waterfall.Exchange, body []byte, err error)
 		l.documentDone(r, err)
 	case r.typ == waterfall.Stylesheet && r.keep == keepAll:
 		if usable {
-			enc, _ := f.document().Encoding()
+			enc, _ := f.parser.Encoding()
 			base := r.final
 			if r.silent { // nothing can be resolved against a data: URL
-				base = f.document().Base()
+				base = f.base()
 			}
 			r.sheet = l.profile.Memory.sheet(body, r.charset, enc, base)
 			l.sheetProblems(r, f, r.sheet.Problems())
@@ -196,5 +196,6 @@ func (l *load) documentDone(r *resource, err error) {
 	if err != nil && f.number == 0 {
 		l.failure = err // what came of it is still parsed
 	}
+	f.whole = err == nil
 	f.complete()
 }

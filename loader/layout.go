@@ -21,8 +21,7 @@ const (
 // is asked only where something lazy waits, so that other pages need no layout.
 func (f *frame) layoutNow() *layout.Layout {
 	if f.layout == nil {
-		doc := f.document()
-		f.layout = layout.Compute(doc.Table, f.styler.Boxes(doc.Table, doc.Base(), f.device), f.device)
+		f.layout = f.laidOut()
 	}
 	return f.layout
 }
@@ -33,7 +32,7 @@ func (f *frame) layoutNow() *layout.Layout {
 func (f *frame) deviceNow() css.Device {
 	d := f.l.profile.Device
 	d.NoScript = d.NoScript || f.l.profile.Scope.NoScript
-	if f.parent == nil || f.parent.document().Table.Atom(f.owner) == atom.Frame {
+	if f.parent == nil || f.parent.table().Atom(f.owner) == atom.Frame {
 		return d
 	}
 	d.Window = &css.Window{Measure: func() (width, height float64) {
@@ -49,7 +48,7 @@ func (f *frame) shown() bool {
 	if f.parent == nil {
 		return true
 	}
-	return f.parent.shown() && f.parent.styler.Displayed(f.parent.document().Table, f.owner)
+	return f.parent.shown() && f.parent.styler.Displayed(f.parent.table(), f.owner)
 }
 
 // A LazyElement is a lazy image or frame that the loader is about to fetch or to
@@ -72,7 +71,7 @@ func (f *frame) near(id dom.ID, margin float64) bool {
 	width, height := f.device.Viewport()
 	near := ok && r.Near(width, height, margin) && (f.parent == nil || f.parent.near(f.owner, margin))
 	if decide := f.l.profile.InView; decide != nil {
-		return decide(LazyElement{Table: f.document().Table, ID: id, Rect: r, Laid: ok, Margin: margin, Near: near})
+		return decide(LazyElement{Table: f.table(), ID: id, Rect: r, Laid: ok, Margin: margin, Near: near})
 	}
 	return near
 }
@@ -89,7 +88,7 @@ func (f *frame) autoSized(p *pending) {
 	}
 	width := strconv.FormatFloat(r.Width, 'f', 2, 64) + "px"
 	if chosen, ok := css.SelectSrcset(p.srcset, width, "", f.device); ok {
-		if u, err := f.document().Base().Parse(chosen); err == nil && fetchable(u) {
+		if u, err := f.base().Parse(chosen); err == nil && fetchable(u) {
 			p.w.url = u
 		}
 	}

@@ -14,7 +14,7 @@ func (f *frame) fallback(ref *parse.Ref) {
 	if !ok {
 		return
 	}
-	w.media = f.document().Table.Parent(ref.Element)
+	w.media = f.table().Parent(ref.Element)
 	if f.fallbacks == nil {
 		f.fallbacks = map[dom.ID][]want{}
 	}

@@ -12,23 +12,31 @@ import (
 )
 
 // A Memory is what was learnt from the content of pages: a style sheet that
-// came before, byte for byte and from the same URL, is not parsed again. The
-// zero value is ready. Any number of profiles may share one; it is safe for
-// concurrent use and must not be copied. Nothing that a page does, and no time
+// came before, byte for byte and from the same URL, is not parsed again, and
+// neither is a document that came twice; what its style asked for is remembered
+// too. The zero value is ready. Any number of profiles may share one; it is safe
+// for concurrent use and must not be copied. Nothing that a page does, and no time
 // in its waterfall, depends on it except through the CPU it saves.
 type Memory struct {
-	// Bytes bounds the text of the style sheets that are kept; those used
-	// longest ago go first. Zero means 64 MB, negative that nothing is kept.
+	// Bytes bounds about how much memory that takes; what was used longest ago
+	// goes first. Zero means 64 MB, negative that nothing is kept.
 	Bytes int64
 
 	once sync.Once
 	seed maphash.Seed
 	most int64
 
-	mu     sync.Mutex
-	sheets map[sheetKey]*list.Element // of *keptSheet
-	order  list.List                  // the one used last comes first
-	bytes  int64
+	mu    sync.Mutex
+	kept  map[any]*list.Element // of *kept, by sheetKey or documentKey
+	order list.List             // the one used last comes first
+	bytes int64
+}
+
+// kept is one thing that is remembered.
+type kept struct {
+	key   any
+	value any
+	size  int64
 }
 
 // sheetKey is what a parsed style sheet depends on. The hash is seeded by
@@ -39,46 +47,78 @@ type sheetKey struct {
 	base     string
 	charset  string
 	encoding encoding.Encoding
+	inline   bool // the text of a style element
 }
 
-type keptSheet struct {
-	key   sheetKey
-	sheet *css.Sheet
-}
-
-// sheet returns the parsed style sheet of a body.
-func (m *Memory) sheet(body []byte, charset string, enc encoding.Encoding, base weburl.URL) *css.Sheet {
+func (m *Memory) init() {
 	m.once.Do(func() {
 		m.seed = maphash.MakeSeed()
 		m.most = limit(m.Bytes, 64<<20)
 		if m.Bytes < 0 {
 			m.most = 0
 		}
-		m.sheets = map[sheetKey]*list.Element{}
+		m.kept = map[any]*list.Element{}
 	})
-	if int64(len(body)) > m.most {
-		return css.ParseSheet(css.DecodeSheet(body, charset, enc), base)
+}
+
+// get returns what is kept under a key, nil if nothing is. m.mu is held.
+func (m *Memory) get(key any) any {
+	e := m.kept[key]
+	if e == nil {
+		return nil
 	}
-	key := sheetKey{maphash.Bytes(m.seed, body), len(body), base.String(), charset, enc}
+	m.order.MoveToFront(e)
+	return e.Value.(*kept).value
+}
+
+// put keeps a value under a key, or says that what is there has another size.
+// m.mu is held.
+func (m *Memory) put(key, value any, size int64) {
+	if e := m.kept[key]; e != nil {
+		k := e.Value.(*kept)
+		m.bytes += size - k.size
+		k.value, k.size = value, size
+	} else {
+		m.kept[key] = m.order.PushFront(&kept{key, value, size})
+		m.bytes += size
+	}
+	for m.bytes > m.most && m.order.Len() > 0 {
+		k := m.order.Remove(m.order.Back()).(*kept)
+		delete(m.kept, k.key)
+		m.bytes -= k.size
+	}
+}
+
+// sheet returns the parsed style sheet of a body.
+func (m *Memory) sheet(body []byte, charset string, enc encoding.Encoding, base weburl.URL) *css.Sheet {
+	m.init()
+	key := sheetKey{maphash.Bytes(m.seed, body), len(body), base.String(), charset, enc, false}
+	return m.sheetOf(key, func() *css.Sheet { return css.ParseSheet(css.DecodeSheet(body, charset, enc), base) })
+}
+
+// inline returns the parsed style sheet of a style element.
+func (m *Memory) inline(text string, base weburl.URL) *css.Sheet {
+	m.init()
+	key := sheetKey{maphash.String(m.seed, text), len(text), base.String(), "", nil, true}
+	return m.sheetOf(key, func() *css.Sheet { return css.ParseSheet([]byte(text), base) })
+}
+
+func (m *Memory) sheetOf(key sheetKey, parse func() *css.Sheet) *css.Sheet {
+	if int64(key.length) > m.most || m.most == 0 {
+		return parse()
+	}
 	m.mu.Lock()
-	if e := m.sheets[key]; e != nil {
-		m.order.MoveToFront(e)
-		m.mu.Unlock()
-		return e.Value.(*keptSheet).sheet
-	}
+	s, ok := m.get(key).(*css.Sheet)
 	m.mu.Unlock()
-	s := css.ParseSheet(css.DecodeSheet(body, charset, enc), base)
+	if ok {
+		return s
+	}
+	s = parse()
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.sheets[key] == nil {
-		m.sheets[key] = m.order.PushFront(&keptSheet{key, s})
-		m.bytes += int64(key.length)
+	if first, ok := m.get(key).(*css.Sheet); ok {
+		return first
 	}
-	for m.bytes > m.most {
-		last := m.order.Back()
-		k := m.order.Remove(last).(*keptSheet).key
-		delete(m.sheets, k)
-		m.bytes -= int64(k.length)
-	}
+	m.put(key, s, int64(key.length))
 	return s
 }

@@ -48,12 +48,12 @@ func TestMemoryIsBounded(t *testing.T) {
 			t.Fatalf("%d bytes are kept, want at most %d", m.bytes, m.Bytes)
 		}
 	}
-	if n := len(m.sheets); n != m.order.Len() || n > 15 {
+	if n := len(m.kept); n != m.order.Len() || n > 15 {
 		t.Errorf("%d sheets in the map, %d in order", n, m.order.Len())
 	}
 	off := Memory{Bytes: -1}
 	one, two := off.sheet([]byte("p{}"), "", nil, base), off.sheet([]byte("p{}"), "", nil, base)
-	if one == two || len(off.sheets) != 0 {
+	if one == two || len(off.kept) != 0 {
 		t.Error("a memory that is off keeps sheets")
 	}
 }

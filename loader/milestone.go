@@ -5,8 +5,8 @@ import "pageload/loader/waterfall"
 // milestone says that the page has reached one, and its title so far.
 func (l *load) milestone(name string) {
 	e := waterfall.Event{At: l.now(), Kind: waterfall.Milestone, Text: name}
-	if doc := l.frames[0].document(); doc != nil {
-		e.Data = doc.Title()
+	if p := l.frames[0].parser; p != nil {
+		e.Data = p.Title()
 	}
 	l.event(e)
 }

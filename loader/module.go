@@ -66,7 +66,7 @@ func (f *frame) moduleArrived(r *resource) {
 // inlineModule reads the imports of a module script without src.
 func (f *frame) inlineModule(e *parse.Event) *module {
 	m := &module{read: true}
-	base := f.document().Base()
+	base := f.base()
 	in := waterfall.Initiator{Type: "script", URL: base.WithoutFragment().String()}
 	f.importsOf(m, []byte(e.Text), base, in, e.Ref.Line)
 	return m
@@ -137,7 +137,7 @@ func (f *frame) importMap(e *parse.Event) {
 		f.l.limitHit(nil, f.number, "more than %d import maps: the rest does not count", mostImportMaps)
 		return
 	}
-	m, err := pmodule.ParseMap([]byte(e.Text), f.document().Base())
+	m, err := pmodule.ParseMap([]byte(e.Text), f.base())
 	if err != nil {
 		f.l.skipped(f, "line %d: import map: %v", e.Ref.Line, err)
 		return

@@ -2,6 +2,7 @@ package loader
 
 import (
 	"slices"
+	"sync"
 	"time"
 
 	"pageload/loader/waterfall"
@@ -15,6 +16,8 @@ type Page struct {
 	profile *Profile
 	url     weburl.URL
 	status  int
+	parser  *parse.Replay // of the document; nil if there is none
+	parsed  sync.Once
 	doc     *parse.Document
 	log     []waterfall.Event
 	start   time.Time
@@ -42,15 +45,22 @@ func (p *Page) Status() int { return p.status }
 
 // Document is what was parsed of the document; nil if there is none or it is
 // not HTML.
-func (p *Page) Document() *parse.Document { return p.doc }
+func (p *Page) Document() *parse.Document {
+	p.parsed.Do(func() {
+		if p.parser != nil {
+			p.doc = p.parser.Document()
+		}
+	})
+	return p.doc
+}
 
 // Links are the document's links, which a load never follows: anchors, areas,
 // forms, canonical and next. Nil if there is no document.
 func (p *Page) Links() []parse.Link {
-	if p.doc == nil {
-		return nil
+	if doc := p.Document(); doc != nil {
+		return doc.Links()
 	}
-	return p.doc.Links()
+	return nil
 }
 
 // Waterfall is the record of the load. Connections outlive pages, so a

@@ -202,7 +202,7 @@ func (r *resource) unusable(x *waterfall.Exchange, body []byte) (why, net, reaso
 	ok := true
 	switch {
 	case r.typ == waterfall.Stylesheet:
-		quirks := r.frame.parser != nil && r.frame.document().Table.Quirks()
+		quirks := r.frame.parser != nil && r.frame.table().Quirks()
 		ok, why = policy.SheetUsable(r.mime, r.nosniff, quirks, sameOrigin)
 	case r.rules.Module:
 		ok, why = policy.ModuleUsable(r.mime)

@@ -53,8 +53,8 @@ type Profile struct {
 	InView func(LazyElement) bool
 	// Limits bound what a page may cost.
 	Limits Limits
-	// Memory keeps what was learnt from style sheets, so that a page that is
-	// loaded again costs less. Nil means a memory of the profile's own; to share
+	// Memory keeps what was learnt from documents and style sheets, so that a page
+	// that is loaded again costs less. Nil means a memory of the profile's own; to share
 	// one between profiles, point them to it.
 	Memory *Memory
 

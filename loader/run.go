@@ -154,8 +154,10 @@ func (l *load) finish() (*Page, error) {
 	if err != nil {
 		l.event(waterfall.Event{At: l.now(), Kind: waterfall.LoadFailed, Text: err.Error()})
 	}
+	end := time.Now()
+	l.remember()
 	f := l.frames[0]
-	return &Page{profile: l.profile, url: f.url, status: f.status, doc: f.document(), log: l.log, start: l.start, end: time.Now()}, err
+	return &Page{profile: l.profile, url: f.url, status: f.status, parser: f.parser, log: l.log, start: l.start, end: end}, err
 }
 
 func (l *load) now() time.Duration { return time.Since(l.start) }

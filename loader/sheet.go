@@ -144,18 +144,18 @@ func (f *frame) linkSheet(ref *parse.Ref, r *resource) {
 
 // inlineSheet adds a style element.
 func (f *frame) inlineSheet(e *parse.Event) {
-	doc := f.document()
-	nonce, _ := doc.Table.Attr(e.Element, "nonce")
+	table := f.table()
+	nonce, _ := table.Attr(e.Element, "nonce")
 	if !f.allowsInline(policy.InlineStyle, nonce, e.Text) {
 		return
 	}
-	media, _ := doc.Table.Attr(e.Element, "media")
+	media, _ := table.Attr(e.Element, "media")
 	s := &sheet{owner: e.Element, media: css.ParseMedia(media), inBody: f.inBody}
 	s.blocking = s.media.Match(f.device)
-	title, _ := doc.Table.Attr(e.Element, "title")
+	title, _ := table.Attr(e.Element, "title")
 	f.titled(s, title, false)
 	f.sheets = append(f.sheets, s)
-	parsed := css.ParseSheet([]byte(e.Text), doc.Base())
+	parsed := f.l.profile.Memory.inline(e.Text, f.base())
 	f.l.sheetProblems(nil, f, parsed.Problems())
 	// As recorded: imports that the scanner did not find have no place to name.
 	f.adopt(s, parsed, f.url, "about:client")

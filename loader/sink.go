@@ -22,6 +22,7 @@ type sink struct {
 	got    int64
 	credit *credit
 	kept   *keptBody // for the waterfall; nil: nobody asked for bodies
+	known  []record  // of the document's URL, as long as it is one of them
 
 	head     *waterfall.Exchange // as it was when the head was in
 	security *security           // the document's when the request was sent
@@ -68,6 +69,9 @@ func (s *sink) Redirect(h *fetch.Hop, next weburl.URL) error {
 // Response tells of the head.
 func (s *sink) Response(h *fetch.Hop) error {
 	s.head = s.l.exchange(h)
+	if s.kind == keepStream {
+		s.known = s.l.profile.Memory.known(h.URL)
+	}
 	s.l.mail.send(message{kind: msgHead, res: s.r, exchange: s.head, header: h.Header, status: h.Status, next: h.URL})
 	return nil
 }
@@ -95,7 +99,14 @@ func (s *sink) Data(p []byte) error {
 		if err := s.credit.spend(s.l.ctx, len(p)); err != nil {
 			return err
 		}
-		s.l.mail.send(message{kind: msgData, res: s.r, data: append([]byte(nil), p...), at: s.l.now()})
+		var data []byte
+		if len(s.known) > 0 {
+			data, s.known = matching(s.known, s.got-int64(len(p)), p)
+		}
+		if data == nil {
+			data = append([]byte(nil), p...)
+		}
+		s.l.mail.send(message{kind: msgData, res: s.r, data: data, at: s.l.now()})
 	}
 	return nil
 }

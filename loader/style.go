@@ -63,12 +63,7 @@ func (f *frame) style() {
 			l.milestone(waterfall.RenderStart)
 		}
 	}
-	doc := f.document()
-	if f.restyled {
-		f.restyled = false
-		f.styler.SetSources(f.sources())
-	}
-	list := f.styler.Collect(doc.Table, doc.Base(), f.device)
+	list := f.collect()
 	l.sheetProblems(nil, f, f.styler.Problems())
 	for i := range list {
 		if list[i].Kind != css.Font {
@@ -76,7 +71,7 @@ func (f *frame) style() {
 			f.styled(&list[i])
 		}
 	}
-	f.showImages(dom.ID(doc.Table.Len()))
+	f.showImages(dom.ID(f.parser.Elements()))
 	f.layout = nil
 	f.showLazy()
 	f.startMedia()
@@ -186,7 +181,7 @@ func (f *frame) showLazy() {
 }
 
 // hidden reports whether an element is in what is not rendered.
-func (f *frame) hidden(id dom.ID) bool { return !f.styler.Displayed(f.document().Table, id) }
+func (f *frame) hidden(id dom.ID) bool { return !f.styler.Displayed(f.table(), id) }
 
 // showImages asks for the images of objects and embeds up to an element: they
 // begin when they are laid out, in tree order with what styles fetch.

@@ -56,7 +56,7 @@ func (o *options) load(ctx context.Context) *result {
 	return r
 }
 
-// browser is a new virtual browser. What was learnt from style sheets is common
+// browser is a new virtual browser. What was learnt from documents and style sheets is common
 // to all of them; everything else is its own.
 func (o *options) browser() *loader.Profile {
 	p := o.Profile()

@@ -80,7 +80,7 @@ func parseArgs(args []string) (*options, error) {
 	set.IntVar(&o.loads, "n", 1, "number of `LOADS`")
 	set.IntVar(&o.inFlight, "c", 1, "loads `IN_FLIGHT` at the same time")
 	set.BoolVar(&o.cold, "cold", false, "a new virtual browser for each load: no name, connection or cookie is kept")
-	remember := set.Bool("remember", true, "remember style sheets by content, for all loads together; with -remember=false each is parsed anew in each load")
+	remember := set.Bool("remember", true, "remember documents and style sheets by content, for all loads together; with -remember=false each is parsed anew in each load")
 	set.BoolVar(&o.quiet, "quiet", false, "print nothing")
 	err := set.Parse(args)
 	if !*remember {

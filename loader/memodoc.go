@@ -1,0 +1,168 @@
+package loader
+
+import (
+	"bytes"
+	"hash/maphash"
+	"slices"
+
+	"pageload/parse"
+	"pageload/parse/weburl"
+)
+
+// documentKey is the URL of documents, without fragment.
+type documentKey string
+
+// documents are those that came from one URL. Its Memory's mu guards it; the
+// slices are replaced, not changed.
+type documents struct {
+	seen    []uint64 // hashes of those that came once, the last one first
+	records []record // the last one first
+	making  bool     // a record is being made
+}
+
+// A record is what is known of one document, parsed with some options.
+type record struct {
+	*parse.Record
+	passes *passes
+}
+
+// How many documents of one URL are remembered: a page has several faces where
+// its server draws lots.
+const (
+	mostSeen    = 8
+	mostRecords = 4
+)
+
+// known returns what is known of the documents at a URL.
+func (m *Memory) known(u weburl.URL) []record {
+	m.init()
+	if m.most == 0 {
+		return nil
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	d, ok := m.get(documentKey(u.WithoutFragment().String())).(*documents)
+	if !ok {
+		return nil
+	}
+	return d.records
+}
+
+// parser returns the parser for a document.
+func (m *Memory) parser(o parse.Options) *parse.Replay {
+	if o.SrcDoc || o.URL.Scheme() == "data" {
+		return parse.NewReplay(o, nil)
+	}
+	known := m.known(o.URL)
+	if len(known) == 0 {
+		return parse.NewReplay(o, nil)
+	}
+	list := make([]*parse.Record, len(known))
+	for i := range known {
+		list[i] = known[i].Record
+	}
+	return parse.NewReplay(o, list)
+}
+
+// passesOf returns the style passes that are known of a record; nil if it was
+// forgotten.
+func (m *Memory) passesOf(u weburl.URL, rec *parse.Record) *passes {
+	for _, r := range m.known(u) {
+		if r.Record == rec {
+			return r.passes
+		}
+	}
+	return nil
+}
+
+// hash counts a piece of a document in.
+func (m *Memory) hash(h *maphash.Hash, p []byte) {
+	m.init()
+	if m.most == 0 {
+		return
+	}
+	if h.Seed() != m.seed {
+		h.SetSeed(m.seed)
+	}
+	h.Write(p)
+}
+
+// remember keeps what a document has shown. What came once is only noted, so that
+// a crawl does not pay for what it will not need; what came twice is recorded.
+func (m *Memory) remember(f *frame) {
+	o := f.options
+	if m.most == 0 || o.SrcDoc || o.URL.Scheme() == "data" {
+		return
+	}
+	if rec, _ := f.parser.Place(); rec != nil {
+		return
+	}
+	const size = 512 // of a URL and hashes, about
+	key := documentKey(o.URL.WithoutFragment().String())
+	sum := f.raw.Sum64()
+	m.mu.Lock()
+	d, _ := m.get(key).(*documents)
+	if d == nil {
+		d = &documents{}
+		m.put(key, d, size)
+	}
+	twice := slices.Contains(d.seen, sum)
+	if !twice {
+		d.seen = append([]uint64{sum}, d.seen[:min(len(d.seen), mostSeen-1)]...)
+	}
+	making := d.making
+	d.making = making || twice
+	m.mu.Unlock()
+	if !twice || making {
+		return
+	}
+	var rec *parse.Record
+	if src := f.document().Table.Source(); maphash.Bytes(m.seed, src) == sum { // not where it was decoded to something else
+		rec = parse.NewRecord(src, o)
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	d.making = false
+	if rec == nil {
+		d.seen = slices.DeleteFunc(slices.Clone(d.seen), func(h uint64) bool { return h == sum })
+		return
+	}
+	d.records = append([]record{{rec, &passes{}}}, d.records[:min(len(d.records), mostRecords-1)]...)
+	total := int64(size)
+	for _, r := range d.records {
+		total += int64(r.Size())
+	}
+	if m.kept[key] != nil {
+		m.put(key, d, total)
+	}
+}
+
+// remember keeps what the page's documents have shown.
+func (l *load) remember() {
+	for _, f := range l.frames {
+		if f.parser != nil && f.whole && f.parsed {
+			l.profile.Memory.remember(f)
+		}
+	}
+}
+
+// matching finds a piece of a document among those that are known at its place,
+// and leaves out those that are another. It returns the known one's own bytes, nil
+// where there is none.
+func matching(known []record, at int64, p []byte) ([]byte, []record) {
+	var same []byte
+	rest := known[:0:0]
+	for i := range known {
+		src := known[i].Source()
+		if end := at + int64(len(p)); end <= int64(len(src)) && bytes.Equal(src[at:end], p) {
+			if same == nil {
+				same = src[at:end:end]
+				if i == 0 && len(known) == 1 {
+					return same, known
+				}
+			}
+			rest = append(rest, known[i])
+		}
+	}
+	return same, rest
+}
