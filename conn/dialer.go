@@ -265,6 +265,9 @@ type opening struct {
 	// true open ends with errJoined and what it has done until then. Nil: none is looked for.
 	join func([]netip.AddrPort) bool
 
+	// begun is the connect that is under way to where it will lead; nil: none.
+	begun *begun
+
 	// proxy is what proxyFor returned for the key, where the caller has asked
 	// (proxied); else open asks.
 	proxy   *Proxy

@@ -7,6 +7,7 @@ type actions struct {
 	deliveries []delivery
 	overtaken  []*Ticket // have a reason to wait now
 	closings   []*connection
+	jobs       []*job // to be run
 }
 
 // A delivery is the end of a ticket's wait.
@@ -29,6 +30,9 @@ func (a *actions) fail(t *Ticket, err error) {
 
 // run does them. The lock is not held.
 func (p *Pool) run(a *actions) {
+	for _, j := range a.jobs {
+		go j.run(p.life)
+	}
 	for _, c := range a.closings {
 		p.finish(c)
 	}

@@ -28,10 +28,20 @@ type pass struct {
 	reason string
 }
 
-// enter returns nil if a connect to addr may begin, and else a pass to wait for.
-func (g *gatekeeper) enter(addr netip.Addr, most int) *pass {
+// tryEnter reports whether a connect to addr may begin, and then it has.
+func (g *gatekeeper) tryEnter(addr netip.Addr, most int) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	t := g.at(addr)
+	if t.open >= most {
+		return false
+	}
+	t.open++
+	return true
+}
+
+// at returns the gate of addr, making it if needed.
+func (g *gatekeeper) at(addr netip.Addr) *gate {
 	t := g.gates[addr]
 	if t == nil {
 		if t = g.spare; t == nil {
@@ -43,6 +53,14 @@ func (g *gatekeeper) enter(addr netip.Addr, most int) *pass {
 		}
 		g.gates[addr] = t
 	}
+	return t
+}
+
+// enter returns nil if a connect to addr may begin, and else a pass to wait for.
+func (g *gatekeeper) enter(addr netip.Addr, most int) *pass {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	t := g.at(addr)
 	if t.open < most {
 		t.open++
 		return nil

@@ -302,9 +302,13 @@ func (p *Pool) enqueue(ctx context.Context, r Request, proxy *Proxy, done func(*
 		}
 	}
 	waits := t.waits()
+	var j *job
+	if len(a.jobs) == 1 {
+		j, a.jobs = a.jobs[0], nil
+	}
 	p.mu.Unlock()
 	p.run(&a)
-	if !waits {
+	if !waits || j != nil && j.begin() == t {
 		return nil
 	}
 	return t
@@ -351,7 +355,7 @@ func (p *Pool) pump(g *group, t *Ticket, a *actions) {
 		if t == nil || t.job {
 			t = g.jobless()
 		}
-		p.startJob(g, t)
+		p.startJob(g, t, a)
 	}
 }
 

@@ -80,13 +80,13 @@ func kernelRange() PortRange {
 
 // dialSystem connects with the system's TCP. Package net sets TCP_NODELAY.
 func (d *Dialer) dialSystem(ctx context.Context, addr netip.AddrPort) (net.Conn, error) {
-	nd := net.Dialer{KeepAlive: -1}
-	if t := orDefault(d.KeepAlive, 45*time.Second); t > 0 {
-		nd.KeepAliveConfig = net.KeepAliveConfig{Enable: true, Idle: t, Interval: t, Count: -1}
-	}
-	if !d.LocalAddr.IsValid() && d.PortRange == (PortRange{}) && !d.FastOpen {
+	nd := net.Dialer{KeepAlive: -1, KeepAliveConfig: d.keepAlive()}
+	if !d.setsLocal() {
 		// Not DialTCP: in Go 1.26 it binds even without a local address, which
 		// keeps a port for one connection where the kernel could share it.
+		if addr.Addr().IsLoopback() {
+			nd.Control = connectAhead(addr)
+		}
 		c, err := nd.DialContext(ctx, "tcp", addr.String())
 		return c, d.explainPorts(err, addr, false)
 	}
@@ -109,6 +109,20 @@ func (d *Dialer) dialSystem(ctx context.Context, addr netip.AddrPort) (net.Conn,
 		return d.tryPorts(ctx, nd, local, addr)
 	}
 	return c, d.explainPorts(err, addr, local.IsValid())
+}
+
+// keepAlive returns the probes that Dialer.KeepAlive asks for.
+func (d *Dialer) keepAlive() net.KeepAliveConfig {
+	t := orDefault(d.KeepAlive, 45*time.Second)
+	if t == 0 {
+		return net.KeepAliveConfig{}
+	}
+	return net.KeepAliveConfig{Enable: true, Idle: t, Interval: t, Count: -1}
+}
+
+// setsLocal reports whether something is set on a socket before it connects.
+func (d *Dialer) setsLocal() bool {
+	return d.LocalAddr.IsValid() || d.PortRange != (PortRange{}) || d.FastOpen
 }
 
 // errNoPortRange says that the kernel has no IP_LOCAL_PORT_RANGE.

@@ -53,6 +53,9 @@ func (r *race) add(addrs ...netip.AddrPort) {
 // run returns the winner and its place in r.attempts. The error is a
 // *DialError, or says that the caller gave up.
 func (r *race) run(parent context.Context, feed *feed) (net.Conn, int, error) {
+	if b := r.w.begun; b != nil && b.conn != nil { // there is nothing to wait for
+		return r.only(parent, parent)
+	}
 	ctx, cancel := phaseContext(parent, "connect", orDefault(r.d.ConnectTimeout, 30*time.Second))
 	defer cancel()
 	if r.joins(r.queue.seen) {
@@ -61,6 +64,11 @@ func (r *race) run(parent context.Context, feed *feed) (net.Conn, int, error) {
 	if feed == nil && r.queue.len() == 1 {
 		return r.only(parent, ctx)
 	}
+	return r.compete(parent, ctx, feed)
+}
+
+// compete is the race of several addresses, or of those that come.
+func (r *race) compete(parent, ctx context.Context, feed *feed) (net.Conn, int, error) {
 	ctx, lose := context.WithCancelCause(ctx)
 	r.results, r.over = make(chan result), make(chan struct{})
 	defer close(r.over)
@@ -117,15 +125,33 @@ func (r *race) joins(addrs []netip.AddrPort) bool {
 
 // only is the race of one address: nobody else is needed for it.
 func (r *race) only(parent, ctx context.Context) (net.Conn, int, error) {
-	i, addr, pass := r.next()
-	res := r.attempt(ctx, i, addr, pass)
+	b := r.w.begun
+	var res result
+	if b != nil {
+		res = r.goOn(ctx, b)
+	} else {
+		i, addr, pass := r.next()
+		res = r.attempt(ctx, i, addr, pass)
+	}
 	if r.done(res) {
-		return res.conn, i, nil
+		return res.conn, res.index, nil
 	}
 	if err := gaveUp(parent); err != nil {
 		return nil, 0, err
 	}
 	return nil, 0, r.failed(nil)
+}
+
+// goOn is the attempt that was begun before the race.
+func (r *race) goOn(ctx context.Context, b *begun) result {
+	r.attempts = append(r.attempts, Attempt{Addr: r.queue.next(), Start: b.start, Duration: -1})
+	r.inFlight++
+	var res result
+	if res.conn, res.err = b.end(ctx, r.d); res.err != nil {
+		res.err = dialError(ctx, res.err)
+	}
+	r.left(b.addr, b.start, res.err)
+	return res
 }
 
 // start begins an attempt at the next address and returns that.
@@ -230,11 +256,16 @@ func (r *race) attempt(ctx context.Context, index int, addr netip.AddrPort, p *p
 		res.waited, start = now.Sub(start), now
 	}
 	res.conn, res.err = r.dial(ctx, addr)
-	gates.leave(addr.Addr())
-	if res.err == nil && r.d.AdaptDelay {
+	r.left(addr, start, res.err)
+	return res
+}
+
+// left notes the end of a connect.
+func (r *race) left(addr netip.AddrPort, start time.Time, err error) {
+	r.d.own.gates.leave(addr.Addr())
+	if err == nil && r.d.AdaptDelay {
 		r.d.own.pace.took(addr.Addr(), time.Since(start))
 	}
-	return res
 }
 
 // dial asks the policy about an address and connects to it.
@@ -263,10 +294,15 @@ func (r *race) dial(ctx context.Context, addr netip.AddrPort) (net.Conn, error) 
 	if err == nil {
 		return c, nil
 	}
+	return nil, dialError(ctx, err)
+}
+
+// dialError is the error of an attempt: who ended ctx, or what went wrong.
+func dialError(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
-		return nil, context.Cause(ctx)
+		return context.Cause(ctx)
 	}
-	return nil, plainError(err)
+	return plainError(err)
 }
 
 // addresses are those not yet tried. They are taken from both families

@@ -1,0 +1,65 @@
+package conn
+
+import (
+	"context"
+	"net"
+	"net/netip"
+	"os"
+	"time"
+)
+
+// A begun is a connect that a job began on the goroutine of the request that
+// wants it: to an address of this machine, where most often it is done at
+// once, so that no other goroutine is needed. It has begun as the first and
+// only attempt of the job's race, which goes on with it.
+type begun struct {
+	addr  netip.AddrPort
+	start time.Time
+	conn  net.Conn
+	file  *os.File // the connect goes on here; nil: it is done, or has failed
+	err   error
+}
+
+// opensAtOnce returns the address that a connection for key is opened to by
+// nothing but a connect that does not leave this machine.
+func (d *Dialer) opensAtOnce(key Key, proxy *Proxy) (netip.AddrPort, bool) {
+	if !canConnectAtOnce || key.Secure() || proxy != nil ||
+		d.Dial != nil || d.Link != nil || d.Policy != nil || d.Wrap != nil || d.setsLocal() {
+		return netip.AddrPort{}, false
+	}
+	to, err := d.route(key)
+	if err != nil {
+		return netip.AddrPort{}, false
+	}
+	a, ok := to.addr()
+	return netip.AddrPortFrom(a, to.port), ok && a.IsLoopback() && a.Zone() == ""
+}
+
+// begin runs j on this goroutine, up to where it would have to wait or has
+// failed; from there on it has its own. It returns the request that got the
+// connection, nil for none.
+func (j *job) begin() (served *Ticket) {
+	p := j.pool
+	d := &p.Dialer
+	a, ok := d.opensAtOnce(j.group.key, j.group.way.proxy)
+	if !ok || p.Paths != nil || p.WatchClose || !d.own.gates.tryEnter(a.Addr(), limit(d.MaxHalfOpen, 64)) {
+		go j.run(p.life)
+		return nil
+	}
+	j.connectStart(a)
+	b := &begun{addr: a, start: time.Now()}
+	b.conn, b.file, b.err = d.connectAtOnce(a)
+	if j.begun = b; b.conn == nil {
+		go j.run(p.life)
+		return nil
+	}
+	return j.finish(p.life)
+}
+
+// end returns what the connect came to.
+func (b *begun) end(ctx context.Context, d *Dialer) (net.Conn, error) {
+	if b.file != nil {
+		return d.awaitConnect(ctx, b.file, b.addr)
+	}
+	return b.conn, b.err
+}
