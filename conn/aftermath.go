@@ -80,7 +80,7 @@ func (w *closeWatch) timeWait(before kernel.State) {
 			Why: "passed unseen: the peer's FIN came with its ACK or right after it",
 		})
 	}
-	s, err := w.p.closeWatches.diag.Lookup(w.c.local, w.c.remote, w.c.opening.cookie)
+	s, err := w.p.closeWatches.diag.Lookup(w.c.local, w.c.remote, w.c.cookie)
 	switch {
 	case err == nil && s.State == kernel.TimeWait:
 		w.note(StateSpan{State: kernel.TimeWait, From: at, Error: late, To: time.Now().Add(s.Left), Seen: true})
@@ -104,7 +104,7 @@ func unseen(s kernel.Sock, err error) string {
 // orphaned notes what the kernel does with a connection whose descriptor was
 // closed before the peer was done.
 func (w *closeWatch) orphaned() {
-	s, err := w.p.closeWatches.diag.Lookup(w.c.local, w.c.remote, w.c.opening.cookie)
+	s, err := w.p.closeWatches.diag.Lookup(w.c.local, w.c.remote, w.c.cookie)
 	now := time.Now()
 	switch {
 	case errors.Is(err, kernel.ErrNoSocket):

@@ -63,7 +63,7 @@ func (p *Pool) watchClose(c *connection, e *kernel.Ending) bool {
 	if !p.WatchClose || e == nil {
 		return false
 	}
-	w := &closeWatch{p: p, c: c, ending: e, tcp: c.opening.tcp, start: time.Now(), cut: make(chan struct{})}
+	w := &closeWatch{p: p, c: c, ending: e, tcp: c.tcp, start: time.Now(), cut: make(chan struct{})}
 	w.limit = w.start.Add(orDefault(p.CloseWait, 5*time.Second))
 	if w.raw = rawOf(w.tcp); w.raw == nil {
 		return false

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net"
 	"net/netip"
+	"runtime"
 	"slices"
 	"syscall"
 	"testing"
@@ -100,4 +101,52 @@ func BenchmarkConnectCost(b *testing.B) {
 	b.ReportMetric(medianRatio(wall[2], wall[0]), "pool-wall-ratio")
 	slices.Sort(cpu[0])
 	b.ReportMetric(cpu[0][len(cpu[0])/2]/1000, "bare-µs")
+}
+
+// What a pooled connection takes of the heap, beside what a net.Conn does.
+func BenchmarkPooledMemory(b *testing.B) {
+	const n = 500
+	heap := func() float64 {
+		runtime.GC()
+		runtime.GC()
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		return float64(m.HeapAlloc)
+	}
+	var bare, pooled float64
+	for b.Loop() {
+		l, err := net.Listen("tcp", "127.0.0.1:0") // the kernel accepts
+		if err != nil {
+			b.Fatal(err)
+		}
+		a := l.Addr().(*net.TCPAddr).AddrPort()
+		before := heap()
+		var conns [n]net.Conn
+		for i := range conns {
+			if conns[i], err = net.Dial("tcp", a.String()); err != nil {
+				b.Fatal(err)
+			}
+		}
+		bare = (heap() - before) / n
+		for _, c := range conns {
+			abort(c)
+		}
+		p := &Pool{MaxPerHost: -1, MaxTotal: -1, WatchAfter: -1, MaxRecords: -1}
+		before = heap()
+		var leases [n]*Lease
+		for i := range leases {
+			leases[i] = mustGet(b, p, keyOf(a))
+		}
+		for _, l := range leases {
+			l.Release()
+		}
+		pooled = (heap() - before) / n
+		for _, c := range p.conns {
+			c.raw.(*net.TCPConn).SetLinger(0)
+		}
+		p.Close(ctxBg)
+		l.Close()
+	}
+	b.ReportMetric(bare, "bare-B")
+	b.ReportMetric(pooled, "pooled-B")
 }

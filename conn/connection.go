@@ -11,18 +11,23 @@ import (
 
 // A connection is an open connection of a pool.
 type connection struct {
-	id      uint64
-	pool    *Pool
-	group   *group
-	conn    net.Conn
-	raw     net.Conn
-	trans   *transport // nil without TLS
-	probe   *probe
-	proto   string
-	tls     *tls.ConnectionState
-	local   netip.AddrPort
-	remote  netip.AddrPort
-	opening *opened
+	id     uint64
+	pool   *Pool
+	group  *group
+	conn   net.Conn
+	raw    net.Conn
+	trans  *transport // nil without TLS
+	probe  *probe
+	proto  string
+	tls    *tls.ConnectionState
+	local  netip.AddrPort
+	remote netip.AddrPort
+	tcp    net.Conn       // the connection without any wrappers
+	socket *kernel.Socket // nil: the kernel is not asked
+	cookie uint64         // the kernel's number of the socket, where closes are watched; 0: unknown
+	looked time.Time      // when the path was looked up
+
+	absolute bool // requests go to a proxy, there is no tunnel
 
 	// guarded by pool.mu
 	own      Lease    // the lease of a connection that is not shared
@@ -48,7 +53,7 @@ func (p *Pool) newConnection(j *job, o *opened, now time.Time) *connection {
 	c := &connection{
 		id: j.id, pool: p, group: g,
 		conn: o.conn, raw: o.raw, trans: o.trans, proto: o.proto, tls: o.tls,
-		local: o.local, remote: o.remote, opening: o,
+		local: o.local, remote: o.remote, tcp: o.tcp, socket: o.socket, cookie: o.cookie, looked: o.looked, absolute: o.absolute,
 	}
 	if o.trans != nil {
 		c.probe = o.trans.probe
@@ -78,15 +83,15 @@ func (c *connection) lend(g *group, queued, now time.Time, reason string) *Lease
 	l.c, l.group, l.held = c, g, true
 	l.info = LeaseInfo{
 		ConnID: c.id, Reused: c.used, Proto: c.proto, Local: c.local, Remote: c.remote,
-		Queued: queued, Ready: now, Blocked: reason, Proxy: c.opening.proxy,
+		Queued: queued, Ready: now, Blocked: reason, Proxy: c.record.Proxy,
 	}
 	if g != c.group {
 		l.info.Coalesced = c.group.key
 	}
 	if !c.used {
-		l.info.Timing = c.opening.timing.after(queued)
+		l.info.Timing = c.record.Timing.after(queued)
 		if !l.info.DNSEnd.IsZero() {
-			l.info.DNS = c.opening.answer
+			l.info.DNS = c.record.DNS
 		}
 	}
 	if c.idle != nil {

@@ -11,9 +11,9 @@ import (
 // inspect asks the kernel, right before the close, how the connection ends. It
 // is nil where the kernel is not there to be asked.
 func (c *connection) inspect() *kernel.Ending {
-	s := c.opening.socket
+	s := c.socket
 	if s == nil {
-		s = socketOf(c.opening.tcp) // FactsNone: for the bytes and for who closed
+		s = socketOf(c.tcp) // FactsNone: for the bytes and for who closed
 	}
 	var e kernel.Ending
 	if s == nil || s.Ending(&e) != nil {

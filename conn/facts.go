@@ -2,7 +2,6 @@ package conn
 
 import (
 	"context"
-	"slices"
 	"strconv"
 	"time"
 
@@ -47,7 +46,7 @@ const maxResponseFacts = 256
 // responded asks the kernel at the end of a lease. The pool's lock is held, so
 // that nobody else asks this socket; it takes a microsecond.
 func (c *connection) responded(now time.Time) {
-	s := c.opening.socket
+	s := c.socket
 	if s == nil || c.closed {
 		return
 	}
@@ -112,10 +111,11 @@ func (o *opened) ask(w opening, a *Attempt) {
 	i.SYNRetransmits = i.Retransmits
 	o.socket = s
 	o.open.Info = &i
-	o.open.States = openStates(a, &i)
+	var peer []StateSpan
 	if o.local.Addr() == o.remote.Addr() {
-		o.open.States = slices.Insert(o.open.States, 1, o.peerState(w.diag, a))
+		peer = []StateSpan{o.peerState(w.diag, a)}
 	}
+	o.open.States = openStates(a, &i, peer)
 }
 
 // peerState returns the SYN_RCVD of the other end, which is on this machine.
@@ -136,14 +136,16 @@ func (o *opened) peerState(d *kernel.Diag, a *Attempt) StateSpan {
 	return s
 }
 
-// openStates names the states of the handshake that attempt a was.
-func openStates(a *Attempt, i *kernel.Info) []StateSpan {
+// openStates names the states of the handshake that attempt a was. peer has
+// those of the other end, if they are known.
+func openStates(a *Attempt, i *kernel.Info, peer []StateSpan) []StateSpan {
 	end := a.Start.Add(a.Duration)
 	syn := StateSpan{State: kernel.SynSent, From: a.Start, To: end, Seen: true, Why: "our SYN is sent, the peer's SYN+ACK is awaited"}
 	if n := i.SYNRetransmits; n > 0 {
 		syn.Why = "our SYN was sent " + strconv.Itoa(n+1) + " times until the peer's SYN+ACK came"
 	}
-	return []StateSpan{syn, {
+	list := append(make([]StateSpan, 0, 2+len(peer)), syn)
+	return append(append(list, peer...), StateSpan{
 		State: kernel.Established, From: end, Seen: i.State == kernel.Established, Why: "our ACK of the peer's SYN+ACK is sent",
-	}}
+	})
 }

@@ -60,14 +60,14 @@ func halfCloser(c *connection) (interface{ CloseWrite() error }, bool) {
 	if cw, ok := c.raw.(interface{ CloseWrite() error }); ok {
 		return cw, true
 	}
-	cw, ok := c.opening.tcp.(interface{ CloseWrite() error })
+	cw, ok := c.tcp.(interface{ CloseWrite() error })
 	return cw, ok
 }
 
 // peerFirst returns ByPeer if the connection is in the state, which only the
 // peer's FIN leads to, else ByUs.
 func (c *connection) peerFirst(state kernel.State) Closer {
-	if s := socketOf(c.opening.tcp); s != nil {
+	if s := socketOf(c.tcp); s != nil {
 		var i kernel.Info
 		if s.Info(&i) == nil && i.State == state {
 			return ByPeer
@@ -82,7 +82,7 @@ func (c *connection) peerFirst(state kernel.State) Closer {
 // known without reading: on connections that are neither Linux's sockets nor a
 // [ReadyReader].
 func (l *Lease) PeerClosed() bool {
-	if s := socketOf(l.c.opening.tcp); s != nil {
+	if s := socketOf(l.c.tcp); s != nil {
 		var i kernel.Info
 		if s.Info(&i) == nil {
 			return i.State == kernel.CloseWait || i.State == kernel.LastAck || i.State == kernel.Closing || i.State == kernel.Closed

@@ -99,12 +99,12 @@ func (l *Lease) LocalAddr() netip.AddrPort { return l.c.local }
 
 // Proxy returns the proxy that the connection goes through or to, nil if it
 // is direct. Do not modify it.
-func (l *Lease) Proxy() *Proxy { return l.c.opening.proxy }
+func (l *Lease) Proxy() *Proxy { return l.c.record.Proxy }
 
 // AbsoluteForm reports whether the peer is an HTTP proxy that no tunnel was
 // asked from: requests have to say the whole URL (RFC 9112 section 3.2.2) and,
 // where they need one, the proxy's [Proxy.Authorization].
-func (l *Lease) AbsoluteForm() bool { return l.c.opening.absolute }
+func (l *Lease) AbsoluteForm() bool { return l.c.absolute }
 
 // Session returns what Share was called with on this connection, or nil: the
 // holder is the only one and may call Share.

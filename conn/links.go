@@ -38,7 +38,7 @@ func (p *Pool) checkLinks() {
 // linkChanged notes a change if it is that of c's next hop.
 func (c *connection) linkChanged(l *kernel.LinkChange) {
 	path := c.record.Path
-	if path == nil || path.Neighbour.Addr != l.Addr || path.Neighbour.Index != l.Index || l.Seen.Before(c.opening.looked) {
+	if path == nil || path.Neighbour.Addr != l.Addr || path.Neighbour.Index != l.Index || l.Seen.Before(c.looked) {
 		return
 	}
 	if len(c.record.LinkChanges) < maxLinkChanges {
