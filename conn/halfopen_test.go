@@ -125,3 +125,13 @@ func TestMaxHalfOpenUnbounded(t *testing.T) {
 		})
 	}
 }
+
+// under returns how many connects to addr are under way.
+func (g *gatekeeper) under(addr netip.Addr) int {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if t := g.gates[addr]; t != nil {
+		return t.open
+	}
+	return 0
+}
