@@ -55,6 +55,11 @@ func TestArguments(t *testing.T) {
 		{"capture in no folder", []string{"-capture", filepath.Join(dir, "no", "a.pcapng"), url}, "-capture: open"},
 		{"capture to standard output", []string{"-capture", "-", url}, "goes to a file"},
 		{"capture over the HAR", []string{"-har", filepath.Join(dir, "a"), "-capture", filepath.Join(dir, "a"), url}, "cannot both go to"},
+		{"report in no folder", []string{"-html", filepath.Join(dir, "no", "a.html"), url}, "-html: open"},
+		{"report is a folder", []string{"-html", dir, url}, "is a directory"},
+		{"picture in no folder, beside a report that could be written", []string{"-html", filepath.Join(dir, "a.html"), "-svg", filepath.Join(dir, "no", "a.svg"), url}, "-svg: open"},
+		{"picture over the report", []string{"-html", filepath.Join(dir, "a"), "-svg", dir + "/./a", url}, "-html and -svg cannot both go to"},
+		{"two to standard output", []string{"-html", "-", "-har", "-", url}, "cannot both go to -"},
 		{"unknown flag", []string{"-no-such-flag", url}, "not defined: -no-such-flag (-h tells"},
 	}
 	for _, tt := range tests {

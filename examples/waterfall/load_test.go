@@ -133,6 +133,36 @@ func TestHAR(t *testing.T) {
 	}
 }
 
+func TestReportAndPicture(t *testing.T) {
+	s := serve(t, false, nil)
+	dir := t.TempDir()
+	report, picture := filepath.Join(dir, "a.html"), filepath.Join(dir, "a.svg")
+	o := invoke(t, t.Context(), "-quiet", "-html", report, "-svg", picture, s.URL)
+	o.want(t, 0, "")
+	for name, want := range map[string][]string{
+		report:  {"<!doctype html>", "<title>A page – waterfall</title>", `"totals":{"Requests":4,`, "</html>"},
+		picture: {"<svg xmlns=", "A page", "4 requests", "</svg>"},
+	} {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, x := range want {
+			if !strings.Contains(string(text), x) {
+				t.Errorf("%s has no %q", filepath.Base(name), x)
+			}
+		}
+	}
+	o = invoke(t, t.Context(), "-svg", "-", s.URL)
+	o.want(t, 0, "")
+	if !strings.HasPrefix(o.stdout, "<svg ") || !strings.HasSuffix(o.stdout, "</svg>\n") {
+		t.Errorf("standard output has more than the picture: %.100q", o.stdout)
+	}
+	if left, err := os.ReadDir(dir); err != nil || len(left) != 2 {
+		t.Errorf("files %v, error %v", left, err)
+	}
+}
+
 func TestDevice(t *testing.T) {
 	tests := []struct {
 		args  []string
@@ -262,7 +292,7 @@ func (full) Write([]byte) (int, error) { return 0, errors.New("no space left") }
 
 func TestOutputFull(t *testing.T) {
 	s := serve(t, false, nil)
-	for _, args := range [][]string{{s.URL}, {"-har", "-", s.URL}} {
+	for _, args := range [][]string{{s.URL}, {"-har", "-", s.URL}, {"-html", "-", s.URL}, {"-svg", "-", s.URL}} {
 		var stderr strings.Builder
 		if status := run(t.Context(), args, full{}, &stderr); status != 1 || strings.Count(stderr.String(), "no space left") != 1 {
 			t.Errorf("%q: exit status %d, standard error %q", args, status, stderr.String())

@@ -32,6 +32,7 @@ type options struct {
 	url         string // empty: the demo
 	harFile     string // "-": standard output
 	htmlFile    string
+	svgFile     string
 	device      css.Device
 	timeout     time.Duration // 0: none
 	quiet       bool
@@ -86,6 +87,7 @@ func (o *options) register() {
 	o.Register(set)
 	set.StringVar(&o.harFile, "har", "", "write a HAR 1.2 to `FILE`; - is standard output, and nothing else is printed there")
 	set.StringVar(&o.htmlFile, "html", "", "write a report to `FILE` that a browser shows: one file with the waterfall, the connections and what led to what; - as with -har")
+	set.StringVar(&o.svgFile, "svg", "", "write a picture of the waterfall to `FILE`, of the first 60 requests; - as with -har")
 	set.BoolVar(&o.bodies, "bodies", false, "keep the responses' bodies in the HAR")
 	set.BoolVar(&o.quiet, "quiet", false, "no waterfall on the terminal")
 	set.BoolVar(&o.verbose, "v", false, "a line for each event on standard error, as it happens")

@@ -8,6 +8,7 @@ import (
 
 	"pageload/examples/internal/pageflags"
 	"pageload/loader/har"
+	"pageload/loader/report"
 	"pageload/loader/report/web"
 	"pageload/loader/waterfall"
 )
@@ -28,6 +29,9 @@ func (o *options) views() []*view {
 		}},
 		{flag: "-html", file: o.htmlFile, write: func(w io.Writer, wf *waterfall.Waterfall) error {
 			return web.Write(w, wf, web.Options{})
+		}},
+		{flag: "-svg", file: o.svgFile, write: func(w io.Writer, wf *waterfall.Waterfall) error {
+			return report.SVG(w, wf, report.SVGOptions{})
 		}},
 	}
 	var asked []*view
