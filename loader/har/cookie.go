@@ -101,6 +101,9 @@ const maxAge = 400 * 24 * 60 * 60
 
 // parseDate reads the forms of a date that servers send in cookies.
 func parseDate(s string) (time.Time, bool) {
+	if len(s) < len("Mon Jan _2 15:04:05 2006") {
+		return time.Time{}, false // shorter than the shortest of them
+	}
 	for _, layout := range [...]string{
 		"Mon, 02 Jan 2006 15:04:05 MST", "Mon, 02-Jan-2006 15:04:05 MST", "Mon, 02-Jan-06 15:04:05 MST",
 		"Monday, 02-Jan-06 15:04:05 MST", "Mon Jan _2 15:04:05 2006", "Mon, 2 Jan 2006 15:04:05 MST",

@@ -70,6 +70,7 @@ func (h *writer) entry(r *waterfall.Request) {
 		h.num("_retries", int64(r.Retries))
 	}
 	h.waits(r)
+	h.serverTiming(r)
 	h.dns(r)
 	h.tls("_securityDetails", r.TLS)
 	h.close('}')
@@ -140,6 +141,24 @@ func (h *writer) waits(r *waterfall.Request) {
 		h.str("reason", w.Reason)
 		h.ms("start", w.From-r.Start)
 		h.ms("ms", to-w.From)
+		h.close('}')
+	}
+	h.close(']')
+}
+
+// serverTiming writes what the server said of its own times. They are its own
+// clock's and need not fit into wait.
+func (h *writer) serverTiming(r *waterfall.Request) {
+	list := r.ServerTiming()
+	if len(list) == 0 {
+		return
+	}
+	h.array("_serverTiming")
+	for _, m := range list {
+		h.open('{')
+		h.str("name", m.Name)
+		h.ms("duration", m.Duration)
+		h.opt("description", m.Description)
 		h.close('}')
 	}
 	h.close(']')

@@ -88,7 +88,10 @@ func priority(s string) waterfall.Priority {
 // renderBlocking turns the words of Chromium's traces, such as
 // in_body_parser_blocking, into those of its interface, which we use.
 func renderBlocking(s string) string {
-	if s == "" || s[0] < 'a' || s[0] > 'z' {
+	switch {
+	case s == "potentiallyblocking": // chrome-har
+		return "PotentiallyBlocking"
+	case s == "" || s[0] < 'a' || s[0] > 'z':
 		return s
 	}
 	var b strings.Builder
@@ -100,7 +103,11 @@ func renderBlocking(s string) string {
 
 // initiator takes who asked. DevTools counts lines from 0, and says for a script
 // which call it was.
-func (a *archive) initiator(i *initiatorJSON) waterfall.Initiator {
+func (a *archive) initiator(e *entryJSON) waterfall.Initiator {
+	i := &e.Initiator
+	if e.InitiatorType != "" {
+		return waterfall.Initiator{Type: e.InitiatorType, URL: i.URL, Line: line(e.InitiatorLine)}
+	}
 	out := waterfall.Initiator{Type: i.Type, URL: i.URL, Line: line(i.LineNumber)}
 	n := i.LineNumber
 	if out.URL == "" && len(i.Stack.CallFrames) > 0 {

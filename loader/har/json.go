@@ -75,6 +75,19 @@ func (e *encoder) str(name, s string) {
 func (e *encoder) value(s string) {
 	e.comma()
 	e.buf = append(e.buf, '"')
+	for i := range len(s) {
+		if c := s[i]; c < 0x20 || c >= utf8.RuneSelf || c == '"' || c == '\\' {
+			e.escaped(s)
+			s = ""
+			break
+		}
+	}
+	e.buf = append(e.buf, s...)
+	e.buf = append(e.buf, '"')
+}
+
+// escaped is the inside of a string that cannot stay as it is.
+func (e *encoder) escaped(s string) {
 	if utf8.ValidString(s) {
 		e.buf = appendEscaped(e.buf, s)
 	} else { // bytes as Latin-1: nothing is lost
@@ -86,7 +99,6 @@ func (e *encoder) value(s string) {
 			}
 		}
 	}
-	e.buf = append(e.buf, '"')
 }
 
 // opt is str for a member that is left out where it is empty.

@@ -262,3 +262,82 @@ func BenchmarkRead(b *testing.B) {
 		read(b, raw, har.ReadOptions{})
 	}
 }
+
+// HARs that browsers and tools wrote: which are real says testdata/README.md.
+func TestReadOthers(t *testing.T) {
+	s := schema(t)
+	load := func(name string) *waterfall.Waterfall {
+		b, err := os.ReadFile(filepath.Join("testdata", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		wf := read(t, b, har.ReadOptions{})
+		check(t, s, write(t, wf, har.Options{}))
+		return wf
+	}
+	row := func(wf *waterfall.Waterfall, suffix string) *waterfall.Request {
+		for i := range wf.Requests {
+			if strings.HasSuffix(wf.Requests[i].URL, suffix) {
+				return &wf.Requests[i]
+			}
+		}
+		t.Fatalf("no request for %s", suffix)
+		return nil
+	}
+	phases := func(r *waterfall.Request) string {
+		p := r.Phases()
+		var b strings.Builder
+		for _, d := range []struct {
+			name string
+			time int64
+		}{{"queueing", p.Queueing.Microseconds()}, {"blocked", p.Blocked.Microseconds()}, {"dns", max(-1, p.DNS.Microseconds())}, {"connect", max(-1, p.Connect.Microseconds())},
+			{"ssl", max(-1, p.SSL.Microseconds())}, {"send", p.Send.Microseconds()}, {"wait", p.Wait.Microseconds()}, {"receive", p.Receive.Microseconds()}} {
+			fmt.Fprintf(&b, "%s %d ", d.name, d.time)
+		}
+		return b.String() + fmt.Sprint("= ", p.Total.Microseconds())
+	}
+	say := func(list ...any) string { return strings.TrimSpace(fmt.Sprintln(list...)) }
+	want := func(name string, got, want any) {
+		t.Helper()
+		if got != want {
+			t.Errorf("%s: %v, want %v", name, got, want)
+		}
+	}
+
+	d := load("devtools.har")
+	want("DevTools: page", say(d.Page.URL, d.Page.DOMContentLoaded, d.Page.Load, len(d.Requests), len(d.Connections)), "http://example.test/ 210.5ms 400.25ms 5 2")
+	want("DevTools: chain", say(d.Requests[1].Chain, d.Requests[1].Redirect), "1 true")
+	want("DevTools: phases", phases(&d.Requests[1]), "queueing 500 blocked 3000 dns 4000 connect 32000 ssl 20000 send 1000 wait 40000 receive 10000 = 90000")
+	css := row(d, "main.css")
+	want("DevTools: style sheet", say(css.Type, css.Priority, css.Initiator, css.Proto, css.Transferred(), css.Reused, css.ConnID), "Stylesheet VeryHigh {parser https://www.example.test/ 7} HTTP/2.0 400 true 2")
+	want("DevTools: connection", say(d.Connections[1].Host, d.Connections[1].Proto, len(d.Connections[1].Carried), d.Connections[1].Secured-d.Connections[1].Connected, d.Connections[1].Remote), "www.example.test h2 2 20ms [2001:db8::10]:443")
+	logo := row(d, "logo.svg")
+	want("DevTools: from memory", say(logo.FromCache, logo.Initiator, logo.Transferred(), logo.Failed()), "memory {script https://www.example.test/app.js 4} 0 false")
+	api := row(d, "/x")
+	want("DevTools: refused", say(api.NetError, api.Type, string(api.PostData), phases(api)), `net::ERR_CONNECTION_REFUSED Fetch {"a":1} queueing 0 blocked 12000 dns -1 connect -1 ssl -1 send 0 wait 0 receive 0 = 12000`)
+
+	f := load("firefox.har")
+	want("Firefox: page", say(f.Page.URL, f.Page.Load, len(f.Requests)), "https://www.example.test/ 600ms 5")
+	want("Firefox: TLS beside the connect", phases(&f.Requests[0]), "queueing 0 blocked 3000 dns 12000 connect 55000 ssl 30000 send 0 wait 70000 receive 5000 = 145000")
+	want("Firefox: type of the destination", row(f, "/f").Type, waterfall.Font)
+	gif := row(f, "t.gif")
+	want("Firefox: blocked", say(gif.Err, gif.Type), "no response Image")
+	want("Firefox: form", string(row(f, "/form").PostData), "a=b+c&d=%C3%A9")
+	want("Firefox: chain", say(row(f, "/done").Redirect, row(f, "/done").Chain == row(f, "/form").ID), "true true")
+
+	p := load("playwright.har")
+	want("Playwright: page", say(p.Page.Title, p.Page.URL, p.Page.Load, len(p.Requests)), "The demo site http://demo.test/ 1.701s 46")
+	tag := row(p, "tag.js")
+	want("Playwright: script", say(tag.Type, tag.Status, tag.Transferred(), tag.DecodedBytes, tag.Remote), "Script 200 5105 30721 127.0.0.1:80")
+	want("Playwright: ssl of plain HTTP", phases(tag), "queueing 0 blocked 0 dns 27 connect 18624 ssl -1 send 0 wait 251462 receive 492284 = 762397")
+	want("Playwright: redirect", say(p.Requests[1].Redirect, p.Requests[1].Chain), "true 1")
+	want("Playwright: failed", row(p, "nothing.png").Failed(), true)
+
+	c := load("chrome-har.har")
+	want("chrome-har: page", say(c.Page.URL, c.Page.Load.Milliseconds(), len(c.Requests)), "http://demo.test/ 1670 41")
+	tag = row(c, "tag.js")
+	want("chrome-har: script", say(tag.Type, tag.Initiator, tag.RenderBlocking, tag.Priority), "Script {parser http://www.demo.test/ 13} PotentiallyBlocking Low")
+	if len(c.Connections) < 5 {
+		t.Errorf("chrome-har: %d connections", len(c.Connections))
+	}
+}

@@ -128,7 +128,7 @@ func (a *archive) request(e *entryJSON, id int32, base time.Time) waterfall.Requ
 	r.Type = typeOf(e)
 	r.FinalPriority = priority(e.Priority)
 	r.Priority = cmp.Or(priority(e.InitialPriority), r.FinalPriority)
-	r.Initiator = a.initiator(&e.Initiator)
+	r.Initiator = a.initiator(e)
 	r.RenderBlocking, r.LinkPreload = renderBlocking(e.RenderBlocking), e.LinkPreload
 	r.FoundBy, r.Offset = e.FoundBy, int(min(e.FoundAtByte.count(0), 1<<31-1))
 	r.Rule = waterfall.Rule{Property: e.Rule.Property, Line: line(e.Rule.LineNumber)}
@@ -170,7 +170,13 @@ func times(r *waterfall.Request, e *entryJSON) {
 	blocked, dns, connect, ssl := t.Blocked.duration(), t.DNS.phase(), t.Connect.phase(), t.SSL.phase()
 	send, wait, receive := t.Send.duration(), t.Wait.duration(), t.Receive.duration()
 	sum := blocked + max(dns, 0) + max(connect, 0) + send + wait + receive
-	if ssl > 0 {
+	if strings.HasPrefix(r.URL, "http:") && ssl > 0 { // Playwright has one all the same
+		if e.Time.duration() >= sum+ssl {
+			connect = max(connect, 0) + ssl
+			sum += ssl
+		}
+		ssl = none
+	} else if ssl > 0 {
 		// Within connect, says the standard; Firefox means beside it. Which one it
 		// is shows in the sum, which has whole milliseconds there.
 		beside := (e.Time.duration() - sum - ssl).Abs()

@@ -1,5 +1,10 @@
 package har
 
+import (
+	"encoding/json"
+	"errors"
+)
+
 // The types here are the parts of a HAR that are read: the standard's, those
 // that Chromium, Firefox and Playwright add, and our own.
 
@@ -37,6 +42,8 @@ type entryJSON struct {
 	Priority        string        `json:"_priority"`
 	InitialPriority string        `json:"_initialPriority"`
 	Initiator       initiatorJSON `json:"_initiator"`
+	InitiatorType   string        `json:"_initiator_type"` // chrome-har
+	InitiatorLine   number        `json:"_initiator_line"`
 	FoundBy         string        `json:"_foundBy"`
 	FoundAtByte     number        `json:"_foundAtByte"`
 	Rule            struct {
@@ -69,6 +76,19 @@ type initiatorJSON struct {
 			LineNumber number
 		}
 	}
+}
+
+// UnmarshalJSON takes an object, or the URL alone (chrome-har).
+func (i *initiatorJSON) UnmarshalJSON(b []byte) error {
+	if len(b) > 0 && b[0] == '"' {
+		return json.Unmarshal(b, &i.URL)
+	}
+	type plain initiatorJSON
+	var bad *json.UnmarshalTypeError
+	if err := json.Unmarshal(b, (*plain)(i)); !errors.As(err, &bad) {
+		return err
+	}
+	return nil
 }
 
 type requestJSON struct {
