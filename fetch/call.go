@@ -158,6 +158,12 @@ func (x *Call) watch() {
 	})
 }
 
+// Abort ends the fetch as the end of ctx would, were it the fetch's own. Who starts many fetches that end together saves
+// each its look at the context so.
+func (x *Call) Abort(ctx context.Context) {
+	x.cancel(&canceledError{ctx.Err(), context.Cause(ctx)})
+}
+
 // Cancel ends the fetch; Done follows with cause, which is context.Canceled if nil.
 func (x *Call) Cancel(cause error) {
 	x.cancel(&canceledError{context.Canceled, cause})
@@ -248,7 +254,11 @@ func (x *Call) acquire() step {
 		partition = x.r.PartitionOf(x.url)
 	}
 	x.handoff.Store(handoffAsking)
-	t := x.c.pool().Enqueue(context.WithoutCancel(x.ctx), conn.Request{ // the call itself watches ctx
+	ctx := x.ctx
+	if ctx.Done() != nil {
+		ctx = context.WithoutCancel(ctx) // the call itself watches it
+	}
+	t := x.c.pool().Enqueue(ctx, conn.Request{
 		Key: conn.Key{Scheme: x.url.Scheme(), Host: host, Port: port, Private: !x.credentials(),
 			Partition: partition},
 		Priority: x.queuePriority(),

@@ -38,11 +38,23 @@ func (h Header) Values(name string) []string {
 	return vs
 }
 
+// single returns the value of the field with the name, if there is exactly one.
+func (h Header) single(name string) (value string, ok bool) {
+	for i := range h {
+		if len(h[i].Name) == len(name) && strings.EqualFold(h[i].Name, name) {
+			if ok {
+				return "", false
+			}
+			value, ok = h[i].Value, true
+		}
+	}
+	return value, ok
+}
+
 // Joined returns the values of all fields with the name, joined with ", " as RFC 9110 section 5.3 allows.
 func (h Header) Joined(name string) string {
-	vs := h.Values(name)
-	if len(vs) == 1 {
-		return vs[0]
+	if v, ok := h.single(name); ok {
+		return v
 	}
-	return strings.Join(vs, ", ")
+	return strings.Join(h.Values(name), ", ")
 }

@@ -152,10 +152,14 @@ func (w *wire1) receive(sink func([]byte) error) error {
 	}
 	if sink == nil && known && w.resp.ContentLength <= discardWhole {
 		// One bound for all of it, at a kilobyte a second: looking at each piece is what costs.
-		w.extend(idle, time.Duration(w.resp.ContentLength)*time.Second>>10)
+		if !w.here() {
+			w.extend(idle, time.Duration(w.resp.ContentLength)*time.Second>>10)
+		}
 		return w.finish(w.conn.ReadBody(&w.resp, nil), idle)
 	}
-	w.extend(idle, 0)
+	if !w.here() {
+		w.extend(idle, 0)
+	}
 	return w.finish(w.conn.ReadBody(&w.resp, func(p []byte) error {
 		x.hop.WireBodyBytes += int64(len(p))
 		if most > 0 && x.hop.WireBodyBytes > most {
@@ -170,6 +174,11 @@ func (w *wire1) receive(sink func([]byte) error) error {
 		}
 		return err
 	}), idle)
+}
+
+// here reports whether all of the body has come.
+func (w *wire1) here() bool {
+	return w.resp.Framing == http1.Length && int64(w.conn.Buffered()) >= w.resp.ContentLength
 }
 
 func (w *wire1) finish(err error, idle time.Duration) error {

@@ -6,7 +6,9 @@ import (
 	"errors"
 	"net/netip"
 	"strings"
+	"sync"
 	"time"
+	"unsafe"
 
 	"pageload/dnscache"
 	"pageload/fetch"
@@ -16,12 +18,13 @@ import (
 // exchange turns a hop into what the waterfall keeps of it. It runs on the
 // fetch's goroutine, for the hop is still being written there.
 func (l *load) exchange(h *fetch.Hop) *waterfall.Exchange {
+	remote, local := l.addresses.of(h.ConnID, h.Remote, h.Local)
 	return &waterfall.Exchange{
 		Times: l.times(&h.Times), Status: h.Status, StatusText: h.StatusText, Proto: protoName(h.Proto),
 		RequestHeader: fields(h.RequestHeader), ResponseHeader: fields(h.Header),
 		MIMEType:  essence(h.Header.Get("Content-Type")),
 		SentBytes: h.SentBytes, HeadBytes: h.HeadBytes, BodyBytes: h.WireBodyBytes, DecodedBytes: h.DecodedBytes,
-		ConnID: h.ConnID, Reused: h.Reused, Remote: address(h.Remote), Local: address(h.Local),
+		ConnID: h.ConnID, Reused: h.Reused, Remote: remote, Local: local,
 		DNS: steps(h.DNS.Steps, l.start), TLS: handshake(h.TLS), Retries: h.Retries,
 		Waited: h.Blocked,
 	}
@@ -67,19 +70,47 @@ func protoName(p string) string {
 	return strings.ToUpper(p)
 }
 
+// fields are header fields as the waterfall has them. A Header is not changed after
+// it was handed out, and the two types are one struct, so nothing is copied.
 func fields(h []fetch.Field) []waterfall.Field {
-	list := make([]waterfall.Field, len(h))
-	for i, f := range h {
-		list[i] = waterfall.Field(f)
-	}
-	return list
+	return unsafe.Slice((*waterfall.Field)(unsafe.SliceData(h)), len(h))
 }
+
+// Should one of the types change, this does not compile.
+var _ = waterfall.Field(fetch.Field{})
 
 func address(a netip.AddrPort) string {
 	if !a.IsValid() {
 		return ""
 	}
 	return a.String()
+}
+
+// addresses are the ends of the connections that a load has used, as text: most
+// requests have one that another had before. Fetches ask on their goroutines.
+type addresses struct {
+	mu   sync.Mutex
+	list map[uint64]ends // by connection
+}
+
+type ends struct {
+	addrs         [2]netip.AddrPort
+	remote, local string
+}
+
+func (a *addresses) of(id uint64, remote, local netip.AddrPort) (string, string) {
+	addrs := [2]netip.AddrPort{remote, local}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	e, ok := a.list[id]
+	if !ok || e.addrs != addrs {
+		e = ends{addrs, address(remote), address(local)}
+		if a.list == nil {
+			a.list = map[uint64]ends{}
+		}
+		a.list[id] = e
+	}
+	return e.remote, e.local
 }
 
 // essence is a media type without parameters, in lower case.

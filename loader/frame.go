@@ -2,6 +2,7 @@ package loader
 
 import (
 	"hash/maphash"
+	"slices"
 	"time"
 
 	"pageload/fetch"
@@ -168,7 +169,11 @@ func (f *frame) feed(p []byte, at time.Duration) {
 }
 
 func (f *frame) scanned(refs []parse.Ref, at time.Duration) {
-	f.ahead = append(f.ahead, refs...)
+	if f.ahead == nil {
+		f.ahead = slices.Clip(refs) // not changed, only read
+	} else {
+		f.ahead = append(f.ahead, refs...)
+	}
 	first := f.fed == 0 || f.fed < firstPiece && at-f.headAt < commitTime
 	if first || f.blocked() {
 		f.scanAhead()

@@ -66,7 +66,7 @@ func (l *load) waited(r *resource, x *waterfall.Exchange) {
 // learn remembers what an exchange shows of its origin.
 func (l *load) learn(r *resource, x *waterfall.Exchange) {
 	if x.Proto == "HTTP/2.0" {
-		l.http2[r.final.Origin().String()] = true
+		l.http2[l.host(r.final.Origin())] = true
 	}
 }
 
@@ -78,9 +78,7 @@ func (l *load) head(r *resource, m *message) {
 	}
 	l.learn(r, m.exchange)
 	r.final = m.next
-	if t, ok := fetch.ContentType(m.header); ok {
-		r.mime, r.charset = t.Essence(), t.Charset()
-	}
+	r.mime, r.charset = contentType(m.header)
 	r.nosniff = policy.Nosniff(m.header.Values("X-Content-Type-Options"))
 	r.noStore = strings.Contains(strings.ToLower(m.header.Joined("Cache-Control")), "no-store")
 	if r.typ == waterfall.Media && m.status < 400 {
@@ -198,4 +196,16 @@ func (l *load) documentDone(r *resource, err error) {
 	}
 	f.whole = err == nil
 	f.complete()
+}
+
+// contentType is what the Content-Type says: the essence and the charset.
+func contentType(h fetch.Header) (mime, charset string) {
+	switch v := h.Joined("Content-Type"); v { // as most have it
+	case "image/png", "image/jpeg", "image/gif", "image/webp", "image/svg+xml", "text/css", "text/html", "text/javascript", "application/javascript", "font/woff2":
+		return v, ""
+	}
+	if t, ok := fetch.ContentType(h); ok {
+		return t.Essence(), t.Charset()
+	}
+	return "", ""
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"sync"
+	"sync/atomic"
 
 	"pageload/conn"
 	"pageload/dnscache"
@@ -60,6 +61,7 @@ type Profile struct {
 
 	once   sync.Once
 	client fetch.Client
+	events atomic.Int64 // of the last load: the next one has about as many
 }
 
 func (p *Profile) init() {

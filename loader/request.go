@@ -40,9 +40,10 @@ func (l *load) request(f *frame, w want) *resource {
 		return r
 	}
 	l.discovered(r, l.now(), false)
+	host := l.host(r.url.Origin())
 	l.gates.Add(schedule.Item{
-		ID: r.id, Frame: f.number, Host: r.url.Origin().String(), Priority: r.priority,
-		Free: l.http2[r.url.Origin().String()], Document: w.typ == waterfall.Document && w.destination != fetch.Object && w.destination != fetch.Embed,
+		ID: r.id, Frame: f.number, Host: host, Priority: r.priority,
+		Free: l.http2[host], Document: w.typ == waterfall.Document && w.destination != fetch.Object && w.destination != fetch.Embed,
 	})
 	l.release()
 	return r
@@ -109,7 +110,7 @@ func (l *load) send(r *resource) {
 		q.Initiator, q.TopLevel = weburl.Origin{}, weburl.Origin{}
 		l.address(q)
 	}
-	r.call = l.profile.client.Start(l.ctx, q, newSink(l, r))
+	r.call = l.profile.client.Start(l.calls, q, newSink(l, r))
 }
 
 // refuse gives a request that must not be sent its row, with the reason.

@@ -38,6 +38,9 @@ type load struct {
 	stopped   error     // why the load was stopped; nil while it goes on
 	failure   error     // why there is no document
 	helpers   helpers
+	addresses addresses
+	hosts     map[weburl.Origin]string // origins as text
+	calls     context.Context          // of fetches: does not end, for abandon ends them
 }
 
 // errStopped ends what a finished load left behind.
@@ -55,6 +58,8 @@ func newLoad(ctx context.Context, p *Profile, n Navigation, u weburl.URL) *load 
 		l.limits.BodyKept = l.limits.BodySize
 	}
 	l.ctx, l.stop = context.WithCancelCause(ctx)
+	l.calls = context.WithoutCancel(ctx)
+	l.log = make([]waterfall.Event, 0, p.events.Load()+16)
 	return l
 }
 
@@ -138,6 +143,9 @@ func (l *load) abandon(cause error) {
 	l.stopped = cause
 	l.wakeAt = time.Time{}
 	for _, r := range l.resources {
+		if r.call != nil {
+			r.call.Abort(l.ctx)
+		}
 		if r.state == waiting {
 			l.finished(r, &waterfall.Exchange{Times: waterfall.NoTimes(), HeadBytes: -1}, cause)
 		}
@@ -155,12 +163,26 @@ func (l *load) finish() (*Page, error) {
 		l.event(waterfall.Event{At: l.now(), Kind: waterfall.LoadFailed, Text: err.Error()})
 	}
 	end := time.Now()
+	l.profile.events.Store(int64(min(len(l.log), 1<<12)))
 	l.remember()
 	f := l.frames[0]
 	return &Page{profile: l.profile, url: f.url, status: f.status, parser: f.parser, log: l.log, start: l.start, end: end}, err
 }
 
 func (l *load) now() time.Duration { return time.Since(l.start) }
+
+// host is an origin as text.
+func (l *load) host(o weburl.Origin) string {
+	s, ok := l.hosts[o]
+	if !ok {
+		s = o.String()
+		if l.hosts == nil {
+			l.hosts = map[weburl.Origin]string{}
+		}
+		l.hosts[o] = s
+	}
+	return s
+}
 
 // event appends to the log and tells the observer.
 func (l *load) event(e waterfall.Event) {

@@ -19,6 +19,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"syscall"
 
 	"pageload/examples/internal/pageflags"
@@ -42,6 +43,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		fmt.Fprintln(stderr, "loadtest:", err)
 		return 2
 	}
+	o.tuneGC()
 	r := o.load(ctx)
 	if !o.quiet {
 		if err := r.print(stdout); err != nil {
@@ -112,4 +114,16 @@ flags:
 `)
 	o.set.SetOutput(w)
 	o.set.PrintDefaults()
+}
+
+// fewInFlight is up to how many loads in flight memory is no matter.
+const fewInFlight = 64
+
+// tuneGC lets the garbage collector rest longer where few loads are in flight: a
+// heap of some megabytes would be collected many times a second. GOGC, where it is
+// set, is left alone.
+func (o *options) tuneGC() {
+	if os.Getenv("GOGC") == "" && o.inFlight <= fewInFlight {
+		debug.SetGCPercent(400)
+	}
 }

@@ -50,6 +50,9 @@ func NewConn(nc net.Conn) *Conn {
 	return c
 }
 
+// Buffered returns how many bytes that came have not been read by ReadResponse or ReadBody.
+func (c *Conn) Buffered() int { return c.w - c.r }
+
 // Reset gives up what c was doing, as Release does, and makes it use nc, which may be nil to let go of the last one. Limits stay.
 // A Conn that serves the same connection as before keeps what it made for it.
 func (c *Conn) Reset(nc net.Conn) {
