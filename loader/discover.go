@@ -15,8 +15,12 @@ import (
 
 // discover asks for what the preload scanner found.
 func (f *frame) discover(ref *parse.Ref) {
-	if w, ok := f.wanted(ref); ok {
+	w, ok := f.wanted(ref)
+	switch {
+	case ok:
 		f.fetch(w)
+	case w.typ == waterfall.Image:
+		f.seen(&w)
 	}
 }
 
@@ -252,7 +256,7 @@ func (f *frame) unfetchable(u weburl.URL, w want) {
 	case u.IsHTTP():
 		f.l.refuse(f, w, "port", "net::ERR_UNSAFE_PORT", fmt.Sprintf("loader: %s: port %s is blocked (Fetch standard, bad port)", short(u.String()), u.Port()))
 	case u.Scheme() == "file":
-		f.l.refuse(f, w, "local-file", "net::ERR_ACCESS_DENIED", fmt.Sprintf("loader: %s: a page may not load local files", short(u.String())))
+		f.l.skipped(f, "%s: a page may not load local files", short(u.String()))
 	default:
 		f.l.skipped(f, "%s: scheme %q is not fetched", short(u.String()), u.Scheme())
 	}

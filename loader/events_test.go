@@ -14,7 +14,7 @@ import (
 
 const liveSite = `{"responses": {"/": {"delay": 100, "marks": true, "pause": 100}, "/a.css": {"delay": 150}, "/b-200x200.png": {"delay": 300}, "/r": {"status": 302, "headers": {"Location": "/c-200x200.png"}}, "/c-200x200.png": {"delay": 50}}}
 -- index.html --
-<!doctype html><html><head><link rel="stylesheet" href="a.css"></head><body><img src="b-200x200.png"><img src="r"><!--pause--><img src="missing.png"><img src="file:///x"></body></html>
+<!doctype html><html><head><link rel="stylesheet" href="a.css"></head><body><img src="b-200x200.png"><img src="r"><!--pause--><img src="missing.png"><img src="http://site.test:21/x"></body></html>
 `
 
 // Observe is told each event as it happens, in the order of the page's log.

@@ -149,6 +149,7 @@ func (f *frame) begin(u weburl.URL, mime, charset string) {
 		_, o.ParentCharset = f.parent.parser.Encoding()
 	}
 	f.options, f.parser = o, l.profile.Memory.parser(o)
+	f.styler.Layout = func(b *css.Boxes) css.Geometry { return layout.Compute(f.document().Table, b, f.device) }
 }
 
 // A browser's parser begins some time after the response's head, and what has

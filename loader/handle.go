@@ -143,6 +143,7 @@ func (l *load) ended(r *resource, x *waterfall.Exchange, body []byte, err error)
 	l.finished(r, x, err)
 	r.settle()
 	usable := err == nil && x.Err == ""
+	r.failed = !usable || x.Status >= 400 && (r.typ == waterfall.Script || r.typ == waterfall.Stylesheet)
 	f := r.frame
 	switch {
 	case r.child != nil:

@@ -38,6 +38,7 @@ type resource struct {
 	module  *module
 	fonts   []*fontRequest // that wait for it
 	usable  bool           // a font that has arrived and can be decoded
+	failed  bool           // it has ended without what was asked for
 	used    bool           // an element or a rule uses it, not only the scanner or a preload
 	credit  *credit        // of a document that arrives
 }

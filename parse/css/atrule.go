@@ -65,6 +65,9 @@ func (p *sheetParser) atRule(ctx blockContext, top bool) {
 		ctx.layer = p.layer(ctx.layer, layer)
 		p.nested(ctx)
 		return
+	case "starting-style":
+		p.group(ctx, groupCondition{starting: true})
+		return
 	case "container":
 		if q, ok := parseContainerQuery(p.cursorOf(prelude)); ok {
 			p.group(ctx, groupCondition{container: q})
@@ -230,13 +233,14 @@ func (p *sheetParser) scopePrelude(prelude string, ctx blockContext) (*scopeRule
 }
 
 // containerQuery is an @container condition. Sizes of containers are known to
-// layout only: where neither a container nor those around it say how wide they
-// are it is taken to be as wide as the viewport, and always as high.
+// layout only: without one, where neither a container nor those around it say how
+// wide they are, it is taken to be as wide as the viewport, and always as high.
 type containerQuery struct {
 	name     string // "": any container
 	cond     *condition
-	property string // of style(--property: value)
-	value    string // "": any
+	needs    containment // of the container, for cond
+	property string      // of style(--property: value)
+	value    string      // "": any
 }
 
 func parseContainerQuery(c cursor) (*containerQuery, bool) {
@@ -269,6 +273,11 @@ func parseContainerQuery(c cursor) (*containerQuery, bool) {
 	}
 	cond, ok := parseCondition(&c, true, 0)
 	c.space()
-	q.cond = &cond
+	q.cond, q.needs = &cond, widthContained
+	for _, word := range []string{"height", "block-size", "aspect-ratio", "orientation"} {
+		if strings.Contains(lowerASCII(c.src), word) {
+			q.needs = sizeContained
+		}
+	}
 	return q, ok && c.done()
 }

@@ -11,6 +11,8 @@ type Box struct {
 	Clear    Side
 	Clips    bool // overflow is not visible
 
+	Contained, ContainedHeight bool // what is in it does not count for its width (container-type), or height
+
 	BorderBox            bool // box-sizing
 	Width, Height        Length
 	MinWidth, MinHeight  Length // LengthAuto: nothing is asked

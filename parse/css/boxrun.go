@@ -97,10 +97,14 @@ func (r *run) boxElement(f *frame, b *Box, parent *style, around *Box) {
 	r.customs(&f.st)
 	r.boxOf(b, around, ua, &f.st, r.t.Parent(id) == 0)
 	if v := r.value(propContainerType, f.st.vars); v != nil && v.kind == valueSet {
-		f.st.container = v.num == 1
+		f.st.container = containment(v.num)
+		b.Contained, b.ContainedHeight = v.num > 0, containment(v.num) == sizeContained
 	}
 	if v := r.value(propContainerName, f.st.vars); v != nil && v.kind == valueSet {
 		f.st.names = v.text
+	}
+	if b.Display == DisplayInline || b.Display == DisplayContents {
+		f.st.display, b.Contained, b.ContainedHeight = displayInline, false, false
 	}
 	if f.st.width = parent.width; b.Width.Kind == LengthFixed && b.Width.fn == nil {
 		f.st.width = b.Width.px

@@ -161,14 +161,14 @@ func (r *run) computed(st, parent *style, ua *uaStyle) {
 		}
 	}
 	if v := r.value(propContentVisibility, st.vars); v != nil && v.kind == valueSet {
-		st.hidesKids = v.num == 1
+		st.hidesKids, st.autoHides = v.num == visibilityHidden, v.num == visibilityAuto
 	} else if v == nil && ua.hidesKids {
 		st.hidesKids = true
 	}
 	if r.containers {
 		r.width(st, parent)
 		if v := r.value(propContainerType, st.vars); v != nil {
-			st.container = v.num == 1
+			st.container = containment(v.num)
 		}
 		if v := r.value(propContainerName, st.vars); v != nil {
 			st.names = v.text

@@ -56,7 +56,7 @@ func (r *run) beyond(limits []complexSelector, id, root dom.ID) bool {
 func (r *run) container(q *containerQuery) bool {
 	for i := len(r.stack) - 1; i >= 0; i-- {
 		st := &r.stack[i].st
-		if q.name != "" && !hasWord(st.names, q.name) || q.cond != nil && !st.container {
+		if q.name != "" && !hasWord(st.names, q.name) || q.cond != nil && st.container < q.needs {
 			continue
 		}
 		switch {
@@ -67,9 +67,13 @@ func (r *run) container(q *containerQuery) bool {
 			return true
 		}
 		d := r.device
-		if st.width > 0 {
-			d.Width, d.Height = st.width, d.height()
-			d.Window = nil
+		switch a, ok, known := r.area(r.stack[i].id); {
+		case known && (!ok || st.display == displayInline):
+			return false // no box, or none that has a size of its own
+		case known:
+			d.Width, d.Height, d.Window = a.ContentWidth, a.ContentHeight, nil
+		case st.width > 0:
+			d.Width, d.Height, d.Window = st.width, d.height(), nil
 		}
 		return q.cond.eval(&d) == isTrue
 	}

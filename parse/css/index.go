@@ -17,6 +17,7 @@ type entry struct {
 	order     int32
 	above     [maxHashes]uint16 // what an ancestor must have
 	byElement bool              // the rule's conditions depend on the element
+	starting  bool              // the rule stands in @starting-style
 }
 
 // ruleIndex holds the rules that apply on a device, by what their subject must
@@ -39,6 +40,7 @@ type ruleIndex struct {
 	problems     []Problem
 	local        map[string]bool
 	containers   bool // some rule asks for containers
+	starting     bool // some rule stands in @starting-style
 }
 
 // bucket maps the subject's id, class or tag to entries.
@@ -209,6 +211,7 @@ func (x *indexer) source(src *Source, layer string, depth int) {
 			x.containers = x.containers || c.container != nil
 		}
 		use.conds[i] = st
+		x.starting = x.starting || c.starting
 	}
 	own := &x.root
 	if layer != "" {
@@ -221,6 +224,10 @@ func (x *indexer) source(src *Source, layer string, depth int) {
 			continue
 		}
 		e := entry{rule: r, use: use, layer: own, order: int32(len(x.rules)), byElement: st == condByElement}
+		e.starting = x.starting && sheet.startingStyle(r.cond)
+		if e.starting && x.boxes {
+			continue
+		}
 		if r.layer >= 0 {
 			e.layer = layers[r.layer]
 		}
@@ -284,6 +291,15 @@ func (x *indexer) customNames(extra map[string]bool) {
 				byName[d.name] = append(byName[d.name], d.value.text)
 			case d.value.kind == valuePending && (x.boxes || x.isStrongDecl(d)):
 				need(d.value.text)
+			}
+		}
+	}
+	for _, k := range x.keyframes {
+		for _, f := range k.rule.frames {
+			for i := f.first; i < f.last; i++ {
+				if d := &k.use.sheet.decls[i]; d.value.kind == valuePending && d.property >= firstImageProperty {
+					need(d.value.text)
+				}
 			}
 		}
 	}
@@ -365,7 +381,7 @@ func (x *ruleIndex) isStrongDecl(d *declaration) bool {
 	case propFloat, propPosition:
 		return x.exact
 	case propContentVisibility:
-		return pending || v.num == 1
+		return pending || v.num > 0
 	case propFontFamily, propFontWeight, propFontStyle, propFontStretch, propListType, shortAll:
 		return x.families != nil
 	case propAnimation, propAnimationTime:

@@ -1,12 +1,13 @@
 package css
 
 import (
+	"slices"
 	"strings"
 
 	"pageload/parse/dom"
 )
 
-// keyframesRule is a @keyframes rule with images.
+// keyframesRule is a @keyframes rule that may have images.
 type keyframesRule struct {
 	name   string
 	cond   int32
@@ -30,6 +31,9 @@ type animation struct {
 	name    string
 	reverse bool // it begins with its last frame
 	paused  bool
+	late    bool    // it has not begun: only the frame that it begins with is shown
+	over    bool    // it takes no time, and its last frame stays
+	at      float64 // how far it is when it begins, in percent
 }
 
 const maxKeyframes = 1000 // of a rule
@@ -39,7 +43,7 @@ const maxKeyframes = 1000 // of a rule
 func (p *sheetParser) keyframes(prelude string, ctx blockContext) {
 	start := p.pos
 	end := p.skipBlock(start - 1)
-	if !mentionsImage(p.src[start:end]) {
+	if text := p.src[start:end]; !mentionsImage(text) && !strings.Contains(text, "var(") {
 		p.pos = end
 		return
 	}
@@ -67,7 +71,7 @@ func (p *sheetParser) keyframes(prelude string, ctx blockContext) {
 		}
 	}
 	p.pos = end
-	if len(k.frames) > 0 && (name.kind == tokIdent || name.kind == tokString) {
+	if len(k.frames) > 0 && hasImageProperty(p.sheet.decls[k.frames[0].first:]) && (name.kind == tokIdent || name.kind == tokString) {
 		p.sheet.keyframes = append(p.sheet.keyframes, k)
 	}
 }
@@ -90,6 +94,15 @@ func (p *sheetParser) frame() {
 			p.pos++
 		}
 	}
+}
+
+func hasImageProperty(decls []declaration) bool {
+	for i := range decls {
+		if p := decls[i].property; firstImageProperty <= p && p < numProperties {
+			return true
+		}
+	}
+	return false
 }
 
 func mentionsImage(s string) bool {
@@ -115,31 +128,48 @@ func framePercent(s string) (float64, bool) {
 const animationKeywords = "ease linear ease-in ease-out ease-in-out step-start step-end infinite normal alternate none forwards running auto replace add accumulate"
 
 // parseAnimations reads animation, or animation-name: those animations that
-// run at once. One that waits shows nothing yet, unless its fill mode says so.
+// show something at once. One that waits does only if its fill mode says so.
 func parseAnimations(c cursor, shorthand bool) (list []animation) {
 	for _, part := range c.split() {
 		a := animation{}
-		var times [2]float64
-		n, fills := 0, false
+		var times [2]float64 // in seconds: how long it takes, and when it begins
+		n, before, after := 0, false, false
 		for ; !part.done(); part.skipValue() {
 			t := part.peek()
 			switch {
 			case t.kind == tokDimension && n < 2:
-				times[n] = t.num
+				if times[n] = t.num; equalFold(t.text(part.src), "ms") {
+					times[n] /= 1000
+				}
 				n++
 			case t.is(part.src, "reverse"), t.is(part.src, "alternate-reverse"):
 				a.reverse = true
 			case t.is(part.src, "paused"):
 				a.paused = true
-			case t.is(part.src, "backwards"), t.is(part.src, "both"):
-				fills = true
+			case t.is(part.src, "backwards"):
+				before = true
+			case t.is(part.src, "forwards"):
+				after = true
+			case t.is(part.src, "both"):
+				before, after = true, true
 			case t.kind == tokString, t.kind == tokIdent && !hasWord(animationKeywords, lowerASCII(t.text(part.src))):
 				a.name = t.text(part.src)
 			}
 		}
-		if a.name != "" && (!shorthand || times[0] > 0) && (times[1] <= 0 || fills) {
-			list = append(list, a)
+		switch takes, begins := times[0], times[1]; {
+		case a.name == "", begins > 0 && !before:
+			continue
+		case !shorthand: // animation-duration says more
+		case begins > 0:
+			a.late = true
+		case takes <= 0 || -begins >= takes:
+			if a.over = true; !after {
+				continue
+			}
+		case begins < 0:
+			a.at = 100 * -begins / takes
 		}
+		list = append(list, a)
 	}
 	return list
 }
@@ -158,8 +188,7 @@ func (x *indexer) addKeyframes(u *sheetUse) {
 	}
 }
 
-// animate lists the images of an element's animations: of the frame that they
-// begin with, and, because images are blended, of the next one.
+// animate lists the images that an element's animations show at once.
 func (r *run) animate(out *[]Fetch, id dom.ID, st *style) {
 	if r.keyframes == nil {
 		return
@@ -172,34 +201,75 @@ func (r *run) animate(out *[]Fetch, id dom.ID, st *style) {
 		return
 	}
 	for _, a := range v.animations {
-		k, known := r.keyframes[a.name]
-		if !known {
-			continue
-		}
-		begin, next := 0.0, 1000.0
-		if a.reverse {
-			begin = 100
-		}
-		for _, f := range k.rule.frames {
-			if f.at != begin && abs(f.at-begin) < abs(next-begin) {
-				next = f.at
-			}
-		}
-		var first [numProperties]bool
-		for _, f := range k.rule.frames {
-			if f.at == begin {
-				r.frameImages(out, id, st, k.use, f, func(p property) bool { first[p] = true; return true })
-			}
-		}
-		for _, f := range k.rule.frames {
-			if f.at == next && !a.paused {
-				r.frameImages(&r.layout, id, st, k.use, f, func(p property) bool { return first[p] })
-			}
+		if k, known := r.keyframes[a.name]; known {
+			r.animation(out, id, st, &a, k)
 		}
 	}
 }
 
-func abs(v float64) float64 { return max(v, -v) }
+// animation lists the images of the frame that an animation is at, and of the
+// one that it goes to: those are blended where there is something to blend with.
+func (r *run) animation(out *[]Fetch, id dom.ID, st *style, a *animation, k activeKeyframes) {
+	at, toward := a.at, 1.0
+	if a.over {
+		at = 100
+	}
+	if a.reverse {
+		at, toward = 100-at, -1
+	}
+	begin, next := -1.0, 1000.0 // the frames around
+	for _, f := range k.rule.frames {
+		switch ahead := (f.at - at) * toward; {
+		case ahead <= 0 && (begin < 0 || ahead > (begin-at)*toward):
+			begin = f.at
+		case ahead > 0 && ahead < (next-at)*toward || ahead > 0 && next > 100:
+			next = f.at
+		}
+	}
+	var blends [numProperties]bool
+	for p := firstImageProperty; p < numProperties; p++ {
+		blends[p] = begin < 0 && r.win[p].d != nil // with what the rules say
+	}
+	for _, f := range k.rule.frames {
+		if f.at == begin {
+			r.frameImages(out, id, st, k.use, f, func(p property) bool { blends[p] = true; return true })
+		}
+	}
+	if a.paused || a.late || a.over {
+		return
+	}
+	for _, f := range k.rule.frames {
+		if f.at == next {
+			r.frameImages(&r.layout, id, st, k.use, f, func(p property) bool { return blends[p] })
+		}
+	}
+}
+
+// startingStyle reports whether a condition is, or stands in, an @starting-style.
+func (s *Sheet) startingStyle(cond int32) bool {
+	for ; cond != 0; cond = s.conds[cond].parent {
+		if s.conds[cond].starting {
+			return true
+		}
+	}
+	return false
+}
+
+// startingStyles lists the images of the style that an element has before its
+// first one (CSS Transitions 2, section 2.3), and leaves the rules out that only
+// count for it.
+func (r *run) startingStyles(f *frame, parent *style, ua *uaStyle, inline *inlineStyle, hints []declaration) {
+	isStarting := func(x found) bool { return x.entry.starting }
+	r.pseudos = slices.DeleteFunc(r.pseudos, isStarting)
+	if !slices.ContainsFunc(r.found, isStarting) {
+		return
+	}
+	r.cascade(inline, hints)
+	if r.computed(&f.st, parent, ua); f.st.display != displayNone {
+		r.list(r.listOf(&f.st), f.id, &f.st)
+	}
+	r.found = slices.DeleteFunc(r.found, isStarting)
+}
 
 // frameImages lists the images of a keyframe, of the properties that take it.
 func (r *run) frameImages(out *[]Fetch, id dom.ID, st *style, use *sheetUse, f keyframe, take func(property) bool) {

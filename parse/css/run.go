@@ -80,7 +80,8 @@ type style struct {
 	listImage bool // list-style-image is not none
 	vars      *customs
 	width     float64 // of the content, as far as it is known; 0: unknown
-	container bool
+	container containment
+	autoHides bool   // content-visibility: auto
 	names     string // of the container, separated by spaces
 }
 
@@ -189,6 +190,9 @@ func (r *run) element(f *frame, parent *style) bool {
 		r.vars = r.vars[:0]
 		clear(r.win) // not those of the element before
 	} else {
+		if r.starting {
+			r.startingStyles(f, parent, &ua, inline, hints)
+		}
 		r.cascade(inline, hints)
 		r.computed(&f.st, parent, &ua)
 		if (f.st.display == displayNone || r.fetches() || len(r.pseudos) > 0) && len(r.weak.entries) > 0 {
@@ -206,6 +210,9 @@ func (r *run) element(f *frame, parent *style) bool {
 		f.st.noText = true
 		return true
 	}
+	if f.st.autoHides && r.farAway(id) {
+		f.st.hidesKids = true
+	}
 	r.list(r.listOf(&f.st), id, &f.st)
 	r.animate(r.listOf(&f.st), id, &f.st)
 	if f.st.hidesKids {
@@ -216,7 +223,7 @@ func (r *run) element(f *frame, parent *style) bool {
 	f.skip = ua.skip
 	r.pseudoElements(f)
 	f.st.noText = f.st.noText || ua.noText
-	f.st.late = f.st.late || ua.late || f.st.container
+	f.st.late = f.st.late || ua.late || f.st.container != notContained || f.st.autoHides
 	if r.families != nil {
 		r.fontsOf(f)
 	}

@@ -78,6 +78,7 @@ type groupCondition struct {
 	media     MediaList
 	container *containerQuery
 	scope     *scopeRule
+	starting  bool // @starting-style
 }
 
 type scopeRule struct{ roots, limits []complexSelector }

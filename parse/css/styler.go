@@ -24,12 +24,17 @@ type Styler struct {
 	// NoAttributes leaves style attributes out, as a Content-Security-Policy may demand.
 	NoAttributes bool
 	MaxSteps     int // bound of selector steps a Collect may take; 0: 50 million, some seconds
+	// Layout says where boxes come to lie. It is asked where style depends on that:
+	// for container queries and content-visibility: auto. Without it containers
+	// are as wide as their style says, and everything is in view.
+	Layout func(*Boxes) Geometry
 
 	sources  []Source
 	index    *ruleIndex // of the sources, for a device; nil: to be made
 	boxes    *ruleIndex // the same for Boxes
 	problems []Problem
 	hidden   map[dom.ID]hiding // by the last Collect
+	geometry Geometry          // that Collect asked for; nil: none
 	exact    bool              // some font depends on what stands in lines: display, float and position count everywhere
 }
 
@@ -91,7 +96,7 @@ func (s *Styler) problem(limit string, max int) {
 // It may be called again when the table or the sources have grown; the caller
 // then leaves out what it has fetched.
 func (s *Styler) Collect(t *dom.Table, base weburl.URL, d Device) []Fetch {
-	s.hidden = map[dom.ID]hiding{}
+	s.hidden, s.geometry = map[dom.ID]hiding{}, nil
 	d = d.resolved()
 	var names map[string]bool // custom properties that style attributes use
 	for {

@@ -75,6 +75,21 @@ const (
 	lastInLine = displayInlineOther // those up to it stand in lines
 )
 
+// Values of content-visibility, in value.num.
+const (
+	visibilityHidden = iota + 1
+	visibilityAuto
+)
+
+// containment says of what an element is the container.
+type containment uint8
+
+const (
+	notContained   containment = iota
+	widthContained             // container-type: inline-size
+	sizeContained
+)
+
 // outOfLine is what float and position are in value.num where they take an
 // element out of the line.
 const outOfLine = 1
@@ -200,8 +215,10 @@ func parseLonghand(p property, c cursor, ctx *valueContext) (v value, ok bool) {
 		t := c.next()
 		switch {
 		case t.is(c.src, "hidden"):
-			v.num = 1
-		case !t.is(c.src, "visible") && !t.is(c.src, "auto"):
+			v.num = visibilityHidden
+		case t.is(c.src, "auto"):
+			v.num = visibilityAuto
+		case !t.is(c.src, "visible"):
 			return v, false
 		}
 		ok = c.done()
@@ -314,8 +331,10 @@ func parseContainerType(c cursor) (float64, bool) {
 	for ; !c.done(); c.space() {
 		t := c.next()
 		switch {
-		case t.is(c.src, "size"), t.is(c.src, "inline-size"):
-			size = 1
+		case t.is(c.src, "size"):
+			size = float64(sizeContained)
+		case t.is(c.src, "inline-size"):
+			size = float64(widthContained)
 		case !t.is(c.src, "normal") && !t.is(c.src, "scroll-state"):
 			return 0, false
 		}

@@ -109,10 +109,14 @@ func (l *layouter) sized(n *node, w, h float64, in space, e *edges, fl *floats, 
 			got = max(got, fl.bottom())
 		}
 	}
+	if n.box.ContainedHeight && !known(h) {
+		got = 0
+	}
 	if !known(h) || grows && got > h {
 		h = n.clampHeight(got, in.height, e.padY())
 	}
 	n.h = h + e.padY()
+	n.content = [2]float64{w, h}
 	res.empty = res.empty && n.h == 0 && !own
 	return res
 }

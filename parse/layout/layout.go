@@ -35,8 +35,17 @@ func (l *Layout) Rect(id dom.ID) (r Rect, ok bool) {
 	return l.rects[id].Rect, l.rects[id].displayed
 }
 
-// Content returns the size of the content box of a replaced element, such as the
-// window of an iframe; 0 where it has no box.
+// Area returns where the box of an element lies, with its content box: a Layout
+// is the geometry that a css.Styler asks for.
+func (l *Layout) Area(id dom.ID) (css.Area, bool) {
+	r, ok := l.Rect(id)
+	a := css.Area{X: r.X, Y: r.Y, Width: r.Width, Height: r.Height}
+	a.ContentWidth, a.ContentHeight = l.Content(id)
+	return a, ok
+}
+
+// Content returns the size of the content box of an element: of an iframe its
+// window. It is 0 where there is no box.
 func (l *Layout) Content(id dom.ID) (width, height float64) {
 	if id <= 0 || int(id) >= len(l.rects) {
 		return 0, 0

@@ -266,6 +266,9 @@ func (l *layouter) content(n *node) (least, most float64) {
 		return n.least, n.most
 	}
 	n.measured = true // also where it comes upon itself
+	if n.box.Contained && n.kind == kindBox {
+		return 0, 0
+	}
 	switch n.box.Display {
 	case css.DisplayFlex, css.DisplayInlineFlex:
 		least, most = l.flexContent(n)

@@ -23,7 +23,7 @@ type node struct {
 	// it is the static position, relative to its parent.
 	x, y, w, h float64
 
-	content     [2]float64 // size of the content box, of a replaced element
+	content     [2]float64 // size of the content box
 	least, most float64    // widths of the content, once they are known
 	measured    bool
 }
