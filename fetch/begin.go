@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"pageload/fetch/httpcache"
 	"pageload/parse/weburl"
 )
 
@@ -36,6 +37,9 @@ func (x *Call) beginHop() step {
 		case CORS:
 			x.foreign = true
 		}
+	}
+	if x.c.Cache != nil && x.r.Cache != httpcache.Off {
+		return stepLookup
 	}
 	return stepAcquire
 }
@@ -111,6 +115,9 @@ func (x *Call) message(m *message, h2 bool) {
 		credentials: x.credentials(), trustworthy: x.url.Origin().PotentiallyTrustworthy()}
 	if m.credentials {
 		m.cookie = x.cookie()
+	}
+	if x.tx != nil {
+		m.conditions = x.tx.Conditions()
 	}
 	if x.lease != nil && x.lease.AbsoluteForm() {
 		m.proxy = x.lease.Proxy()

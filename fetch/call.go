@@ -9,6 +9,7 @@ import (
 
 	"pageload/conn"
 	"pageload/dnscache"
+	"pageload/fetch/httpcache"
 	"pageload/parse/weburl"
 )
 
@@ -38,6 +39,9 @@ type Call struct {
 	lay         bool // the connection had been used or lay idle: its peer may have closed it already
 	misdirected bool // the hop was answered with 421 once
 
+	tx    *httpcache.Transaction // of the hop; nil without a cache
+	would Header                 // the request's fields as they would be sent, once the cache has asked for one
+
 	lease   *conn.Lease
 	codings []coding
 	err     error // what Done is given
@@ -47,9 +51,10 @@ type Call struct {
 
 	mu       sync.Mutex
 	priority conn.Priority
-	ticket   *conn.Ticket // while queued
-	wire     wire         // while on a connection
-	canceled error        // why it was given up
+	ticket   *conn.Ticket           // while queued
+	wire     wire                   // while on a connection
+	waiting  *httpcache.Transaction // while the cache may let it wait
+	canceled error                  // why it was given up
 	ended    bool
 }
 
@@ -58,8 +63,10 @@ type step uint8
 
 const (
 	stepHop      step = iota // a URL is set: check it
+	stepLookup               // may have been stored
+	stepStored               // was stored
 	stepAcquire              // needs a connection
-	stepWait                 // the pool has it; leased goes on
+	stepWait                 // the pool has it, and leased goes on; or the cache, and woken does
 	stepExchange             // has a connection
 	stepLocal                // needs none
 	stepFinish               // err is set, or the body has ended
@@ -82,6 +89,10 @@ func (x *Call) run(s step) {
 		switch s {
 		case stepHop:
 			s = x.beginHop()
+		case stepLookup:
+			s = x.lookup()
+		case stepStored:
+			s = x.stored()
 		case stepAcquire:
 			s = x.acquire()
 		case stepExchange:
@@ -133,7 +144,7 @@ func (e *handlerError) Error() string { return e.err.Error() }
 func (x *Call) finish() {
 	x.mu.Lock()
 	x.ended = true
-	x.ticket, x.wire = nil, nil
+	x.ticket, x.wire, x.waiting = nil, nil, nil
 	x.mu.Unlock()
 	if x.unwatch != nil {
 		x.unwatch()
@@ -141,6 +152,7 @@ func (x *Call) finish() {
 	if x.hop.Times.End.IsZero() {
 		x.hop.Times.End = time.Now()
 	}
+	x.closeCache()
 	x.h.Done(x.hop, x.err)
 }
 
@@ -176,13 +188,16 @@ func (x *Call) cancel(err error) {
 		return
 	}
 	x.canceled = err
-	t, w := x.ticket, x.wire
+	t, w, tx := x.ticket, x.wire, x.waiting
 	if w != nil {
 		w.interrupt() // under the lock, so that it cannot hit the connection's next user
 	}
 	x.mu.Unlock()
 	if t != nil {
 		t.Cancel()
+	}
+	if tx != nil && tx.GiveUp() {
+		go x.run(stepLookup)
 	}
 	if d, ok := x.h.(*doer); ok {
 		d.cancel(&Error{Phase: PhaseReceive, URL: x.r.URL.WithoutUserinfo(), Err: err})
@@ -295,7 +310,7 @@ func (x *Call) leaseStep() step {
 	}
 	err := x.err
 	x.noteFailedOpening(err)
-	return x.fail(openingPhase(err), err)
+	return x.failed(openingPhase(err), err)
 }
 
 // openingPhase returns which step towards a connection failed.

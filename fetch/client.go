@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"pageload/conn"
+	"pageload/fetch/httpcache"
 )
 
 // A Client fetches. The zero value is ready: it has a pool of its own, keeps no cookies, and looks like a Chromium.
@@ -17,6 +18,8 @@ type Client struct {
 	Pool *conn.Pool
 	// Jar keeps cookies; nil: none are kept or sent. Package fetch/cookies makes one.
 	Jar http.CookieJar
+	// Cache keeps responses; nil: none. Several clients may share one.
+	Cache *httpcache.Cache
 	// Profile is who the client says it is; nil: Chromium().
 	Profile *HeaderProfile
 
@@ -92,6 +95,9 @@ func (c *Client) Start(ctx context.Context, r *Request, h Handler) *Call {
 	x := newCall(ctx, c, r, h)
 	x.watch()
 	s := x.beginHop()
+	if s == stepLookup {
+		s = x.lookup()
+	}
 	if s == stepAcquire {
 		s = x.acquire()
 	}

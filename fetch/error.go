@@ -30,7 +30,8 @@ var (
 	ErrDecodedSize      = errors.New("decoded body too large") // Client.MaxDecodedBytes
 	ErrRatio            = errors.New("body expands too much")  // Client.MaxRatio
 	ErrDecode           = errors.New("content coding is broken")
-	ErrBodyClosed       = errors.New("body closed") // read after Close, or closed before its end
+	ErrCacheMiss        = errors.New("nothing usable is stored") // httpcache.OnlyIfCached
+	ErrBodyClosed       = errors.New("body closed")              // read after Close, or closed before its end
 )
 
 // Phase is the step of a fetch at which it failed.

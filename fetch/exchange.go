@@ -46,7 +46,7 @@ func (x *Call) exchange() step {
 		if x.retry(err) {
 			return stepAcquire
 		}
-		return x.fail(phase, err)
+		return x.failed(phase, err)
 	}
 	if err := x.askedAgain(); err != nil {
 		x.detach()
@@ -55,6 +55,16 @@ func (x *Call) exchange() step {
 		return stepAcquire
 	}
 	x.keepCookies()
+	if x.tx != nil {
+		if w = x.consult(w); w == nil {
+			return stepAcquire
+		}
+	}
+	return x.answered(w)
+}
+
+// answered takes the response, whose head is in the hop, to its end.
+func (x *Call) answered(w wire) step {
 	if err := x.checkCORS(); err != nil {
 		x.drain(w)
 		return x.fail(PhasePolicy, err)
@@ -65,6 +75,7 @@ func (x *Call) exchange() step {
 	phase, err := x.receive(w)
 	x.detach()
 	x.hop.Times.End = time.Now()
+	x.stopStoring(err)
 	w.end(err)
 	if err != nil {
 		return x.fail(phase, err)
@@ -154,6 +165,14 @@ var errDrained = errors.New("rest of a body that nobody wants is not read")
 
 // drain ends the hop's exchange with the rest of its body unread, or read if it is short.
 func (x *Call) drain(w wire) {
+	if t, ok := w.(*teeWire); ok {
+		w = t.wire
+	}
+	if _, ok := w.(*storedWire); ok {
+		x.detach()
+		x.hop.Times.End = time.Now()
+		return
+	}
 	if w, ok := w.(*wire2); ok {
 		w.rest()
 		x.detach()
@@ -179,12 +198,14 @@ func (x *Call) drain(w wire) {
 func (x *Call) redirect(w wire, location string) step {
 	next, err := x.target(location)
 	x.drain(w)
+	x.stopStoring(nil)
 	if err == nil {
 		err = x.cancellation()
 	}
 	if err != nil {
 		return x.fail(PhaseRedirect, err)
 	}
+	x.closeCache()
 	if err := x.h.Redirect(x.hop, next.WithoutUserinfo()); err != nil {
 		return x.fail(PhaseHandler, &handlerError{err})
 	}
@@ -246,7 +267,7 @@ func (x *Call) decode(w wire, cs []coding) (Phase, error) {
 	defer stop()
 	src := &pulled{next: next, err: &wireErr}
 	b := bounds{decoded: limit(x.c.MaxDecodedBytes, defaultMaxDecodedBytes), ratio: int64(limit(x.c.MaxRatio, defaultMaxRatio))}
-	c := x.c.newChain(src, cs, b, func() int64 { return x.hop.WireBodyBytes })
+	c := x.c.newChain(src, cs, b, func() int64 { return x.hop.WireBodyBytes + x.hop.StoredBodyBytes })
 	defer c.release()
 	x.hop.Encoding = codingList(cs)
 	buf := x.c.buffer()

@@ -7,6 +7,7 @@ import (
 
 	"pageload/conn"
 	"pageload/dnscache"
+	"pageload/fetch/httpcache"
 	"pageload/parse/weburl"
 )
 
@@ -41,6 +42,8 @@ type Hop struct {
 	WireBodyBytes int64
 	// FramingBytes counts chunk sizes and trailers, which are beside the body; on HTTP/2 the heads and padding of DATA frames.
 	FramingBytes int64
+	// StoredBodyBytes counts the bytes of the body, content-encoded, that came from the cache.
+	StoredBodyBytes int64
 	// DecodedBytes counts what was given to Data. It is 0 for Discard.
 	DecodedBytes int64
 	// Encoding is the content coding that was taken off ("gzip", "br, gzip" in the order applied), "" for none.
@@ -56,6 +59,7 @@ type Hop struct {
 	TLS     *tls.ConnectionState // nil without TLS
 	Proxy   *conn.Proxy          // nil: direct; else Remote is the proxy's address. Do not modify
 	Retries int                  // silent retries: the connection had died while idle, 408 on one that had, 421, a refused stream
+	Cache   *httpcache.Outcome   // what became of it in the cache, so far; nil without a cache. Do not modify
 	Blocked []string             // why it waited for a connection, each reason once
 }
 

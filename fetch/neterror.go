@@ -18,6 +18,7 @@ var netErrors = []struct {
 }{
 	{ErrTooManyRedirects, "net::ERR_TOO_MANY_REDIRECTS"},
 	{ErrBlockedPort, "net::ERR_UNSAFE_PORT"},
+	{ErrCacheMiss, "net::ERR_CACHE_MISS"},
 	{ErrCORS, "net::ERR_FAILED"},
 	{ErrCrossOrigin, "net::ERR_FAILED"},
 	{ErrBadRequest, "net::ERR_INVALID_ARGUMENT"},

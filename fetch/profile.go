@@ -99,7 +99,10 @@ const (
 	slotAcceptEncoding
 	slotAcceptLanguage
 	slotCookie
+	slotIfNoneMatch
+	slotIfModifiedSince
 	slotRange
+	slotIfRange
 	slotExtra // the caller's fields that are none of the others
 	slotPriority
 
@@ -115,6 +118,7 @@ var slotNames = [slots]string{
 	slotMode: "Sec-Fetch-Mode", slotUser: "Sec-Fetch-User", slotDest: "Sec-Fetch-Dest",
 	slotStorageAccess: "Sec-Fetch-Storage-Access", slotReferer: "Referer", slotAuthorization: "Authorization",
 	slotAcceptEncoding: "Accept-Encoding", slotAcceptLanguage: "Accept-Language", slotCookie: "Cookie",
+	slotIfNoneMatch: "If-None-Match", slotIfModifiedSince: "If-Modified-Since", slotIfRange: "If-Range",
 	slotRange: "Range", slotPriority: "Priority", slotProxyAuthorization: "Proxy-Authorization",
 }
 
@@ -127,6 +131,7 @@ var lowerSlotNames = [slots]string{
 	slotMode: "sec-fetch-mode", slotUser: "sec-fetch-user", slotDest: "sec-fetch-dest",
 	slotStorageAccess: "sec-fetch-storage-access", slotReferer: "referer", slotAuthorization: "authorization",
 	slotAcceptEncoding: "accept-encoding", slotAcceptLanguage: "accept-language", slotCookie: "cookie",
+	slotIfNoneMatch: "if-none-match", slotIfModifiedSince: "if-modified-since", slotIfRange: "if-range",
 	slotRange: "range", slotPriority: "priority", slotProxyAuthorization: "proxy-authorization",
 }
 
@@ -145,14 +150,14 @@ var chromiumOrders = fieldOrders{
 	navigation: []slot{slotHost, slotConnection, slotContentLength, slotPragma, slotCacheControl, slotProxyAuthorization,
 		slotBrands, slotMobile, slotPlatform, slotOrigin, slotContentType, slotUpgrade, slotUserAgent, slotAccept, slotSite, slotMode, slotUser,
 		slotDest, slotStorageAccess, slotReferer, slotExtra, slotAcceptEncoding, slotAcceptLanguage, slotAuthorization,
-		slotCookie, slotRange, slotPriority},
+		slotCookie, slotIfNoneMatch, slotIfModifiedSince, slotRange, slotIfRange, slotPriority},
 	secure: []slot{slotHost, slotConnection, slotContentLength, slotPragma, slotCacheControl, slotProxyAuthorization,
 		slotOrigin, slotPlatform, slotUserAgent, slotBrands, slotContentType, slotMobile, slotPurpose, slotAccept, slotSite, slotMode, slotDest,
 		slotStorageAccess, slotReferer, slotExtra, slotAcceptEncoding, slotAcceptLanguage, slotAuthorization, slotCookie,
-		slotRange, slotPriority},
+		slotIfNoneMatch, slotIfModifiedSince, slotRange, slotIfRange, slotPriority},
 	insecure: []slot{slotHost, slotConnection, slotContentLength, slotPragma, slotCacheControl, slotProxyAuthorization,
 		slotUserAgent, slotOrigin, slotContentType, slotPurpose, slotAccept, slotReferer, slotExtra, slotAcceptEncoding, slotAcceptLanguage,
-		slotAuthorization, slotCookie, slotRange},
+		slotAuthorization, slotCookie, slotIfNoneMatch, slotIfModifiedSince, slotRange, slotIfRange},
 }
 
 // accept returns the Accept value for a destination.

@@ -68,7 +68,7 @@ func (x *Call) follow(next weburl.URL) {
 	x.url = next
 	x.redirects++
 	x.retries, x.misdirected = 0, false
-	x.codings = nil
+	x.codings, x.would = nil, nil
 	hop := &Hop{RequestID: x.hop.RequestID}
 	x.mu.Lock()
 	x.hop = hop // under the lock for blocked

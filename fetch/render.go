@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"pageload/conn"
+	"pageload/fetch/httpcache"
 	"pageload/parse/weburl"
 )
 
@@ -27,6 +28,7 @@ type message struct {
 	abroad      bool
 	credentials bool
 	trustworthy bool
+	conditions  []httpcache.Field // of the cache
 }
 
 const keepAlive = "keep-alive"
@@ -144,11 +146,11 @@ func (m *message) value(s slot) string {
 			return r.ContentType // an empty form has a type, too
 		}
 	case slotPragma:
-		if r.Reload == Bypass {
+		if r.reload() == Bypass {
 			return "no-cache"
 		}
 	case slotCacheControl:
-		switch r.Reload {
+		switch r.reload() {
 		case Revalidate:
 			return "max-age=0"
 		case Bypass:
@@ -186,7 +188,12 @@ func (m *message) value(s slot) string {
 		return p.AcceptLanguage
 	case slotCookie:
 		return m.cookie
+	case slotIfNoneMatch, slotIfModifiedSince, slotIfRange:
+		return m.condition(slotNames[s])
 	case slotRange:
+		if v := m.condition("Range"); v != "" {
+			return v
+		}
 		return m.byteRange()
 	case slotPriority:
 		if m.h2 {
@@ -227,6 +234,16 @@ func (m *message) metadata(s slot) string {
 		// Storage Access Headers section 3: cross-site requests with credentials. No storage access is ever granted here.
 		if m.credentials && !m.r.TopLevel.Opaque() && !weburl.SameSite(m.r.TopLevel, m.url.Origin()) {
 			return "none"
+		}
+	}
+	return ""
+}
+
+// condition returns what the cache adds to a field.
+func (m *message) condition(name string) string {
+	for _, f := range m.conditions {
+		if f.Name == name {
+			return f.Value
 		}
 	}
 	return ""

@@ -2,6 +2,7 @@ package fetch
 
 import (
 	"pageload/conn"
+	"pageload/fetch/httpcache"
 	"pageload/parse/weburl"
 )
 
@@ -47,12 +48,19 @@ type Request struct {
 	Priority conn.Priority
 	// Discard says that nobody wants the body: it is counted and dropped, not decoded, and Data is not called.
 	Discard bool
-	// Reload adds the fields of a reload; there is no cache in this package.
+	// Reload adds the fields of a reload, and asks the client's cache accordingly where Cache says nothing else.
 	Reload Reload
+	// Cache says how much the client's cache, if it has one, may help. Reload and HardReload send the fields of a reload, too.
+	Cache httpcache.Mode
+	// Stale, where not nil, is called when a stale response was given that its server allows to be revalidated meanwhile, before Done: who
+	// asked has to do that, with a request like this one whose NoStale is set. Nil: the client does it by itself.
+	Stale func()
+	// NoStale refuses stale responses that could be revalidated meanwhile. Documents and frames are never given them.
+	NoStale bool
 	// Range is the value of the Range field. Media (Audio, Video) send "bytes=0-" if it is empty; "none" sends none.
 	Range string
 	// Partition keeps connections apart that must not be shared, such as those of another top-level site. It is
-	// part of the pool's key and means nothing else.
+	// part of the pool's key, and of the cache's together with the site of the frame.
 	Partition string
 	// PartitionOf, where not nil, is asked for the partition of each hop's URL instead: a navigation may be redirected to
 	// another site. It must be quick.
@@ -159,4 +167,30 @@ func (r Reload) String() string {
 		return "bypass"
 	}
 	return "none"
+}
+
+// reload returns how much of a cache's help the request's fields refuse.
+func (r *Request) reload() Reload {
+	switch {
+	case r.Reload != NoReload:
+		return r.Reload
+	case r.Cache == httpcache.Reload:
+		return Revalidate
+	case r.Cache == httpcache.HardReload:
+		return Bypass
+	}
+	return NoReload
+}
+
+// cacheMode returns what the cache is asked for.
+func (r *Request) cacheMode() httpcache.Mode {
+	switch {
+	case r.Cache != httpcache.Normal:
+		return r.Cache
+	case r.Reload == Revalidate:
+		return httpcache.Reload
+	case r.Reload == Bypass:
+		return httpcache.HardReload
+	}
+	return httpcache.Normal
 }

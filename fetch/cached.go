@@ -1,0 +1,301 @@
+package fetch
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"pageload/conn"
+	"pageload/fetch/httpcache"
+	"pageload/parse/weburl"
+)
+
+// lookup asks the cache for the hop.
+func (x *Call) lookup() step {
+	if err := x.cancellation(); err != nil {
+		return x.fail(PhaseQueue, err)
+	}
+	if x.tx == nil {
+		x.hop.Times.Queued = time.Now()
+		x.tx = x.c.Cache.Begin(x.cacheRequest(), x.woken)
+	}
+	tx := x.tx
+	x.mu.Lock()
+	x.waiting = tx
+	x.mu.Unlock()
+	switch tx.Next() {
+	case httpcache.Wait:
+		if x.cancellation() != nil && tx.GiveUp() {
+			return stepLookup
+		}
+		return stepWait // x is no longer ours
+	case httpcache.Miss:
+		x.would = nil
+		return x.fail(PhaseQueue, ErrCacheMiss)
+	case httpcache.Serve:
+		return stepStored
+	}
+	return stepAcquire
+}
+
+// woken goes on after a wait for another fetch of the same.
+func (x *Call) woken() { go x.run(stepLookup) }
+
+// cacheRequest is what the cache has to know of the hop.
+func (x *Call) cacheRequest() httpcache.Request {
+	r := x.r
+	q := httpcache.Request{
+		Method: x.method, URL: x.hop.URL.WithoutFragment().String(), Partition: x.cachePartition(), Mode: r.cacheMode(), Unread: r.Discard,
+		AllowStale: !r.NoStale && x.method == "GET" && !x.urgent(), Field: x.requestField,
+	}
+	m := message{r: r}
+	q.Range = m.byteRange()
+	for i := range r.Header {
+		f := &r.Header[i]
+		switch strings.ToLower(f.Name) {
+		case "if-match", "if-none-match", "if-modified-since", "if-unmodified-since", "if-range":
+			q.Own = "the caller's own conditions"
+		case "range":
+			q.Range = f.Value
+		case "pragma", "cache-control":
+			demand(&q, f.Value)
+		}
+	}
+	return q
+}
+
+// demand heeds the caller's own Cache-Control and Pragma, as Chromium does.
+func demand(q *httpcache.Request, value string) {
+	for d := range strings.SplitSeq(strings.ToLower(value), ",") {
+		switch d = strings.TrimSpace(d); {
+		case d == "no-store":
+			q.Own = "the caller's no-store"
+		case q.Mode != httpcache.Normal:
+		case d == "no-cache":
+			q.Mode = httpcache.HardReload
+		case d == "max-age=0":
+			q.Mode = httpcache.Reload
+		}
+	}
+}
+
+// cachePartition is what Chromium's network isolation key is: the site of the page and that of the frame, and whether it is the document of a
+// frame (net/http/http_cache.cc, GenerateCacheKey).
+func (x *Call) cachePartition() string {
+	r := x.r
+	p := r.Partition
+	if r.PartitionOf != nil {
+		p = r.PartitionOf(x.url)
+	}
+	if p == "" {
+		return ""
+	}
+	frame := r.Initiator
+	if r.Destination.navigates() {
+		frame = x.url.Origin()
+	}
+	if !r.TopLevel.Opaque() && !weburl.SameSite(r.TopLevel, frame) {
+		p += " " + frame.Site()
+	}
+	if r.Destination.navigates() && r.Destination != Document {
+		p += " frame"
+	}
+	return p
+}
+
+// requestField returns the value of a field as it is or would be sent.
+func (x *Call) requestField(name string) string {
+	fs := Header(x.hop.RequestHeader)
+	if fs == nil {
+		if name == "accept-encoding" && len(x.r.Header) == 0 {
+			return x.c.profile.acceptEncoding(x.r.Destination, x.url.Origin().PotentiallyTrustworthy())
+		}
+		if x.would == nil {
+			var m message
+			x.message(&m, false)
+			x.would = m.fields()
+		}
+		fs = x.would
+	}
+	return fs.Joined(name)
+}
+
+// stored answers the hop with what is stored.
+func (x *Call) stored() step {
+	if err := x.tx.Check(); err != nil {
+		return stepLookup
+	}
+	h := x.hop
+	now := time.Now()
+	t := &h.Times
+	if t.SendStart.IsZero() {
+		t.LeaseReady, t.SendStart, t.SendEnd = now, now, now
+	}
+	t.FirstByte, t.HeadEnd = now, now
+	w := &storedWire{x: x}
+	x.fromCache()
+	if err := x.attach(w); err != nil {
+		return x.fail(PhaseReceive, err)
+	}
+	return x.answered(w)
+}
+
+// fromCache makes the stored head the hop's.
+func (x *Call) fromCache() {
+	h := x.hop
+	var fields httpcache.Header
+	h.Status, h.StatusText, h.Proto, fields = x.tx.Head()
+	h.Header = make(Header, len(fields))
+	for i, f := range fields {
+		h.Header[i] = Field(f)
+	}
+	x.noteCache()
+}
+
+// noteCache puts into the hop what became of it in the cache so far.
+func (x *Call) noteCache() {
+	o := x.tx.Outcome()
+	x.hop.Cache = &o
+}
+
+// consult asks the cache what the page gets now that the network has answered. It is nil where the request is to be sent anew.
+func (x *Call) consult(w wire) wire {
+	h := x.hop
+	r := httpcache.Response{Status: h.Status, StatusText: h.StatusText, Proto: h.Proto, Requested: h.Times.SendStart, Responded: h.Times.HeadEnd}
+	r.Header = make(httpcache.Header, len(h.Header))
+	for i, f := range h.Header {
+		r.Header[i] = httpcache.Field(f)
+	}
+	if h.TLS != nil && len(h.TLS.VerifiedChains) == 0 {
+		r.Refuse = "the certificate was not verified" // as Chromium after a certificate error
+	}
+	_, r.Unread = x.location()
+	switch x.tx.Respond(&r) {
+	case httpcache.Again:
+		x.drain(w)
+		x.again()
+		return nil
+	case httpcache.Serve:
+		x.drain(w)
+		x.fromCache()
+		return x.onStored(&storedWire{x: x})
+	case httpcache.Splice:
+		x.fromCache()
+		return x.onStored(&spliceWire{wire: x.teed(w), x: x})
+	}
+	x.noteCache()
+	return x.teed(w)
+}
+
+// onStored makes w what a cancellation interrupts.
+func (x *Call) onStored(w wire) wire {
+	if x.attach(w) != nil {
+		w.interrupt()
+	}
+	return w
+}
+
+// teed returns w, or where the body is stored one that does that beside.
+func (x *Call) teed(w wire) wire {
+	if body, _ := x.tx.Stores(); body {
+		return &teeWire{w, x.tx}
+	}
+	return w
+}
+
+// stopStoring ends the body for the cache.
+func (x *Call) stopStoring(err error) {
+	if x.tx == nil {
+		return
+	}
+	x.tx.Finish(err, x.hop.WireBodyBytes)
+	x.noteCache()
+}
+
+// closeCache ends the hop's part with the cache, and revalidates what was given stale.
+func (x *Call) closeCache() {
+	if x.tx == nil {
+		return
+	}
+	x.noteCache()
+	x.tx.Close()
+	x.tx = nil
+	if x.hop.Cache.Revalidate {
+		if x.r.Stale != nil {
+			x.r.Stale()
+			return
+		}
+		r := *x.r
+		r.URL, r.NoStale, r.Discard, r.Priority = x.url, true, true, conn.VeryLow
+		x.c.Start(context.WithoutCancel(x.ctx), &r, HandlerFuncs{})
+	}
+}
+
+// failed ends the call because no response came, unless what is stored takes its place.
+func (x *Call) failed(p Phase, err error) step {
+	if x.tx != nil && x.cancellation() == nil && x.tx.Fail(err) == httpcache.Serve {
+		x.err = nil
+		return stepStored
+	}
+	return x.fail(p, err)
+}
+
+// storedWire is a body that the cache gives.
+type storedWire struct {
+	x *Call
+}
+
+func (w *storedWire) send() (Phase, error) { return PhaseReceive, nil }
+
+func (w *storedWire) receive(sink func([]byte) error) error { return w.x.receiveStored(sink) }
+
+// receiveStored hands the stored body on; who wants none of it is told its size.
+func (x *Call) receiveStored(sink func([]byte) error) error {
+	h := x.hop
+	if n := x.tx.Size(); sink == nil && n >= 0 {
+		h.StoredBodyBytes = n
+		return nil
+	}
+	return x.tx.Copy(func(p []byte) error {
+		h.StoredBodyBytes += int64(len(p))
+		if sink == nil {
+			return nil
+		}
+		return sink(p)
+	})
+}
+
+func (w *storedWire) end(error) {}
+
+func (w *storedWire) interrupt() { w.x.tx.Stop() }
+
+func (w *storedWire) prioritize(conn.Priority) {}
+
+// teeWire is a body that is stored while it comes.
+type teeWire struct {
+	wire
+	tx *httpcache.Transaction
+}
+
+func (w *teeWire) receive(sink func([]byte) error) error {
+	return w.wire.receive(func(p []byte) error {
+		w.tx.Write(p)
+		if sink == nil {
+			return nil
+		}
+		return sink(p)
+	})
+}
+
+// spliceWire is a body whose beginning the cache gives and whose rest comes from the network.
+type spliceWire struct {
+	wire
+	x *Call
+}
+
+func (w *spliceWire) receive(sink func([]byte) error) error {
+	if err := w.x.receiveStored(sink); err != nil {
+		return err
+	}
+	return w.wire.receive(sink)
+}

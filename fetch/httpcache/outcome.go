@@ -1,0 +1,125 @@
+package httpcache
+
+import (
+	"strconv"
+	"time"
+)
+
+// A Kind is what the cache had to do with a request.
+type Kind uint8
+
+// The kinds.
+const (
+	Unused       Kind = iota // there is no cache
+	Bypassed                 // the cache was not asked
+	Missed                   // nothing that could be used was stored
+	Hit                      // it was stored and fresh
+	HitStale                 // it was stored, and given although stale
+	Revalidated              // it was stored, and the server said that it is still right
+	Resumed                  // the beginning was stored, and the rest came
+	StaleOnError             // it was stored, and given because the server failed
+)
+
+// An Outcome is what became of a request in the cache. It is plain data.
+type Outcome struct {
+	Kind Kind
+	// From is the store that the body came from, wholly or in part: "memory" or "disk".
+	From string
+	// Left is how long what is stored stays fresh; negative: since when it is stale. Zero where nothing is stored.
+	Left time.Duration
+	// Why is the reason, where the kind does not say it all.
+	Why string
+	// Status is that of the network's response; 0 without one.
+	Status int
+	// Stored says what became of the response: "stored", "updated", "not stored: no-store"; "" where nothing is to be said.
+	Stored string
+	// Revalidate says that the response is stale and has to be revalidated by who asked.
+	Revalidate bool
+	// Before and After are what is stored, before and after the request; nil: nothing, or not known. They must not be changed.
+	Before, After *Head
+	// Times is how often it was used before, and LastUse when it was last.
+	Times   int
+	LastUse time.Time
+}
+
+// FromStore reports whether the whole body came from the store.
+func (o *Outcome) FromStore() bool {
+	return o.Kind == Hit || o.Kind == HitStale || o.Kind == Revalidated || o.Kind == StaleOnError
+}
+
+// String returns the verdict and its reason, such as "fresh for 41 s more", "revalidated: 304" or "not stored: no-store".
+func (o *Outcome) String() string {
+	s := o.verdict()
+	switch {
+	case o.Stored == "" || o.Kind == Revalidated && o.Stored == "updated":
+		return s
+	case s == "":
+		return o.Stored
+	}
+	return s + "; " + o.Stored
+}
+
+func (o *Outcome) verdict() string {
+	switch o.Kind {
+	case Unused:
+		return ""
+	case Bypassed:
+		return "not asked: " + o.Why
+	case Hit:
+		if o.Why != "" {
+			return fresh(o.Left) + ", " + o.Why
+		}
+		return fresh(o.Left)
+	case HitStale:
+		if o.Why != "" {
+			return "stale for " + short(-o.Left) + ", " + o.Why
+		}
+		return "stale for " + short(-o.Left) + ", wanted all the same"
+	case Revalidated:
+		return "revalidated: 304"
+	case Resumed:
+		return "resumed: 206"
+	case StaleOnError:
+		return "stale for " + short(-o.Left) + ", the server failed: " + o.Why
+	}
+	why := o.Why
+	if why == "" && o.Left < 0 {
+		why = "stale for " + short(-o.Left)
+	} else if why == "" {
+		why = "stale"
+	}
+	if o.Status != 0 && o.Before != nil && o.Why == "" {
+		why += ": " + strconv.Itoa(o.Status)
+	}
+	return why
+}
+
+func fresh(d time.Duration) string {
+	if d == forever {
+		return "fresh for ever"
+	}
+	return "fresh for " + short(d) + " more"
+}
+
+// short is a duration in the unit that suits it.
+func short(d time.Duration) string {
+	switch s := d / time.Second; {
+	case d < time.Second:
+		return strconv.FormatInt(d.Milliseconds(), 10) + " ms"
+	case s < 600:
+		return strconv.FormatInt(int64(s), 10) + " s"
+	case s < 2*3600:
+		return strconv.FormatInt(int64(s/60), 10) + " min"
+	case s < 3*86400:
+		return strconv.FormatInt(int64(s/3600), 10) + " h"
+	}
+	return strconv.FormatInt(int64(d/(24*time.Hour)), 10) + " days"
+}
+
+// Expires returns when what is stored turns stale; zero: it does not, or no one knows.
+func (h *Head) Expires() time.Time {
+	if h.life.fresh == forever {
+		return time.Time{}
+	}
+	return h.Responded.Add(h.life.fresh - h.life.age)
+}
