@@ -162,19 +162,17 @@ func chains(rows []waterfall.Request, entries []entryJSON) {
 	waiting := map[string]int32{} // chains that led to a URL and have no next hop yet
 	for i := range rows {
 		r, shared := &rows[i], entries[i].RequestID
-		r.Chain = r.ID
-		if shared != "" {
-			if c, ok := first[shared]; ok {
-				r.Chain, r.Redirect = c, true
-			} else {
-				first[shared] = r.ID
-			}
-			continue
-		}
 		u, _, _ := strings.Cut(r.URL, "#")
-		if c, ok := waiting[u]; ok {
+		r.Chain = r.ID
+		if c, ok := first[shared]; ok && shared != "" {
 			r.Chain, r.Redirect = c, true
 			delete(waiting, u)
+		} else if c, ok := waiting[u]; ok {
+			r.Chain, r.Redirect = c, true
+			delete(waiting, u)
+		}
+		if shared != "" {
+			first[shared] = r.Chain
 		}
 		if to, _, _ := strings.Cut(r.RedirectURL, "#"); to != "" {
 			waiting[to] = r.Chain

@@ -54,6 +54,7 @@ func Text(w io.Writer, wf *waterfall.Waterfall, o TextOptions) error {
 	}
 	t.totals()
 	t.names()
+	t.serverTiming()
 	t.problems()
 	return t.flush(w)
 }
