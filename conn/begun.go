@@ -43,17 +43,28 @@ func (j *job) begin() (served *Ticket) {
 	d := &p.Dialer
 	a, ok := d.opensAtOnce(j.group.key, j.group.way.proxy)
 	if !ok || p.Paths != nil || p.WatchClose || !d.own.gates.tryEnter(a.Addr(), limit(d.MaxHalfOpen, 64)) {
-		go j.run(p.life)
+		j.spawn()
 		return nil
 	}
 	j.connectStart(a)
 	b := &begun{addr: a, start: time.Now()}
 	b.conn, b.file, b.err = d.connectAtOnce(a)
 	if j.begun = b; b.conn == nil {
-		go j.run(p.life)
+		j.spawn()
 		return nil
 	}
 	return j.finish(p.life)
+}
+
+// spawn has j go on on its own goroutine, from where its connect may take long.
+func (j *job) spawn() {
+	p := j.pool
+	if j.first {
+		p.mu.Lock()
+		p.startBackup(j.group)
+		p.mu.Unlock()
+	}
+	go j.run(p.life)
 }
 
 // end returns what the connect came to.

@@ -8,6 +8,7 @@ type actions struct {
 	overtaken  []*Ticket // have a reason to wait now
 	closings   []*connection
 	jobs       []*job // to be run
+	here       bool   // a job may begin on this goroutine; no backup was begun for it
 }
 
 // A delivery is the end of a ticket's wait.
@@ -31,7 +32,11 @@ func (a *actions) fail(t *Ticket, err error) {
 // run does them. The lock is not held.
 func (p *Pool) run(a *actions) {
 	for _, j := range a.jobs {
-		go j.run(p.life)
+		if a.here {
+			j.spawn()
+		} else {
+			go j.run(p.life)
+		}
 	}
 	for _, c := range a.closings {
 		p.finish(c)

@@ -21,6 +21,7 @@ type job struct {
 	started time.Time
 	ticket  *Ticket      // sees the steps as long as it waits; nil: trace does
 	trace   *Trace       // of a preconnect
+	first   bool         // its group had nothing
 	backup  bool         // it was begun because the one before it did not connect
 	begun   *begun       // its connect, where that has begun before it ran; nil: it has not
 	partner *connection  // where another group's connection will do; set by join, read when the job is done
@@ -38,10 +39,11 @@ const (
 
 // startJob starts one for g. The lock is held and there is room. t may be nil.
 func (p *Pool) startJob(g *group, t *Ticket, a *actions) {
-	if g.size == 0 {
+	first := g.size == 0
+	j := p.newJob(g)
+	if j.first = first; first && !a.here {
 		p.startBackup(g)
 	}
-	j := p.newJob(g)
 	if t != nil {
 		t.job = true
 		j.ticket = t

@@ -30,6 +30,11 @@ func refusing(t testing.TB) netip.AddrPort {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { abort(c) })
+	var b [1]byte // what serves it has its goroutine and descriptors when it has answered
+	c.Write(b[:])
+	if _, err := io.ReadFull(c, b[:]); err != nil {
+		t.Fatal(err)
+	}
 	return c.LocalAddr().(*net.TCPAddr).AddrPort()
 }
 

@@ -283,7 +283,7 @@ func (p *Pool) enqueue(ctx context.Context, r Request, proxy *Proxy, done func(*
 		p.mu.Lock()
 		w = p.way(proxy) // it may have been forgotten meanwhile
 	}
-	var a actions
+	a := actions{here: true}
 	var l *Lease
 	if p.shut {
 		a.fail(t, ErrPoolClosed)

@@ -105,6 +105,10 @@ var masks = []struct {
 	{regexp.MustCompile(`[\d.]+ ?(us|ms|µs|s)\b`), "TIME"},
 	{regexp.MustCompile(`\d+ (byte|event|segment|connection|request)s?\b`), "N ${1}s"},
 	{regexp.MustCompile(`\d+ (sent|received|out|in)\b`), "N $1"},
+	// The document comes in pieces, the second one from line 37 on. What is in it is the scanner's if the parser waits for
+	// a sheet or a script at that moment, or if both pieces come at once.
+	{regexp.MustCompile(`( line (?:3[7-9]|[45]\d): \S+ \S+, by the )(?:scanner|parser)$`), "${1}scanner or parser"},
+	{regexp.MustCompile(`(/js/new\.js|/old\.js), Medium then High;`), "$1, High;"}, // the script of that piece, and where it leads
 }
 
 // varying begin lines that a machine has or has not: states that were passed
