@@ -19,7 +19,6 @@ type scripted struct {
 	net.Conn
 	mu    sync.Mutex
 	begun chan struct{}
-	once  sync.Once
 	in    io.Reader
 	out   bytes.Buffer
 	past  bool
@@ -50,7 +49,7 @@ func (c *scripted) SetReadDeadline(time.Time) error {
 }
 
 // converse makes two requests, has the server say what it says, and returns what became of them and of the connection.
-func converse(in io.Reader) (a, b result, conn error, sent []byte) {
+func converse(in io.Reader) (a, b result, sent []byte, conn error) {
 	nc := &scripted{in: in, begun: make(chan struct{})}
 	ended := make(chan error, 1)
 	c := NewConn(nc, Config{Ended: func(err error) {
@@ -92,7 +91,7 @@ func converse(in io.Reader) (a, b result, conn error, sent []byte) {
 	}
 	nc.mu.Lock()
 	defer nc.mu.Unlock()
-	return a, b, conn, nc.out.Bytes()
+	return a, b, nc.out.Bytes(), conn
 }
 
 // FuzzSession feeds a session what a server might say. It must end every request, keep to HTTP/2 in what it sends itself, hold no more than it may, and come to the
@@ -122,8 +121,8 @@ func FuzzSession(f *testing.F) {
 		p.WriteGoAway(3, xhttp2.ErrCodeNo, []byte("bye"))
 	})
 	f.Fuzz(func(t *testing.T, in []byte) {
-		a, b, err, sent := converse(bytes.NewReader(in))
-		a1, b1, err1, _ := converse(iotest.OneByteReader(bytes.NewReader(in)))
+		a, b, sent, err := converse(bytes.NewReader(in))
+		a1, b1, _, err1 := converse(iotest.OneByteReader(bytes.NewReader(in)))
 		for i, rs := range [][2]*result{{&a, &a1}, {&b, &b1}} {
 			whole, split := rs[0], rs[1]
 			if whole.r.Status != split.r.Status || !bytes.Equal(whole.body, split.body) || (whole.err == nil) != (split.err == nil) {

@@ -199,8 +199,8 @@ func TestH2spec(t *testing.T) {
 				if got != tt.want {
 					t.Errorf("%s:\n got %+v, error %v\nwant %+v", v.ClientMust, got, first.err, tt.want)
 				}
-				if (got.goAway != 0) != (w.c.Err() != nil) || (w.c.Available() == 0) != (w.c.Err() != nil) || (w.last != nil) != (w.c.Err() != nil) {
-					t.Errorf("Err %v, Available %d, Ended %v", w.c.Err(), w.c.Available(), w.last)
+				if (got.goAway != 0) != (w.c.Err() != nil) || (w.c.Available() == 0) != (w.c.Err() != nil) || (w.last() != nil) != (w.c.Err() != nil) {
+					t.Errorf("Err %v, Available %d, Ended %v", w.c.Err(), w.c.Available(), w.last())
 				}
 				switch v.ServerDoes {
 				case "Sends a PING frame":

@@ -26,7 +26,9 @@ type world struct {
 	c    *Conn
 	nc   net.Conn
 	peer *peer
-	last error // what Ended was called with
+
+	mu   sync.Mutex
+	told error // what Ended was called with
 }
 
 // peer is the server: x/net's Framer on the other end. It notes what the client sends.
@@ -72,7 +74,9 @@ func inWorld(t *testing.T, cfg Config, f func(w *world)) {
 		w := &world{T: t, nc: nc, peer: newPeer(server)}
 		ended := cfg.Ended
 		cfg.Ended = func(err error) {
-			w.last = err
+			w.mu.Lock()
+			w.told = err
+			w.mu.Unlock()
 			if ended != nil {
 				ended(err)
 			}
@@ -163,6 +167,14 @@ func (p *peer) note(f xhttp2.Frame) {
 		s += fmt.Sprintf(" on %d weight %d", f.StreamDep, int(f.Weight)+1)
 	}
 	p.frames = append(p.frames, s)
+}
+
+// last returns what Ended was called with, nil if it was not.
+func (w *world) last() error {
+	synctest.Wait()
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.told
 }
 
 // sent returns the frames since the last call, as text.
