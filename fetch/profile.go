@@ -152,7 +152,7 @@ var chromiumOrders = fieldOrders{
 		slotDest, slotStorageAccess, slotReferer, slotExtra, slotAcceptEncoding, slotAcceptLanguage, slotAuthorization,
 		slotCookie, slotIfNoneMatch, slotIfModifiedSince, slotRange, slotIfRange, slotPriority},
 	secure: []slot{slotHost, slotConnection, slotContentLength, slotPragma, slotCacheControl, slotProxyAuthorization,
-		slotOrigin, slotPlatform, slotUserAgent, slotBrands, slotContentType, slotMobile, slotPurpose, slotAccept, slotSite, slotMode, slotDest,
+		slotOrigin, slotPlatform, slotUserAgent, slotBrands, slotContentType, slotPurpose, slotMobile, slotAccept, slotSite, slotMode, slotDest,
 		slotStorageAccess, slotReferer, slotExtra, slotAcceptEncoding, slotAcceptLanguage, slotAuthorization, slotCookie,
 		slotIfNoneMatch, slotIfModifiedSince, slotRange, slotIfRange, slotPriority},
 	insecure: []slot{slotHost, slotConnection, slotContentLength, slotPragma, slotCacheControl, slotProxyAuthorization,

@@ -205,7 +205,7 @@ func (m *message) value(s slot) string {
 
 // hint returns a client hint. They go to potentially trustworthy origins only (Client Hints Infrastructure section 3.1).
 func (m *message) hint(s slot) string {
-	if !m.trustworthy {
+	if !m.trustworthy || m.elsewhere() {
 		return ""
 	}
 	switch s {
@@ -215,6 +215,11 @@ func (m *message) hint(s slot) string {
 		return m.profile.Mobile
 	}
 	return m.profile.Platform
+}
+
+// elsewhere reports whether a document of another origin than the page's is asked for within it: as recorded, it gets no client hints.
+func (m *message) elsewhere() bool {
+	return m.r.Destination.navigates() && !m.r.TopLevel.Opaque() && !weburl.SameOrigin(m.r.TopLevel, m.url.Origin())
 }
 
 // metadata returns a Sec-Fetch field (Fetch Metadata section 2).

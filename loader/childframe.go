@@ -1,6 +1,8 @@
 package loader
 
 import (
+	"cmp"
+
 	"pageload/fetch"
 	"pageload/loader/waterfall"
 	"pageload/parse"
@@ -62,6 +64,9 @@ func (f *frame) frameDocument(owner dom.ID, w want) {
 		if v.reason != "" { // as recorded: no request, the frame shows an error
 			f.l.skipped(f, "line %d: %s", w.initiator.Line, v.why)
 			return
+		}
+		if v.url.Scheme() != w.url.Scheme() && fetch.Referrer(cmp.Or(w.policy, f.referrerPolicy), w.referrer, w.url) == "" {
+			w.policy = "no-referrer" // as recorded: decided before the URL is upgraded
 		}
 		w.url = v.url
 	}

@@ -2,13 +2,9 @@ package loader_test
 
 import (
 	"cmp"
-	"context"
 	"crypto/tls"
 	"encoding/json"
 	"fmt"
-	"io"
-	"log"
-	"net/http/httptest"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -18,7 +14,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"pageload/conn"
+	"pageload/dnscache/dnstest"
 	"pageload/loader"
 	"pageload/loader/waterfall"
 )
@@ -39,6 +35,7 @@ type tally struct {
 	requests, missing, extra int
 	typ, priority, initiator int
 	concordant, pairs        int
+	sent, alike              int      // requests that are recorded as they were sent, and those that are the same to the letter
 	differences              []string // "case kind what"
 	real                     bool     // in or recorded in a time in which the order varies
 	name                     string
@@ -52,14 +49,15 @@ func (c *tally) add(o *tally) {
 	c.requests, c.missing, c.extra = c.requests+o.requests, c.missing+o.missing, c.extra+o.extra
 	c.typ, c.priority, c.initiator = c.typ+o.typ, c.priority+o.priority, c.initiator+o.initiator
 	c.concordant, c.pairs = c.concordant+o.concordant, c.pairs+o.pairs
+	c.sent, c.alike = c.sent+o.sent, c.alike+o.alike
 	c.differences = append(c.differences, o.differences...)
 }
 
 func (c *tally) String() string {
 	matched := c.requests - c.missing
-	return fmt.Sprintf("%d requests, %d missing, %d extra (F1 %.2f%%); of those matched: type %.2f%%, priority %.2f%%, initiator %.2f%%; order %.2f%%",
+	return fmt.Sprintf("%d requests, %d missing, %d extra (F1 %.2f%%); of those matched: type %.2f%%, priority %.2f%%, initiator %.2f%%; order %.2f%%; %d of %d recorded heads sent alike",
 		c.requests, c.missing, c.extra, percent(2*matched, 2*matched+c.missing+c.extra), percent(matched-c.typ, matched),
-		percent(matched-c.priority, matched), percent(matched-c.initiator, matched), percent(c.concordant, c.pairs))
+		percent(matched-c.priority, matched), percent(matched-c.initiator, matched), percent(c.concordant, c.pairs), c.alike, c.sent)
 }
 
 func percent(a, b int) float64 {
@@ -99,8 +97,12 @@ func TestFidelity(t *testing.T) {
 				t.Fatal(err)
 			}
 			s := parseSite(t, "."+name+".test", data)
-			one := &tally{name: name, real: i >= first || s.Scheme == "https" && !s.HTTP1}
-			one.compare(loadCase(t, s, want.Page), &want)
+			one := &tally{name: name, real: i >= first}
+			got, wire := loadCase(t, s, want.Page)
+			one.compare(got, &want)
+			if rec := readRecording(t, name); rec != nil {
+				one.compareWire(got, wire, rec)
+			}
 			if i < first {
 				total.add(one)
 			} else {
@@ -136,65 +138,41 @@ func TestFidelity(t *testing.T) {
 	}
 }
 
-// loadCase loads the page of a case over the in-memory network, in virtual time.
-// HTTP/2 is net/http's and cannot: it keeps channels in pools of its package.
-func loadCase(t *testing.T, s *site, page string) *waterfall.Waterfall {
-	return loadCaseWith(t, s, page, nil)
+// loadCase loads the page of a case over the in-memory network, in virtual time, and returns what was sent too. All hosts have one
+// address, as they had for the browser.
+func loadCase(t *testing.T, s *site, page string) (w *waterfall.Waterfall, wire []onWire) {
+	return loadSite(t, s, page, nil)
 }
 
 // loadCaseWith is loadCase with a memory of what was loaded before.
 func loadCaseWith(t *testing.T, s *site, page string, m *loader.Memory) *waterfall.Waterfall {
-	if s.Scheme == "https" && !s.HTTP1 {
-		return loadOverHTTP2(t, s, page)
-	}
-	var w *waterfall.Waterfall
-	synctest.Test(t, func(t *testing.T) {
-		world := &world{T: t, site: s, serve: map[string]handler{}}
-		s.Latency = 1 // so that what follows from a response comes after what was asked for beside it
-		world.start()
-		world.profile.Memory = m
-		if s.Scheme == "https" {
-			cert, roots := selfSigned(t, "*"+s.domain)
-			world.profile.Pool.Dialer.TLS = &tls.Config{RootCAs: roots}
-			for _, host := range s.hosts() {
-				world.listenTLS(netip.AddrPortFrom(world.address(host).Addr(), 443), cert)
-			}
-		}
-		w = world.try(world.Context(), loader.Navigation{URL: page}).Waterfall
-		world.close()
-	})
+	w, _ := loadSite(t, s, page, m)
 	return w
 }
 
-// loadOverHTTP2 serves a site on loopback: HTTP/2 at port 443 of all names, and
-// HTTP/1.1 without TLS at port 80.
-func loadOverHTTP2(t *testing.T, s *site, page string) *waterfall.Waterfall {
-	t.Helper()
-	w := &world{T: t, site: s}
-	cert, roots := selfSigned(t, "*"+s.domain)
-	secure, plain := httptest.NewUnstartedServer(w), httptest.NewServer(w)
-	defer plain.Close()
-	secure.TLS = &tls.Config{Certificates: []tls.Certificate{cert}}
-	secure.EnableHTTP2 = true
-	secure.Config.ErrorLog = log.New(io.Discard, "", 0) // connections that were opened and not needed
-	secure.StartTLS()
-	defer secure.Close()
-	for _, rule := range []string{"*:443=" + secure.Listener.Addr().String(), "*:80=" + plain.Listener.Addr().String()} {
-		to, err := conn.ParseConnectTo(rule)
-		if err != nil {
-			t.Fatal(err)
+func loadSite(t *testing.T, s *site, page string, m *loader.Memory) (w *waterfall.Waterfall, wire []onWire) {
+	synctest.Test(t, func(t *testing.T) {
+		world := &world{T: t, site: s, serve: map[string]handler{}, tap: true}
+		s.Latency = 1 // so that what follows from a response comes after what was asked for beside it
+		world.start()
+		world.profile.Memory = m
+		if strings.Contains(string(s.archive.Comment)+string(s.archive.Files[0].Data), "https") {
+			a, roots := newAuthority(t)
+			world.profile.Pool.Dialer.TLS = &tls.Config{RootCAs: roots}
+			address := world.address("site").Addr()
+			for _, host := range s.textHosts() {
+				world.names.Set(host+s.domain, dnstest.Host{Addrs: []netip.Addr{address}, TTL: time.Hour})
+			}
+			world.serveSecure(netip.AddrPortFrom(address, 443), a)
 		}
-		w.profile.Pool.Dialer.ConnectTo = append(w.profile.Pool.Dialer.ConnectTo, to)
-	}
-	w.profile.Pool.Dialer.TLS = &tls.Config{RootCAs: roots}
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
-	defer cancel()
-	p := w.try(ctx, loader.Navigation{URL: page})
-	if p.err != nil {
-		t.Error(p.err)
-	}
-	w.close()
-	return p.Waterfall
+		w = world.try(world.Context(), loader.Navigation{URL: page}).Waterfall
+		world.close()
+		time.Sleep(time.Second) // until the servers have seen the ends of their connections
+		world.mu.Lock()
+		wire = world.wire
+		world.mu.Unlock()
+	})
+	return w, wire
 }
 
 // compare counts and names what differs.

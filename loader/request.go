@@ -99,6 +99,9 @@ func (l *load) send(r *resource) {
 		Priority: r.priority, Discard: r.keep == keepNothing, FrameDepth: f.depth,
 	}
 	if r.child != nil {
+		if p := r.child.parent; p != nil {
+			q.Initiator = p.origin() // the document that is asked for has none yet
+		}
 		q.PartitionOf = r.child.partitionFor
 	} else {
 		q.Partition = f.partition()

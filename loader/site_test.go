@@ -2,11 +2,13 @@ package loader_test
 
 import (
 	"bytes"
+	"compress/gzip"
 	"compress/zlib"
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
 	"hash/crc32"
+	"io"
 	"maps"
 	"path"
 	"regexp"
@@ -16,6 +18,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/andybalholm/brotli"
+	"github.com/klauspost/compress/zstd"
 	"golang.org/x/tools/txtar"
 )
 
@@ -54,6 +58,7 @@ type response struct {
 	Chunk   int               `json:"chunk"`   // body sent in pieces of this many bytes
 	Marks   bool              `json:"marks"`   // body split at <!--pause--> comments
 	Pause   int               `json:"pause"`   // between pieces
+	Coding  string            `json:"coding"`  // gzip, br or zstd: the body is sent so
 }
 
 func parseSite(t testing.TB, domain string, data []byte) *site {
@@ -134,6 +139,10 @@ func (s *site) answer(host, urlPath string) answer {
 	}
 	maps.Copy(fields, a.Headers)
 	a.html = strings.HasPrefix(fields["Content-Type"], "text/html")
+	if a.Coding != "" {
+		body, a.html = encoded(a.Coding, body), false
+		fields["Content-Encoding"] = a.Coding
+	}
 	a.pieces = [][]byte{body}
 	switch {
 	case a.Marks:
@@ -152,6 +161,23 @@ func (s *site) answer(host, urlPath string) answer {
 		}
 	}
 	return a
+}
+
+// encoded applies a content coding.
+func encoded(coding string, body []byte) []byte {
+	var b bytes.Buffer
+	var z io.WriteCloser
+	switch coding {
+	case "br":
+		z = brotli.NewWriter(&b)
+	case "zstd":
+		z, _ = zstd.NewWriter(&b, zstd.WithEncoderConcurrency(1))
+	default:
+		z = gzip.NewWriter(&b)
+	}
+	z.Write(body)
+	z.Close()
+	return b.Bytes()
 }
 
 // late is how much later than at once the site answers beside the scripted

@@ -35,9 +35,11 @@ type world struct {
 	profile loader.Profile
 	serve   map[string]handler // by "HOST/path": instead of the site
 	endings []ending           // the same by the path's ending, where serve has none
+	tap     bool
 
 	mu       sync.Mutex
 	requests []*http.Request // that came, bodies read into Form["body"]
+	wire     []onWire        // where tap is set: requests and frames as they came, see tls_site_test.go
 }
 
 // A handler answers one request and reports whether the connection goes on.
@@ -69,7 +71,13 @@ func (w *world) start() *world {
 	for i, host := range w.site.hosts() {
 		ip := netip.AddrFrom4([4]byte{192, 0, 2, byte(i + 1)})
 		w.names.Set(host+w.site.domain, dnstest.Host{Addrs: []netip.Addr{ip}, TTL: time.Hour, Delay: time.Duration(w.site.Names[host]) * ms})
-		w.listen(netip.AddrPortFrom(ip, 80), func(c *conntest.Conn) { w.converse(c) })
+		w.listen(netip.AddrPortFrom(ip, 80), func(c *conntest.Conn) {
+			if w.tap {
+				w.listened(c, "http")
+			} else {
+				w.converse(c)
+			}
+		})
 	}
 	return w
 }
