@@ -111,7 +111,7 @@ func (x *Call) credentials() bool {
 // message collects what the hop's header is made from, into m.
 func (x *Call) message(m *message, h2 bool) {
 	*m = message{profile: x.c.profile, r: x.r, url: x.url, method: x.method, body: x.body, policy: x.policy, site: x.site,
-		priority: x.currentPriority(), origin: x.originField(), h2: h2, abroad: x.abroad,
+		priority: x.currentPriority(), origin: x.originField(), h2: h2, abroad: x.abroad, redirected: x.redirects > 0,
 		credentials: x.credentials(), trustworthy: x.url.Origin().PotentiallyTrustworthy()}
 	if m.credentials {
 		m.cookie = x.cookie()

@@ -139,6 +139,7 @@ var lowerSlotNames = [slots]string{
 // a hash table, whose order depends on what else is in it.
 type fieldOrders struct {
 	navigation []slot // documents and frames
+	redirected []slot // those after a redirect, when the client hints are made anew
 	secure     []slot // everything else, to potentially trustworthy origins
 	insecure   []slot // everything else, to the others: no client hints, and Origin later
 }
@@ -150,6 +151,10 @@ var chromiumOrders = fieldOrders{
 	navigation: []slot{slotHost, slotConnection, slotContentLength, slotPragma, slotCacheControl, slotProxyAuthorization,
 		slotBrands, slotMobile, slotPlatform, slotOrigin, slotContentType, slotUpgrade, slotUserAgent, slotAccept, slotSite, slotMode, slotUser,
 		slotDest, slotStorageAccess, slotReferer, slotExtra, slotAcceptEncoding, slotAcceptLanguage, slotAuthorization,
+		slotCookie, slotIfNoneMatch, slotIfModifiedSince, slotRange, slotIfRange, slotPriority},
+	redirected: []slot{slotHost, slotConnection, slotContentLength, slotPragma, slotCacheControl, slotProxyAuthorization,
+		slotOrigin, slotContentType, slotUpgrade, slotUserAgent, slotAccept, slotSite, slotMode, slotUser,
+		slotDest, slotStorageAccess, slotBrands, slotMobile, slotPlatform, slotReferer, slotExtra, slotAcceptEncoding, slotAcceptLanguage, slotAuthorization,
 		slotCookie, slotIfNoneMatch, slotIfModifiedSince, slotRange, slotIfRange, slotPriority},
 	secure: []slot{slotHost, slotConnection, slotContentLength, slotPragma, slotCacheControl, slotProxyAuthorization,
 		slotOrigin, slotPlatform, slotUserAgent, slotBrands, slotContentType, slotPurpose, slotMobile, slotAccept, slotSite, slotMode, slotDest,

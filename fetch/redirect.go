@@ -37,6 +37,9 @@ func (x *Call) target(location string) (weburl.URL, error) {
 	if !next.IsHTTP() {
 		return next, fmt.Errorf("%w: %w: %s", ErrRedirect, ErrScheme, next.Scheme())
 	}
+	if x.r.Upgrade != nil {
+		next = x.r.Upgrade(next)
+	}
 	if x.redirects >= limit(x.c.MaxRedirects, defaultMaxRedirects) {
 		return next, &limitError{ErrTooManyRedirects, fmt.Sprintf("Client.MaxRedirects %d", limit(x.c.MaxRedirects, defaultMaxRedirects))}
 	}

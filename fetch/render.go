@@ -26,6 +26,7 @@ type message struct {
 	proxy    *conn.Proxy // the peer, where it is an HTTP proxy that is to make the request; else nil
 	// abroad says that redirects left the origin that the caller's Authorization, Cookie and Host were meant for.
 	abroad      bool
+	redirected  bool
 	credentials bool
 	trustworthy bool
 	conditions  []httpcache.Field // of the cache
@@ -41,6 +42,8 @@ func (m *message) fields() []Field {
 	}
 	order := orders.insecure
 	switch {
+	case m.r.Destination.navigates() && m.redirected:
+		order = orders.redirected
 	case m.r.Destination.navigates():
 		order = orders.navigation
 	case m.trustworthy:
@@ -217,9 +220,10 @@ func (m *message) hint(s slot) string {
 	return m.profile.Platform
 }
 
-// elsewhere reports whether a document of another origin than the page's is asked for within it: as recorded, it gets no client hints.
+// elsewhere reports whether a document of another origin than the page's is asked for within it: as recorded, it gets no client hints
+// unless it comes to that by a redirect.
 func (m *message) elsewhere() bool {
-	return m.r.Destination.navigates() && !m.r.TopLevel.Opaque() && !weburl.SameOrigin(m.r.TopLevel, m.url.Origin())
+	return !m.redirected && m.r.Destination.navigates() && !m.r.TopLevel.Opaque() && !weburl.SameOrigin(m.r.TopLevel, m.url.Origin())
 }
 
 // metadata returns a Sec-Fetch field (Fetch Metadata section 2).

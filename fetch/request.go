@@ -65,6 +65,9 @@ type Request struct {
 	// PartitionOf, where not nil, is asked for the partition of each hop's URL instead: a navigation may be redirected to
 	// another site. It must be quick.
 	PartitionOf func(weburl.URL) string
+	// Upgrade, where not nil, may change where a redirect leads before it is followed and reported: http to https, as for mixed
+	// content. It must be quick and is called on the fetch's goroutine.
+	Upgrade func(weburl.URL) weburl.URL
 	// FrameDepth is 0 in the main frame. It is kept for observers; the client does not use it.
 	FrameDepth int
 }

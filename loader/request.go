@@ -109,6 +109,9 @@ func (l *load) send(r *resource) {
 	if q.ReferrerPolicy == "" {
 		q.ReferrerPolicy = f.referrerPolicy
 	}
+	if s := f.security; s != nil && r.child == nil {
+		q.Upgrade = func(u weburl.URL) weburl.URL { return s.judge(&r.want, u, true).url }
+	}
 	if r.isPage() {
 		q.Initiator, q.TopLevel = weburl.Origin{}, weburl.Origin{}
 		l.address(q)
