@@ -153,7 +153,7 @@ func (f *frame) admit(w *want) bool {
 		rules := w.rules
 		rules.Type = w.typ
 		f.priorities.Initial(rules) // it counts among the first images all the same, as recorded
-	} else if f.once("blocked "+w.foundBy+" "+w.url.String()) {
+	} else if f.once("blocked " + w.foundBy + " " + w.url.String()) {
 		f.l.refuse(f, *w, v.reason, "net::ERR_BLOCKED_BY_CLIENT", v.why)
 	}
 	return false
