@@ -60,6 +60,8 @@ func TestArguments(t *testing.T) {
 		{"picture in no folder, beside a report that could be written", []string{"-html", filepath.Join(dir, "a.html"), "-svg", filepath.Join(dir, "no", "a.svg"), url}, "-svg: open"},
 		{"picture over the report", []string{"-html", filepath.Join(dir, "a"), "-svg", dir + "/./a", url}, "-html and -svg cannot both go to"},
 		{"two to standard output", []string{"-html", "-", "-har", "-", url}, "cannot both go to -"},
+		{"trace over the table", []string{"-csv", filepath.Join(dir, "b"), "-trace", filepath.Join(dir, "b"), url}, "-trace and -csv cannot both go to"},
+		{"timing in no folder", []string{"-timing", filepath.Join(dir, "no", "a.json"), url}, "-timing: open"},
 		{"unknown flag", []string{"-no-such-flag", url}, "not defined: -no-such-flag (-h tells"},
 	}
 	for _, tt := range tests {

@@ -28,6 +28,7 @@ import (
 	"pageload/examples/internal/pageflags"
 	"pageload/loader"
 	"pageload/loader/report"
+	"pageload/loader/spool"
 	"pageload/loader/waterfall"
 )
 
@@ -65,6 +66,12 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		return end(2, "-capture: "+err.Error())
 	}
 	defer packets.abandon()
+	if o.bodies {
+		if o.spool, err = spool.Create(""); err != nil {
+			return end(2, "-bodies: "+err.Error())
+		}
+		defer o.spool.Close()
+	}
 	if o.url == "" {
 		site, err := demosite.Start(ctx)
 		if err != nil {

@@ -21,6 +21,7 @@ import (
 	"pageload/fetch"
 	"pageload/loader"
 	"pageload/loader/report"
+	"pageload/loader/spool"
 	"pageload/parse/css"
 )
 
@@ -33,6 +34,11 @@ type options struct {
 	harFile     string // "-": standard output
 	htmlFile    string
 	svgFile     string
+	timingFile  string
+	traceFile   string
+	csvFile     string
+	jsonlFile   string
+	spool       *spool.File // where bodies are kept; nil: none are asked for
 	device      css.Device
 	timeout     time.Duration // 0: none
 	quiet       bool
@@ -88,7 +94,11 @@ func (o *options) register() {
 	set.StringVar(&o.harFile, "har", "", "write a HAR 1.2 to `FILE`; - is standard output, and nothing else is printed there")
 	set.StringVar(&o.htmlFile, "html", "", "write a report to `FILE` that a browser shows: one file with the waterfall, the connections and what led to what; - as with -har")
 	set.StringVar(&o.svgFile, "svg", "", "write a picture of the waterfall to `FILE`, of the first 60 requests; - as with -har")
-	set.BoolVar(&o.bodies, "bodies", false, "keep the responses' bodies in the HAR")
+	set.StringVar(&o.timingFile, "timing", "", "write the entries of Resource Timing and Navigation Timing, as a page's scripts would see them, to `FILE` (JSON); - as with -har")
+	set.StringVar(&o.traceFile, "trace", "", "write trace events to `FILE`, which ui.perfetto.dev and chrome://tracing open; - as with -har")
+	set.StringVar(&o.csvFile, "csv", "", "write a table, a row a request, to `FILE`; - as with -har")
+	set.StringVar(&o.jsonlFile, "jsonl", "", "write the table as JSON to `FILE`, an object a line; - as with -har")
+	set.BoolVar(&o.bodies, "bodies", false, "keep the responses' bodies in the HAR; while loading they are in a temporary file, in the folder that TMPDIR names")
 	set.BoolVar(&o.quiet, "quiet", false, "no waterfall on the terminal")
 	set.BoolVar(&o.verbose, "v", false, "a line for each event on standard error, as it happens")
 	set.BoolVar(&o.connections, "connections", false, "show the connections as well, a row each with its handshakes, requests, path, kernel's facts and close")
@@ -206,7 +216,7 @@ func (o *options) profile() *loader.Profile {
 
 // navigation is the load that the options describe.
 func (o *options) navigation() loader.Navigation {
-	n := loader.Navigation{URL: o.url, Bodies: o.bodies}
+	n := loader.Navigation{URL: o.url, Bodies: o.bodies, Spool: o.spool}
 	for _, f := range o.header {
 		if strings.EqualFold(f.Name, "Content-Type") && o.hasData {
 			n.ContentType = f.Value

@@ -10,6 +10,9 @@ import (
 	"pageload/loader/har"
 	"pageload/loader/report"
 	"pageload/loader/report/web"
+	"pageload/loader/table"
+	"pageload/loader/timing"
+	"pageload/loader/trace"
 	"pageload/loader/waterfall"
 )
 
@@ -33,6 +36,10 @@ func (o *options) views() []*view {
 		{flag: "-svg", file: o.svgFile, write: func(w io.Writer, wf *waterfall.Waterfall) error {
 			return report.SVG(w, wf, report.SVGOptions{})
 		}},
+		{flag: "-timing", file: o.timingFile, write: timing.Write},
+		{flag: "-trace", file: o.traceFile, write: trace.Write},
+		{flag: "-csv", file: o.csvFile, write: table.CSV},
+		{flag: "-jsonl", file: o.jsonlFile, write: table.JSONLines},
 	}
 	var asked []*view
 	for _, v := range all {
