@@ -378,8 +378,8 @@ func checkCached(cfg *cacheRequest, n int, uuid string, resp *fetch.Response, bo
 			l = []any{h}
 		}
 		name := fmt.Sprint(l[0])
-		got, there := resp.Header.Lookup(name)
-		got = resp.Header.Joined(name)
+		_, there := resp.Header.Lookup(name)
+		got := resp.Header.Joined(name)
 		switch {
 		case !there:
 			return name + " is missing"

@@ -18,6 +18,8 @@ func (x *Call) lookup() step {
 	if x.tx == nil {
 		x.hop.Times.Queued = time.Now()
 		x.tx = x.c.Cache.Begin(x.cacheRequest(), x.woken)
+	} else {
+		x.blocked("another request fetches the same URL")
 	}
 	tx := x.tx
 	x.mu.Lock()
@@ -38,6 +40,13 @@ func (x *Call) lookup() step {
 	return stepAcquire
 }
 
+// relook asks the cache anew, which has dropped what was damaged.
+func (x *Call) relook() step {
+	x.tx.Close()
+	x.tx = nil
+	return stepLookup
+}
+
 // woken goes on after a wait for another fetch of the same.
 func (x *Call) woken() { go x.run(stepLookup) }
 
@@ -46,7 +55,7 @@ func (x *Call) cacheRequest() httpcache.Request {
 	r := x.r
 	q := httpcache.Request{
 		Method: x.method, URL: x.hop.URL.WithoutFragment().String(), Partition: x.cachePartition(), Mode: r.cacheMode(), Unread: r.Discard,
-		AllowStale: !r.NoStale && x.method == "GET" && !x.urgent(), Field: x.requestField,
+		AllowStale: !r.NoStale && x.method == "GET" && !r.Destination.navigates(), Field: x.requestField,
 	}
 	m := message{r: r}
 	q.Range = m.byteRange()
@@ -123,15 +132,11 @@ func (x *Call) requestField(name string) string {
 // stored answers the hop with what is stored.
 func (x *Call) stored() step {
 	if err := x.tx.Check(); err != nil {
-		return stepLookup
+		return x.relook()
 	}
 	h := x.hop
 	now := time.Now()
-	t := &h.Times
-	if t.SendStart.IsZero() {
-		t.LeaseReady, t.SendStart, t.SendEnd = now, now, now
-	}
-	t.FirstByte, t.HeadEnd = now, now
+	h.Times.FirstByte, h.Times.HeadEnd = now, now
 	w := &storedWire{x: x}
 	x.fromCache()
 	if err := x.attach(w); err != nil {
@@ -221,12 +226,12 @@ func (x *Call) closeCache() {
 	x.tx.Close()
 	x.tx = nil
 	if x.hop.Cache.Revalidate {
-		if x.r.Stale != nil {
-			x.r.Stale()
+		if h, ok := x.h.(StaleHandler); ok {
+			h.Stale()
 			return
 		}
 		r := *x.r
-		r.URL, r.NoStale, r.Discard, r.Priority = x.url, true, true, conn.VeryLow
+		r.URL, r.NoStale, r.Priority = x.url, true, conn.VeryLow
 		x.c.Start(context.WithoutCancel(x.ctx), &r, HandlerFuncs{})
 	}
 }

@@ -22,6 +22,14 @@ type Handler interface {
 	Done(hop *Hop, err error)
 }
 
+// A StaleHandler is a Handler that wants to know when it was given a stale response that its server allows to be revalidated meanwhile (RFC
+// 5861): it has to do that, with a request like the one before whose NoStale is set. For all others the client does it by itself.
+type StaleHandler interface {
+	Handler
+	// Stale is called before Done, or before Redirect.
+	Stale()
+}
+
 // HandlerFuncs is a Handler made of functions. A nil one does nothing.
 type HandlerFuncs struct {
 	OnInterim  func(hop *Hop, status int, header Header)

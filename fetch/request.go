@@ -52,10 +52,7 @@ type Request struct {
 	Reload Reload
 	// Cache says how much the client's cache, if it has one, may help. Reload and HardReload send the fields of a reload, too.
 	Cache httpcache.Mode
-	// Stale, where not nil, is called when a stale response was given that its server allows to be revalidated meanwhile, before Done: who
-	// asked has to do that, with a request like this one whose NoStale is set. Nil: the client does it by itself.
-	Stale func()
-	// NoStale refuses stale responses that could be revalidated meanwhile. Documents and frames are never given them.
+	// NoStale refuses stale responses that could be revalidated meanwhile. Documents and frames are never given them. See StaleHandler.
 	NoStale bool
 	// Range is the value of the Range field. Media (Audio, Video) send "bytes=0-" if it is empty; "none" sends none.
 	Range string

@@ -12,6 +12,7 @@ import (
 
 	"pageload/dnscache"
 	"pageload/fetch"
+	"pageload/fetch/httpcache"
 	"pageload/loader/waterfall"
 )
 
@@ -28,6 +29,35 @@ func (l *load) exchange(h *fetch.Hop) *waterfall.Exchange {
 		DNS: steps(h.DNS.Steps, l.start), TLS: handshake(h.TLS), Retries: h.Retries,
 		Waited: h.Blocked,
 	}
+}
+
+// cached adds what the cache had to do with a hop that has ended, or is about to bring a body.
+func cached(x *waterfall.Exchange, h *fetch.Hop, ended bool) {
+	o := h.Cache
+	if o == nil {
+		return
+	}
+	switch {
+	case o.Kind == httpcache.Revalidated: // what the server said; the page has the status of what was stored
+		x.Status, x.StatusText = 304, "Not Modified"
+	case o.FromStore():
+		x.FromCache = o.From
+	}
+	if !ended {
+		return
+	}
+	x.Cache = &waterfall.CacheUse{Verdict: cacheVerdicts[o.Kind], Reason: o.String()}
+	if o.Before != nil {
+		x.Cache.Before = &waterfall.CacheEntry{Expires: o.Before.Expires(), LastUsed: o.LastUse, ETag: o.Before.Header.Get("ETag"), Hits: o.Times}
+	}
+	if o.After != nil {
+		x.Cache.After = &waterfall.CacheEntry{Expires: o.After.Expires(), LastUsed: o.After.Responded, ETag: o.After.Header.Get("ETag")}
+	}
+}
+
+var cacheVerdicts = [...]string{
+	httpcache.Unused: "", httpcache.Bypassed: "bypassed", httpcache.Missed: "miss", httpcache.Hit: "hit", httpcache.HitStale: "stale",
+	httpcache.Revalidated: "revalidated", httpcache.Resumed: "resumed", httpcache.StaleOnError: "stale",
 }
 
 // times are a hop's times as offsets.

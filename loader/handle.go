@@ -26,6 +26,8 @@ func (l *load) handle(m *message) {
 			f.feed(m.data, m.at)
 		}
 		r.credit.give(len(m.data))
+	case msgStale:
+		l.revalidate(r)
 	case msgDone:
 		l.done(r, m)
 	}
@@ -142,6 +144,9 @@ func (l *load) ended(r *resource, x *waterfall.Exchange, body []byte, err error)
 	}
 	l.finished(r, x, err)
 	r.settle()
+	if r.noStale {
+		return // it was for the cache
+	}
 	usable := err == nil && x.Err == ""
 	r.failed = !usable || x.Status >= 400 && (r.typ == waterfall.Script || r.typ == waterfall.Stylesheet)
 	f := r.frame

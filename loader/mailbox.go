@@ -41,6 +41,7 @@ const (
 	msgHead                        // exchange, header
 	msgData                        // data: of a document, a piece; of a sheet, module or font, what was kept
 	msgDone                        // exchange, err
+	msgStale                       // it was stale, and is to be revalidated
 	msgNote                        // text: something that belongs into the log
 )
 

@@ -2,6 +2,7 @@ package loader
 
 import (
 	"pageload/fetch"
+	"pageload/fetch/httpcache"
 	"pageload/loader/spool"
 	"pageload/loader/waterfall"
 	"pageload/parse/weburl"
@@ -21,6 +22,10 @@ type Navigation struct {
 	Header []fetch.Field
 	// Referrer is the page that the user came from; empty for the address bar.
 	Referrer string
+	// Cache is how the page is loaded as to the HTTP cache: Normal as from a link,
+	// Reload and HardReload as with the button, PreferCached as when the user goes
+	// back, Off as if there was none. See package httpcache.
+	Cache httpcache.Mode
 	// Bodies keeps the bodies of all responses in the waterfall.
 	Bodies bool
 	// Spool is where bodies are kept if they are; nil: in memory. They can be

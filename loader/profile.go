@@ -12,6 +12,7 @@ import (
 	"pageload/dnscache"
 	"pageload/fetch"
 	"pageload/fetch/cookies"
+	"pageload/fetch/httpcache"
 	"pageload/loader/schedule"
 	"pageload/parse/css"
 	"pageload/parse/weburl"
@@ -35,6 +36,10 @@ type Profile struct {
 	Identity *fetch.HeaderProfile
 	// Jar keeps cookies; nil means a jar of the profile's own in memory.
 	Jar http.CookieJar
+	// Cache keeps responses, so that a page costs less when it is loaded again. Nil
+	// means a cache of the profile's own, in memory, of which the bodies that no one
+	// reads are only counted. To do without one, see Navigation.Cache.
+	Cache *httpcache.Cache
 	// Device is what media queries and srcset are answered for. The zero value
 	// is a window of 1280x720 with one device pixel a CSS pixel.
 	Device css.Device
@@ -76,8 +81,11 @@ func (p *Profile) init() {
 		if p.Schedule == schedule.Chromium {
 			p.Pool.Dialer.Chromium()
 		}
+		if p.Cache == nil {
+			p.Cache = &httpcache.Cache{}
+		}
 		p.client = fetch.Client{
-			Pool: &p.Pool, Jar: p.Jar, Profile: p.Identity, MaxRedirects: l.Redirects,
+			Pool: &p.Pool, Jar: p.Jar, Cache: p.Cache, Profile: p.Identity, MaxRedirects: l.Redirects,
 			MaxBodyBytes: l.BodySize, HeaderTimeout: l.HeaderTime, IdleTimeout: l.IdleTime,
 		}
 		if p.Jar == nil {

@@ -5,6 +5,7 @@ import (
 
 	"pageload/conn"
 	"pageload/fetch"
+	"pageload/fetch/httpcache"
 	"pageload/loader/schedule"
 	"pageload/loader/waterfall"
 	"pageload/parse/weburl"
@@ -98,6 +99,10 @@ func (l *load) send(r *resource) {
 		Referrer: r.referrer, ReferrerPolicy: r.policy, Initiator: f.origin(), TopLevel: l.frames[0].origin(),
 		Priority: r.priority, Discard: r.keep == keepNothing, FrameDepth: f.depth,
 	}
+	q.Cache, q.NoStale = l.nav.Cache, r.noStale
+	if q.Cache == httpcache.Reload && !r.isPage() {
+		q.Cache = httpcache.Normal // since Chromium 54
+	}
 	if r.child != nil {
 		if p := r.child.parent; p != nil {
 			q.Initiator = p.origin() // the document that is asked for has none yet
@@ -117,6 +122,19 @@ func (l *load) send(r *resource) {
 		l.address(q)
 	}
 	r.call = l.profile.client.Start(l.calls, q, newSink(l, r))
+}
+
+// revalidate asks again for what the cache gave stale (RFC 5861), as Blink does
+// (ResourceFetcher::RevalidateStaleResource): last of all, and no event waits.
+func (l *load) revalidate(r *resource) {
+	w := r.want
+	w.noStale, w.lazy, w.foundBy = true, true, "stale-while-revalidate"
+	w.initiator = waterfall.Initiator{Type: "other"}
+	w.rules = schedule.Resource{}
+	w.child, w.media = nil, 0
+	if again := l.request(r.frame, w); again != nil {
+		l.raise(again, conn.VeryLow)
+	}
 }
 
 // refuse gives a request that must not be sent its row, with the reason.

@@ -71,6 +71,7 @@ type want struct {
 	integrity   string
 	imageSet    bool   // an image chosen from srcset or picture
 	lazy        bool   // it does not delay the load event
+	noStale     bool   // it revalidates what was given stale
 	child       *frame // whose document it is
 	media       dom.ID // the media element whose source it is; 0 if it has none to fall back to
 }

@@ -51,6 +51,7 @@ func (s *sink) Interim(_ *fetch.Hop, status int, h fetch.Header) {
 // Redirect ends a hop.
 func (s *sink) Redirect(h *fetch.Hop, next weburl.URL) error {
 	x := s.l.exchange(h)
+	cached(x, h, true)
 	x.RedirectURL = next.String()
 	if s.security != nil && s.r.child == nil {
 		if v := s.security.judge(&s.r.want, next, true); v.reason != "" {
@@ -69,6 +70,7 @@ func (s *sink) Redirect(h *fetch.Hop, next weburl.URL) error {
 // Response tells of the head.
 func (s *sink) Response(h *fetch.Hop) error {
 	s.head = s.l.exchange(h)
+	cached(s.head, h, false)
 	if s.kind == keepStream {
 		s.known = s.l.profile.Memory.known(h.URL)
 	}
@@ -118,19 +120,25 @@ func (s *sink) Done(h *fetch.Hop, err error) {
 		// Nobody wanted the body, so it was not decoded. Without a coding its
 		// size is known all the same.
 		if m.exchange.DecodedBytes = -1; h.Header.Get("Content-Encoding") == "" {
-			m.exchange.DecodedBytes = h.WireBodyBytes
+			m.exchange.DecodedBytes = h.WireBodyBytes + h.StoredBodyBytes
 		}
 	}
 	s.l.mail.send(m)
 }
 
+// Stale says that a stale response was given, which is to be revalidated.
+func (s *sink) Stale() { s.l.mail.send(message{kind: msgStale, res: s.r}) }
+
 // final is the exchange of a hop that has ended. What its head had is taken from
 // what was made of it then.
 func (s *sink) final(h *fetch.Hop) *waterfall.Exchange {
-	if s.head == nil || h.Status != s.head.Status {
-		return s.l.exchange(h)
+	if s.head == nil {
+		x := s.l.exchange(h)
+		cached(x, h, true)
+		return x
 	}
 	x := *s.head
+	cached(&x, h, true)
 	x.Times = s.l.times(&h.Times)
 	x.BodyBytes, x.DecodedBytes, x.SentBytes, x.Retries = h.WireBodyBytes, h.DecodedBytes, h.SentBytes, h.Retries
 	return &x

@@ -41,7 +41,7 @@ func (o *options) load(ctx context.Context) *result {
 			p := o.browser()
 			for r.next(ctx) {
 				began := time.Now()
-				page, err := p.Load(ctx, o.url)
+				page, err := p.Navigate(ctx, loader.Navigation{URL: o.url, Cache: o.mode})
 				r.add(time.Since(began), page.Status(), err)
 				if o.cold {
 					shut(p)

@@ -4,7 +4,7 @@
 //	go run ./examples/loadtest [-n LOADS] [-c IN_FLIGHT] [-cold] [-quiet] URL
 //
 // Each of the IN_FLIGHT virtual browsers loads the page again as soon as it is
-// there, connections, names and cookies kept; with -cold each load has a virtual
+// there, connections, names and cookies kept, and with -cache responses; with -cold each load has a virtual
 // browser of its own. With -h it tells all flags.
 //
 // It exits with 0 where every load got its document, with 1 where one did not,
@@ -23,6 +23,7 @@ import (
 	"syscall"
 
 	"pageload/examples/internal/pageflags"
+	"pageload/fetch/httpcache"
 	"pageload/loader"
 )
 
@@ -68,6 +69,7 @@ type options struct {
 	inFlight int
 	cold     bool
 	quiet    bool
+	mode     httpcache.Mode
 	memory   loader.Memory // of all loads
 }
 
@@ -84,7 +86,11 @@ func parseArgs(args []string) (*options, error) {
 	set.BoolVar(&o.cold, "cold", false, "a new virtual browser for each load: no name, connection or cookie is kept")
 	remember := set.Bool("remember", true, "remember documents and style sheets by content, for all loads together; with -remember=false each is parsed anew in each load")
 	set.BoolVar(&o.quiet, "quiet", false, "print nothing")
+	cache := set.Bool("cache", false, "let each virtual browser's HTTP cache work, as it would for a visitor who comes again: what is fresh is not asked for")
 	err := set.Parse(args)
+	if !*cache {
+		o.mode = httpcache.Off
+	}
 	if !*remember {
 		o.memory.Bytes = -1
 	}

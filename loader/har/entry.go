@@ -19,8 +19,7 @@ func (h *writer) entry(r *waterfall.Request) {
 	h.ms("time", p.Total)
 	h.request(r)
 	h.response(r)
-	h.object("cache")
-	h.close('}')
+	h.cache(r.Cache)
 	h.timings(&p)
 	h.address(r)
 	if r.ConnID != 0 {
@@ -57,6 +56,12 @@ func (h *writer) entry(r *waterfall.Request) {
 		h.bool("_linkPreload", true)
 	}
 	h.opt("_fromCache", r.FromCache)
+	if c := r.Cache; c != nil {
+		h.object("_cache")
+		h.opt("verdict", c.Verdict)
+		h.opt("reason", c.Reason)
+		h.close('}')
+	}
 	h.num("_transferSize", transferred(r))
 	h.opt("_error", errorName(r))
 	if r.Err != "" {
@@ -73,6 +78,35 @@ func (h *writer) entry(r *waterfall.Request) {
 	h.serverTiming(r)
 	h.dns(r)
 	h.tls("_securityDetails", r.TLS)
+	h.close('}')
+}
+
+// cache writes what is known of stored responses.
+func (h *writer) cache(c *waterfall.CacheUse) {
+	h.object("cache")
+	if c != nil {
+		h.cacheEntry("beforeRequest", c.Before)
+		h.cacheEntry("afterRequest", c.After)
+	}
+	h.close('}')
+}
+
+// cacheEntry writes a stored response. The standard wants a time of last access: it is that of the load where none is known.
+func (h *writer) cacheEntry(name string, e *waterfall.CacheEntry) {
+	if e == nil {
+		return
+	}
+	h.object(name)
+	if !e.Expires.IsZero() {
+		h.time("expires", e.Expires)
+	}
+	last := e.LastUsed
+	if last.IsZero() {
+		last = h.start
+	}
+	h.time("lastAccess", last)
+	h.str("eTag", e.ETag)
+	h.num("hitCount", int64(e.Hits))
 	h.close('}')
 }
 

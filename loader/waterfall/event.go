@@ -126,12 +126,29 @@ type Exchange struct {
 	Remote, Local  string // addresses with ports, IPv6 in brackets; empty if unknown
 	DNS            []DNSStep
 	TLS            *TLS
-	FromCache      string   // "", "memory" or "disk"
-	Err            string   // why it failed, in words
-	NetError       string   // Chromium's name for it: "net::ERR_CONNECTION_REFUSED"
-	BlockedReason  string   // why a policy refused it: "csp", "mixed-content", "other", …
-	Waited         []string // why it had to wait for a connection, such as "6 of 6 connections of this group busy"
-	Retries        int      // silent repetitions on another connection
+	FromCache      string    // "", "memory" or "disk": nothing of it came over the network
+	Cache          *CacheUse // what the HTTP cache had to do with it; nil without one
+	Err            string    // why it failed, in words
+	NetError       string    // Chromium's name for it: "net::ERR_CONNECTION_REFUSED"
+	BlockedReason  string    // why a policy refused it: "csp", "mixed-content", "other", …
+	Waited         []string  // why it had to wait for a connection, such as "6 of 6 connections of this group busy"
+	Retries        int       // silent repetitions on another connection
+}
+
+// A CacheUse says what became of a request in the HTTP cache.
+type CacheUse struct {
+	Verdict string      // "hit", "stale", "revalidated", "resumed", "miss", "bypassed"
+	Reason  string      // such as "fresh for 41 s more", "revalidated: 304", "nothing stored; not stored: no-store"
+	Before  *CacheEntry // what was stored; nil: nothing
+	After   *CacheEntry // what is stored now, where that changed
+}
+
+// A CacheEntry is a stored response, as HAR 1.2 has it.
+type CacheEntry struct {
+	Expires  time.Time // zero: unknown, or never
+	LastUsed time.Time // zero: unknown
+	ETag     string
+	Hits     int // by this process
 }
 
 // Times are offsets from the start of the navigation, None where the phase did
