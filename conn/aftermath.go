@@ -112,13 +112,21 @@ func (w *closeWatch) orphaned() {
 	case err != nil || len(w.spans) == 0:
 	case s.State != w.state:
 		w.note(StateSpan{State: s.State, From: now, Error: now.Sub(w.sampled), To: now.Add(s.Left), Seen: true})
-	default:
-		last := &w.spans[len(w.spans)-1]
-		last.Why += fmt.Sprintf("; given up after %v, the kernel keeps it without a descriptor", now.Sub(w.start).Round(time.Millisecond))
-		if s.Timer != kernel.TimerOff && s.State == kernel.FinWait2 {
-			last.Why += " and gives it up too at the end of this span (tcp_fin_timeout)"
-			last.To = now.Add(s.Left)
+		if s.State == kernel.FinWait2 { // reached after the last look
+			w.kept(s, now)
 		}
+	default:
+		w.kept(s, now)
+	}
+}
+
+// kept notes that the kernel goes on without us in the state that was noted last.
+func (w *closeWatch) kept(s kernel.Sock, now time.Time) {
+	last := &w.spans[len(w.spans)-1]
+	last.Why += fmt.Sprintf("; given up after %v, the kernel keeps it without a descriptor", now.Sub(w.start).Round(time.Millisecond))
+	if s.Timer != kernel.TimerOff && s.State == kernel.FinWait2 {
+		last.Why += " and gives it up too at the end of this span (tcp_fin_timeout)"
+		last.To = now.Add(s.Left)
 	}
 }
 

@@ -17,7 +17,7 @@ type begun struct {
 	start time.Time
 	conn  net.Conn
 	file  *os.File // the connect goes on here; nil: it is done, or has failed
-	err   error
+	err   error    // nil where there is conn
 }
 
 // opensAtOnce returns the address that a connection for key is opened to by
@@ -49,7 +49,8 @@ func (j *job) begin() (served *Ticket) {
 	j.connectStart(a)
 	b := &begun{addr: a, start: time.Now()}
 	b.conn, b.file, b.err = d.connectAtOnce(a)
-	if j.begun = b; b.conn == nil {
+	j.begun = b
+	if b.conn == nil {
 		j.spawn()
 		return nil
 	}
@@ -67,10 +68,25 @@ func (j *job) spawn() {
 	go j.run(p.life)
 }
 
-// end returns what the connect came to.
+// opened notes a connect that is done already: its race had no rivals.
+func (b *begun) opened(ctx context.Context, d *Dialer, w opening, o *opened) {
+	d.own.gates.leave(b.addr.Addr())
+	took := time.Since(b.start)
+	if d.AdaptDelay {
+		d.own.pace.took(b.addr.Addr(), took)
+	}
+	o.raw, o.below, o.conn = b.conn, b.conn, b.conn
+	o.remote, o.local = b.addr, localAddr(b.conn)
+	o.attempts = []Attempt{{Addr: b.addr, Start: b.start, Duration: took, Local: o.local}}
+	o.timing.ConnectStart, o.timing.ConnectEnd = b.start, b.start.Add(took)
+	w.steps.connectDone(b.addr, nil)
+	o.observe(ctx, w, &o.attempts[0])
+}
+
+// end returns what a connect came to that was not done at once.
 func (b *begun) end(ctx context.Context, d *Dialer) (net.Conn, error) {
 	if b.file != nil {
 		return d.awaitConnect(ctx, b.file, b.addr)
 	}
-	return b.conn, b.err
+	return nil, b.err
 }

@@ -244,7 +244,12 @@ func TestWatchCloseWithoutDescriptor(t *testing.T) {
 // watched.
 func TestConnectCutsWatchedClose(t *testing.T) {
 	k, accept := acceptor(t)
-	p := Pool{WatchClose: true, CloseWait: time.Hour}
+	closed := make(chan struct{}, 2)
+	p := Pool{WatchClose: true, CloseWait: time.Hour, OnEvent: func(e Event) {
+		if e.Kind == EventClosed {
+			closed <- struct{}{}
+		}
+	}}
 	l := mustGet(t, &p, k)
 	accept()
 	l.Discard(nil) // the peer does not close
@@ -258,6 +263,7 @@ func TestConnectCutsWatchedClose(t *testing.T) {
 	if d := time.Since(start); d > 2*time.Second {
 		t.Errorf("took %v", d)
 	}
+	<-closed // its descriptor was free before its record was complete
 	r := recordOf(t, &p, 1)
 	if r.State != StateClosed || !strings.Contains(r.CloseStates[len(r.CloseStates)-1].Why, "without a descriptor") {
 		t.Errorf("%v: %+v", r.State, r.CloseStates)

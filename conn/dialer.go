@@ -323,6 +323,10 @@ func (d *Dialer) open(ctx context.Context, key Key, w opening) (*opened, error) 
 		w.spawn = func(f func()) { go f() }
 	}
 	o := &opened{proto: "http/1.1", proxy: w.proxy}
+	if b := w.begun; b != nil && b.conn != nil {
+		b.opened(ctx, d, w, o)
+		return o, nil
+	}
 	if !w.proxied {
 		var err error
 		if o.proxy, err = d.proxyFor(ctx, key); err != nil {

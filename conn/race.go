@@ -53,9 +53,6 @@ func (r *race) add(addrs ...netip.AddrPort) {
 // run returns the winner and its place in r.attempts. The error is a
 // *DialError, or says that the caller gave up.
 func (r *race) run(parent context.Context, feed *feed) (net.Conn, int, error) {
-	if b := r.w.begun; b != nil && b.conn != nil { // there is nothing to wait for
-		return r.only(parent, parent)
-	}
 	ctx, cancel := phaseContext(parent, "connect", orDefault(r.d.ConnectTimeout, 30*time.Second))
 	defer cancel()
 	if r.joins(r.queue.seen) {
