@@ -13,7 +13,7 @@ import (
 func (s *Styler) Boxes(t *dom.Table, base weburl.URL, d Device) *Boxes {
 	d = d.resolved()
 	if s.boxes == nil || s.boxes.device != d || s.boxes.quirks != t.Quirks() {
-		s.boxes = newBoxIndex(s, d, t.Quirks())
+		s.boxes = newBoxIndex(s, t, d)
 	}
 	main := s.index
 	s.index = s.boxes
@@ -25,8 +25,8 @@ func (s *Styler) Boxes(t *dom.Table, base weburl.URL, d Device) *Boxes {
 	return out
 }
 
-func newBoxIndex(s *Styler, d Device, quirks bool) *ruleIndex {
-	return indexRules(s, &ruleIndex{device: d, quirks: quirks, boxes: true}, nil)
+func newBoxIndex(s *Styler, t *dom.Table, d Device) *ruleIndex {
+	return indexRules(s, t, &ruleIndex{device: d, quirks: t.Quirks(), boxes: true}, nil)
 }
 
 // boxes returns the sheet with its properties of boxes instead of those that
@@ -56,21 +56,21 @@ func (r *run) walkBoxes(out *Boxes) {
 		if !t.Inert(id) && r.match.steps > 0 {
 			r.boxElement(&f, b, parent, around)
 		}
-		if b.Display != DisplayNone && t.FirstChild(id) != 0 {
+		if b.Display != DisplayNone && t.FlatFirst(id) != 0 {
 			r.stack = append(r.stack, f)
 			if r.above != nil {
 				r.above.add(t, id, 1)
 			}
-			id = t.FirstChild(id)
+			id = t.FlatFirst(id)
 			continue
 		}
-		id = t.Next(id)
+		id = t.FlatNext(id)
 		for id == 0 && len(r.stack) > 0 {
 			n := len(r.stack) - 1
 			if id = r.stack[n].id; r.above != nil {
 				r.above.add(t, id, ^uint32(0))
 			}
-			id = t.Next(id)
+			id = t.FlatNext(id)
 			r.stack = r.stack[:n]
 		}
 	}
@@ -91,7 +91,7 @@ func (r *run) boxElement(f *frame, b *Box, parent *style, around *Box) {
 		ua.Display = DisplayNone
 	}
 	r.found, r.pseudos = r.found[:0], r.pseudos[:0]
-	r.gather(&r.strong, id)
+	r.gatherAll(false, id)
 	r.cascade(r.inlineOf(id), r.boxHints(id))
 	f.st = style{vars: parent.vars, display: displayBlock}
 	r.customs(&f.st)

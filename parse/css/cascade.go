@@ -18,8 +18,13 @@ func (r *run) cascade(inline *inlineStyle, hints []declaration) {
 	}
 	slices.SortStableFunc(r.found, func(a, b found) int { return a.entry.compare(b.entry, 1) })
 	important := inline != nil && inline.important
+	attribute := inline // until it was its turn: it counts among the rules of the element's own tree
 	for i := range r.found {
 		e := r.found[i].entry
+		if attribute != nil && e.depth < r.depth {
+			r.applyInline(attribute, false)
+			attribute = nil
+		}
 		decls := e.decls()
 		for k := range decls {
 			if decls[k].important {
@@ -29,19 +34,18 @@ func (r *run) cascade(inline *inlineStyle, hints []declaration) {
 			}
 		}
 	}
-	if inline != nil {
-		for k := range inline.decls {
-			if d := &inline.decls[k]; !d.important {
-				r.apply(d, nil)
-			}
-		}
-	}
+	r.applyInline(attribute, false)
 	if !important {
 		return
 	}
 	slices.SortStableFunc(r.found, func(a, b found) int { return a.entry.compare(b.entry, -1) })
+	attribute = inline
 	for i := range r.found {
 		e := r.found[i].entry
+		if attribute != nil && e.depth > r.depth {
+			r.applyInline(attribute, true)
+			attribute = nil
+		}
 		decls := e.decls()
 		for k := range decls {
 			if decls[k].important {
@@ -49,18 +53,28 @@ func (r *run) cascade(inline *inlineStyle, hints []declaration) {
 			}
 		}
 	}
-	if inline != nil {
-		for k := range inline.decls {
-			if d := &inline.decls[k]; d.important {
-				r.apply(d, nil)
-			}
+	r.applyInline(attribute, true)
+}
+
+// applyInline applies the declarations of a style attribute, nil for none.
+func (r *run) applyInline(inline *inlineStyle, important bool) {
+	if inline == nil {
+		return
+	}
+	for k := range inline.decls {
+		if d := &inline.decls[k]; d.important == important {
+			r.apply(d, nil)
 		}
 	}
 }
 
-// compare orders entries by rising precedence. For important declarations
-// layers count the other way round.
+// compare orders entries by rising precedence: the rules of outer trees count
+// more than those of shadow trees (CSS Cascade 5, section 6.1, context). For
+// important declarations both contexts and layers count the other way round.
 func (e *entry) compare(o *entry, layers int) int {
+	if e.depth != o.depth {
+		return cmp.Compare(o.depth, e.depth) * layers
+	}
 	if e.layer.rank != o.layer.rank {
 		return cmp.Compare(e.layer.rank, o.layer.rank) * layers
 	}
@@ -121,7 +135,7 @@ func (r *run) lower(p property, e *entry) (w winner) {
 	}
 	take(r.hinted, nil)
 	for _, f := range r.found {
-		if f.entry.layer.rank < e.layer.rank {
+		if f.entry.depth == e.depth && f.entry.layer.rank < e.layer.rank {
 			take(f.entry.decls(), f.entry.use)
 		}
 	}

@@ -41,14 +41,15 @@ func (r *run) ownText(id dom.ID, st *style) {
 			break
 		}
 	}
-	if !t.HasText(id) {
+	own := t.FlatText(id)
+	if own == 0 || !t.HasText(own) {
 		return
 	}
 	needs := r.needs(st)
 	if needs == nil || needs.all {
 		return
 	}
-	for s := range t.Texts(id) {
+	for s := range t.Texts(own) {
 		r.text(id, st, s)
 	}
 }

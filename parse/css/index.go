@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"golang.org/x/net/html/atom"
+
+	"pageload/parse/dom"
 )
 
 // entry is a selector of a rule in its place in the cascade.
@@ -16,6 +18,7 @@ type entry struct {
 	layer     *layerNode
 	order     int32
 	above     [maxHashes]uint16 // what an ancestor must have
+	depth     int16             // of the shadow tree that the rule stands in
 	byElement bool              // the rule's conditions depend on the element
 	starting  bool              // the rule stands in @starting-style
 }
@@ -32,8 +35,9 @@ type ruleIndex struct {
 	names  map[string]bool // custom properties that matter
 	extra  map[string]bool // of them those that style attributes named
 
-	strong, weak bucket
-	withAbove    int // strong selectors that ask for an ancestor
+	strong, weak bucket                 // of the document
+	scopes       map[dom.ID]*scopeRules // of the shadow trees; 0 of the document, those that reach into others
+	withAbove    int                    // strong selectors that ask for an ancestor
 	families     map[string][]*activeFace
 	keyframes    map[string]activeKeyframes
 	registered   map[string]*registered
@@ -93,18 +97,19 @@ func put[K comparable](m *map[K][]int32, k K, n int32) {
 // indexer makes a ruleIndex.
 type indexer struct {
 	*ruleIndex
-	root  layerNode
+	scope dom.ID     // the shadow root of the sheet at hand
+	root  *layerNode // of its layers
 	uses  []*sheetUse
 	rules []entry  // without selectors, in order
 	asked []string // custom properties of style queries
 }
 
-func newRuleIndex(s *Styler, d Device, quirks bool, names map[string]bool) *ruleIndex {
-	return indexRules(s, &ruleIndex{device: d, quirks: quirks, exact: s.exact, extra: names}, names)
+func newRuleIndex(s *Styler, t *dom.Table, d Device, names map[string]bool) *ruleIndex {
+	return indexRules(s, t, &ruleIndex{device: d, quirks: t.Quirks(), exact: s.exact, extra: names}, names)
 }
 
 // indexRules fills an index with the rules of a document's sheets.
-func indexRules(s *Styler, index *ruleIndex, names map[string]bool) *ruleIndex {
+func indexRules(s *Styler, t *dom.Table, index *ruleIndex, names map[string]bool) *ruleIndex {
 	x := indexer{ruleIndex: index}
 	if len(s.LocalFonts) > 0 {
 		x.local = make(map[string]bool, len(s.LocalFonts))
@@ -113,12 +118,22 @@ func indexRules(s *Styler, index *ruleIndex, names map[string]bool) *ruleIndex {
 		}
 	}
 	for i := range s.sources {
+		if x.scope = 0; t.HasShadow() && s.sources[i].Owner != 0 {
+			x.scope = t.RootOf(s.sources[i].Owner)
+		}
+		at := x.in(x.scope)
+		at.depth = depthOf(t, x.scope)
+		x.root = &at.root
 		x.source(&s.sources[i], "", 0)
 	}
-	x.root.number(0)
+	for _, at := range x.scopes {
+		at.root.number(0)
+	}
 	for _, u := range x.uses {
 		if !x.boxes {
-			x.faces(u)
+			if u.scope == 0 { // Chromium leaves out those of shadow trees
+				x.faces(u)
+			}
 			x.addKeyframes(u)
 		}
 		for i := range u.sheet.registered {
@@ -133,15 +148,26 @@ func indexRules(s *Styler, index *ruleIndex, names map[string]bool) *ruleIndex {
 	x.customNames(names)
 	for i := range x.rules {
 		e := x.rules[i]
-		b := &x.weak
+		at := x.scopes[e.use.scope]
+		b, across := &at.weak, &at.weakAcross
 		if x.isStrong(&e) {
-			b = &x.strong
+			b, across = &at.strong, &at.strongAcross
 		} else if !x.canUndo(&e) {
 			continue
 		}
+		strong := b == &at.strong
+		if e.use.scope == 0 {
+			if b = &x.weak; strong {
+				b = &x.strong
+			}
+		}
 		for k := range e.rule.selectors {
 			if e.sel = &e.rule.selectors[k]; e.sel.pseudo != pseudoOther {
-				if e.above = required(e.sel, x.quirks); e.above[0] != 0 && b == &x.strong {
+				if e.sel.shadow != nil {
+					*across = append(*across, e)
+					continue
+				}
+				if e.above = required(e.sel, x.quirks); e.above[0] != 0 && strong {
 					x.withAbove++
 				}
 				b.add(e, x.quirks)
@@ -164,7 +190,7 @@ func (x *indexer) source(src *Source, layer string, depth int) {
 	if x.boxes {
 		sheet = sheet.boxes()
 	}
-	use := &sheetUse{sheet: sheet, url: src.URL, conds: make([]condState, len(sheet.conds))}
+	use := &sheetUse{scope: x.scope, sheet: sheet, url: src.URL, conds: make([]condState, len(sheet.conds))}
 	x.uses = append(x.uses, use)
 	salt := strconv.Itoa(len(x.uses))
 	join := func(name string) string {
@@ -213,7 +239,7 @@ func (x *indexer) source(src *Source, layer string, depth int) {
 		use.conds[i] = st
 		x.starting = x.starting || c.starting
 	}
-	own := &x.root
+	own := x.root
 	if layer != "" {
 		own = x.root.path(layer)
 	}
@@ -223,7 +249,7 @@ func (x *indexer) source(src *Source, layer string, depth int) {
 		if st == condFails {
 			continue
 		}
-		e := entry{rule: r, use: use, layer: own, order: int32(len(x.rules)), byElement: st == condByElement}
+		e := entry{rule: r, use: use, layer: own, order: int32(len(x.rules)), depth: x.scopes[x.scope].depth, byElement: st == condByElement}
 		e.starting = x.starting && sheet.startingStyle(r.cond)
 		if e.starting && x.boxes {
 			continue

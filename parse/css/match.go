@@ -16,6 +16,7 @@ type matcher struct {
 	steps  int  // left
 	anchor dom.ID
 	scope  dom.ID // of :scope; 0: the root
+	shadow bool   // there are shadow trees
 }
 
 // outcome tells why a chain failed, so that the search does not try in vain
@@ -55,10 +56,9 @@ func (m *matcher) chain(chain []compound, id dom.ID) outcome {
 	if len(chain) == 1 {
 		return matched
 	}
-	t := m.t
 	switch c.comb {
 	case '>':
-		p := t.Parent(id)
+		p := m.parent(id)
 		if p == 0 {
 			return failAll
 		}
@@ -68,20 +68,20 @@ func (m *matcher) chain(chain []compound, id dom.ID) outcome {
 		}
 		return failSiblings
 	case '+':
-		p := t.Prev(id)
+		p := m.prev(id)
 		if p == 0 {
 			return failSiblings
 		}
 		return m.chain(chain[1:], p)
 	case '~':
-		for p := t.Prev(id); p != 0; p = t.Prev(p) {
+		for p := m.prev(id); p != 0; p = m.prev(p) {
 			if r := m.chain(chain[1:], p); r != failHere {
 				return r
 			}
 		}
 		return failSiblings
 	default:
-		for p := t.Parent(id); p != 0; p = t.Parent(p) {
+		for p := m.parent(id); p != 0; p = m.parent(p) {
 			if r := m.chain(chain[1:], p); r == matched || r == failAll {
 				return r
 			}
@@ -91,6 +91,9 @@ func (m *matcher) chain(chain []compound, id dom.ID) outcome {
 }
 
 func (m *matcher) compound(c *compound, id dom.ID) bool {
+	if m.shadow && m.t.ShadowRoot(id) && !mentionsHost(c) {
+		return false
+	}
 	if c.tag != "" && !m.tag(c, id) {
 		return false
 	}
@@ -155,6 +158,8 @@ func (m *matcher) simple(s *simple, id dom.ID) bool {
 		return m.dir(id) == s.value
 	case selAnchor:
 		return id == m.anchor
+	case selHost, selHostContext:
+		return m.host(s, id)
 	case selNamespace:
 		ns, known := namespaceURIs[s.value]
 		return known && m.t.Namespace(id) == ns
@@ -219,17 +224,17 @@ func (m *matcher) pseudo(p pseudoClass, id dom.ID) bool {
 		}
 		return true
 	case pseudoFirstChild:
-		return t.Prev(id) == 0
+		return m.prev(id) == 0
 	case pseudoLastChild:
-		return t.Next(id) == 0
+		return m.next(id) == 0
 	case pseudoOnlyChild:
-		return t.Prev(id) == 0 && t.Next(id) == 0
+		return m.prev(id) == 0 && m.next(id) == 0
 	case pseudoFirstOfType:
-		return !m.typeOn(id, t.Prev)
+		return !m.typeOn(id, m.prev)
 	case pseudoLastOfType:
-		return !m.typeOn(id, t.Next)
+		return !m.typeOn(id, m.next)
 	case pseudoOnlyOfType:
-		return !m.typeOn(id, t.Prev) && !m.typeOn(id, t.Next)
+		return !m.typeOn(id, m.prev) && !m.typeOn(id, m.next)
 	case pseudoLink:
 		a := t.Atom(id)
 		if a != atom.A && a != atom.Area {

@@ -7,17 +7,16 @@ import (
 )
 
 func (m *matcher) nth(n *nthSelector, id dom.ID) bool {
-	t := m.t
 	if n.of == nil && !n.ofType && !n.last {
-		return n.matches(t.Index(id))
+		return n.matches(m.index(id))
 	}
 	if n.of != nil && !m.list(n.of, id) {
 		return false
 	}
 	pos := 1
-	step := t.Prev
+	step := m.prev
 	if n.last {
-		step = t.Next
+		step = m.next
 	}
 	for s := step(id); s != 0; s = step(s) {
 		if m.steps--; m.steps <= 0 {

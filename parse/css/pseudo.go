@@ -13,7 +13,8 @@ const (
 	pseudoFirstLine
 	pseudoFirstLetter
 	pseudoPlaceholder
-	pseudoOther // valid, but not there: ::selection, ::backdrop, ::slotted(), parts of controls
+	pseudoShadow // an element in or around a shadow tree: ::slotted(), ::part()
+	pseudoOther  // valid, but not there: ::selection, ::backdrop, parts of controls
 )
 
 // pseudoClass is a pseudo-class without arguments that can match.
@@ -106,7 +107,7 @@ func pseudoClassByName(name string) (pseudoClass, simpleKind) {
 		return pseudoInvalid, selPseudo
 	case "hover", "active", "focus", "focus-visible", "focus-within", "visited", "target", "target-current", "target-before", "target-after", "fullscreen", "-webkit-full-screen",
 		"-webkit-full-screen-ancestor", "-webkit-full-page-media", "modal", "picture-in-picture", "playing", "paused", "seeking", "buffering", "stalled", "muted", "volume-locked",
-		"popover-open", "user-valid", "user-invalid", "autofill", "-webkit-autofill", "-webkit-drag", "host", "past", "future", "current", "active-view-transition",
+		"popover-open", "user-valid", "user-invalid", "autofill", "-webkit-autofill", "-webkit-drag", "past", "future", "current", "active-view-transition",
 		"xr-overlay", "has-slotted", "interest-source", "interest-target", "-webkit-autofill-selected":
 		return 0, selNever
 	}
@@ -139,7 +140,9 @@ func (p *selectorParser) pseudoSelector() (s simple, ok bool) {
 	if t.kind == tokIdent {
 		c.next()
 		p.spec.b++
-		s.pseudo, s.kind = pseudoClassByName(name)
+		if s.pseudo, s.kind = pseudoClassByName(name); name == "host" {
+			s.kind = selHost
+		}
 		if p.pseudo != 0 {
 			// ::before:hover, ::-webkit-scrollbar-thumb:horizontal: states that nothing is in
 			p.pseudo = pseudoOther
@@ -163,7 +166,9 @@ func (p *selectorParser) pseudoElement(name string, function bool) bool {
 	if function {
 		in := c.block()
 		switch name {
-		case "slotted", "part", "cue", "cue-region", "highlight", "picker", "scroll-button", "column", "view-transition-group", "view-transition-group-children", "view-transition-image-pair",
+		case "slotted", "part":
+			return p.shadowPseudo(name, in)
+		case "cue", "cue-region", "highlight", "picker", "scroll-button", "column", "view-transition-group", "view-transition-group-children", "view-transition-image-pair",
 			"view-transition-old", "view-transition-new":
 			in.space()
 			p.pseudo = pseudoOther
@@ -194,7 +199,7 @@ func (p *selectorParser) pseudoElement(name string, function bool) bool {
 		}
 		p.pseudo = pseudoOther // any -webkit- name is valid (Selectors 4, appendix B)
 	}
-	if was != 0 {
+	if was != 0 && was != pseudoShadow {
 		p.pseudo = pseudoOther // ::before::marker and the like
 	}
 	return true
@@ -249,7 +254,16 @@ func (p *selectorParser) functional(name string) (s simple, ok bool) {
 		s.kind, s.value = selDir, lowerASCII(t.text(in.src))
 		p.spec.b++
 		return s, t.kind == tokIdent && in.done()
-	case "host", "host-context", "state", "active-view-transition-type":
+	case "host", "host-context":
+		s.kind = selHost
+		if name == "host-context" {
+			s.kind = selHostContext
+		}
+		s.list, err = parseSelectorList(in, ctx)
+		p.spec.b++
+		p.spec.add(maxSpecificity(s.list))
+		return s, err == nil && len(s.list) == 1
+	case "state", "active-view-transition-type":
 		s.kind = selNever
 		p.spec.b++
 	default:

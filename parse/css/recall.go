@@ -14,15 +14,16 @@ type Finding struct {
 	hidden   map[dom.ID]hiding
 	exact    bool
 	problems []Problem
+	geometry Geometry
 }
 
 // Finding returns what the last Collect found, whose result is list.
 func (s *Styler) Finding(list []Fetch) *Finding {
-	return &Finding{Fetches: list, hidden: s.hidden, exact: s.exact, problems: slices.Clip(s.problems)}
+	return &Finding{Fetches: list, hidden: s.hidden, exact: s.exact, problems: slices.Clip(s.problems), geometry: s.geometry}
 }
 
 // Recall puts the Styler into the state in which a Collect with that finding has
 // left one.
 func (s *Styler) Recall(f *Finding) {
-	s.hidden, s.exact, s.problems = f.hidden, f.exact, f.problems
+	s.hidden, s.exact, s.problems, s.geometry = f.hidden, f.exact, f.problems, f.geometry
 }

@@ -36,7 +36,9 @@ type run struct {
 	vars    []winner
 	hinted  []declaration
 	stack   []frame
-	above   *ancestorFilter // of the stack; nil: not worthwhile
+	depth   int16             // of the shadow tree of the element at hand
+	roots   map[dom.ID]dom.ID // shadow roots that elements lie in, where there are shadow trees
+	above   *ancestorFilter   // of the stack; nil: not worthwhile
 }
 
 // doneKey is a value as it was listed for a property.
@@ -101,7 +103,7 @@ func newRun(s *Styler, t *dom.Table, base weburl.URL) *run {
 		kept = endBox
 	}
 	r := &run{ruleIndex: s.index, win: make([]winner, kept), s: s, t: t, base: base, maxSteps: steps, seen: map[fetchKey]bool{}, done: map[doneKey]bool{}}
-	r.match = matcher{t: t, quirks: s.index.quirks, steps: steps}
+	r.match = matcher{shadow: t.HasShadow(), t: t, quirks: s.index.quirks, steps: steps}
 	r.sub = substituter{device: &r.device, steps: &r.match.steps, over: s.problem, registered: s.index.registered}
 	if s.index.withAbove >= worthwhile {
 		r.above = &ancestorFilter{quirks: s.index.quirks}
@@ -127,13 +129,16 @@ func (r *run) walk() {
 			parent = &r.stack[n-1].st
 		}
 		f := frame{id: id}
+		if r.match.shadow {
+			r.expose(id)
+		}
 		rendered := !r.t.Inert(id) && r.element(&f, parent)
-		if rendered && !f.skip && r.t.FirstChild(id) != 0 {
+		if rendered && !f.skip && r.t.FlatFirst(id) != 0 {
 			r.stack = append(r.stack, f)
 			if r.above != nil {
 				r.above.add(r.t, id, 1)
 			}
-			id = r.t.FirstChild(id)
+			id = r.t.FlatFirst(id)
 			continue
 		}
 		if rendered {
@@ -141,14 +146,14 @@ func (r *run) walk() {
 		} else {
 			r.s.hidden[id] = hidesItself
 		}
-		id = r.t.Next(id)
+		id = r.t.FlatNext(id)
 		for id == 0 && len(r.stack) > 0 {
 			n := len(r.stack) - 1
 			r.leave(&r.stack[n])
 			if id = r.stack[n].id; r.above != nil {
 				r.above.add(r.t, id, ^uint32(0))
 			}
-			id = r.t.Next(id)
+			id = r.t.FlatNext(id)
 			r.stack = r.stack[:n]
 		}
 	}
@@ -177,7 +182,7 @@ func (r *run) element(f *frame, parent *style) bool {
 		}
 	}
 	r.found, r.pseudos = r.found[:0], r.pseudos[:0]
-	r.gather(&r.strong, id)
+	r.gatherAll(false, id)
 	inline := r.inlineOf(id)
 	hints := r.hints(id)
 	if len(r.found) == 0 && inline == nil && hints == nil && len(r.pseudos) == 0 && ua.plain && ua.display != displayNone {
@@ -196,7 +201,7 @@ func (r *run) element(f *frame, parent *style) bool {
 		r.cascade(inline, hints)
 		r.computed(&f.st, parent, &ua)
 		if (f.st.display == displayNone || r.fetches() || len(r.pseudos) > 0) && len(r.weak.entries) > 0 {
-			r.gather(&r.weak, id)
+			r.gatherAll(true, id)
 			r.cascade(inline, hints)
 			r.computed(&f.st, parent, &ua)
 		}

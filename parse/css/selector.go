@@ -16,6 +16,7 @@ type complexSelector struct {
 	compounds   []compound
 	pseudo      pseudoElement
 	specificity uint32 // packed as a<<20 | b<<10 | c, each at most 1023
+	shadow      *shadowSelector
 }
 
 // compound is a compound selector.
@@ -42,6 +43,8 @@ const (
 	selDir    // :dir
 	selAnchor // the element that :has() or @scope is about
 	selNamespace
+	selHost // :host, :host()
+	selHostContext
 	selNever // valid, and matches nothing here
 )
 
@@ -184,7 +187,10 @@ func parseComplex(c *cursor, ctx *selectorContext) (s complexSelector, err error
 		a.chainStack = slices.Insert(a.chainStack, mark, p.implied())
 	}
 	chain := a.chainStack[mark:]
-	s.pseudo = p.pseudo
+	s.pseudo, s.shadow = p.pseudo, p.shadow
+	if s.shadow != nil && s.pseudo == pseudoShadow {
+		s.pseudo = elementItself
+	}
 	s.specificity = p.spec.packed()
 	slices.Reverse(chain)
 	s.compounds = keepIn(&a.compounds, chain)
@@ -207,6 +213,7 @@ type selectorParser struct {
 	ctx      *selectorContext
 	spec     specificity
 	pseudo   pseudoElement
+	shadow   *shadowSelector
 	nesting  bool // & was there
 	anchored bool // begins with an implied compound
 }

@@ -56,7 +56,7 @@ func (s *Styler) Displayed(t *dom.Table, id dom.ID) bool {
 	}
 	inside := hidesItself
 	for ; id != 0; id, inside = t.Parent(id), hidesInside {
-		if h := s.hidden[id]; h != 0 && h <= inside {
+		if h := s.hidden[id]; h != 0 && h <= inside && !t.ShadowRoot(id) {
 			return false
 		}
 	}
@@ -101,7 +101,7 @@ func (s *Styler) Collect(t *dom.Table, base weburl.URL, d Device) []Fetch {
 	var names map[string]bool // custom properties that style attributes use
 	for {
 		if s.index == nil || s.index.exact != s.exact || s.index.device != d || !s.index.knows(names) || s.index.quirks != t.Quirks() {
-			s.index = newRuleIndex(s, d, t.Quirks(), names)
+			s.index = newRuleIndex(s, t, d, names)
 		}
 		s.problems = append([]Problem(nil), s.index.problems...)
 		r := newRun(s, t, base)
@@ -123,6 +123,7 @@ func (s *Styler) Collect(t *dom.Table, base weburl.URL, d Device) []Fetch {
 
 // sheetUse is a sheet in its place in a document.
 type sheetUse struct {
+	scope dom.ID // the shadow root that it stands in
 	sheet *Sheet
 	url   weburl.URL
 	conds []condState // by index of sheet.conds

@@ -86,6 +86,12 @@ func (t *Table) Clone(id ID) ID {
 func (t *Table) Insert(parent, id, before ID) {
 	e := t.at(id)
 	e.parent, e.next, e.flags = parent, before, e.flags&^flagDetached
+	if e.flags&flagShadow != 0 && parent != 0 {
+		if t.shadows == nil {
+			t.shadows = map[ID]ID{}
+		}
+		t.shadows[parent] = id
+	}
 	first, last := &t.firstTop, &t.lastTop
 	if parent != 0 {
 		p := t.at(parent)
@@ -117,6 +123,9 @@ func (t *Table) Detach(id ID) {
 	e := t.at(id)
 	if e.flags&flagDetached != 0 {
 		return
+	}
+	if e.flags&flagShadow != 0 {
+		delete(t.shadows, e.parent)
 	}
 	t.rearranged = true
 	first, last := &t.firstTop, &t.lastTop

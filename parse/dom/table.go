@@ -78,6 +78,8 @@ type Table struct {
 	firstTop ID // first and last element without a parent
 	lastTop  ID
 	quirks   bool
+	shadows  map[ID]ID // hosts of shadow roots
+	assigned map[ID]*assignment
 
 	rearranged bool
 }

@@ -65,8 +65,8 @@ func (l *layouter) add(n *node, id dom.ID, container *node, depth int) {
 		text string
 	}
 	var texts []piece
-	if id != 0 && l.t.HasText(id) {
-		for at, s := range l.t.TextSpans(id) {
+	if own := l.t.FlatText(id); own != 0 && l.t.HasText(own) {
+		for at, s := range l.t.TextSpans(own) {
 			texts = append(texts, piece{at, s})
 		}
 	}
@@ -76,7 +76,7 @@ func (l *layouter) add(n *node, id dom.ID, container *node, depth int) {
 			texts = texts[1:]
 		}
 	}
-	for kid := l.t.FirstChild(id); kid != 0 && kid <= maxElements; kid = l.t.Next(kid) {
+	for kid := l.t.FlatFirst(id); kid != 0 && kid <= maxElements; kid = l.t.FlatNext(kid) {
 		before(l.t.Offset(kid))
 		box := l.boxes.Of(kid)
 		if box.Display == css.DisplayContents && depth < maxDepth {
