@@ -89,28 +89,38 @@ func (c *Conn) readAll() error {
 	}
 }
 
-// fill waits for more bytes. While there is nothing it holds no buffer.
+// fill waits for more bytes. Between frames it holds no buffer while there is nothing.
 func (in *reader) fill(c *Conn) error {
-	if in.r == in.w {
+	switch {
+	case in.r < in.w:
+		in.r, in.w = 0, copy(in.buf, in.buf[in.r:in.w])
+	case in.rest > 0 || in.inHead: // more is on its way
+		in.r, in.w = 0, 0
+	default:
 		in.release()
 		n, err := readSome(c, in.first[:])
 		if err != nil {
 			return err
 		}
-		in.buf = readPool.Get().(*[readSize]byte)[:]
-		in.r, in.w = 0, copy(in.buf, in.first[:n])
-	} else {
-		if in.r > 0 {
-			in.r, in.w = 0, copy(in.buf, in.buf[in.r:in.w])
-		}
-		n, err := readSome(c, in.buf[in.w:])
-		if err != nil {
-			return err
-		}
-		in.w += n
+		in.take()
+		in.w = copy(in.buf, in.first[:n])
+		in.now = time.Now()
+		return nil
 	}
+	in.take()
+	n, err := readSome(c, in.buf[in.w:])
+	if err != nil {
+		return err
+	}
+	in.w += n
 	in.now = time.Now()
 	return nil
+}
+
+func (in *reader) take() {
+	if in.buf == nil {
+		in.buf = readPool.Get().(*[readSize]byte)[:]
+	}
 }
 
 func readSome(c *Conn, p []byte) (int, error) {
