@@ -9,6 +9,7 @@ import (
 
 	"pageload/conn"
 	"pageload/fetch/http1"
+	"pageload/fetch/http2"
 )
 
 // netErrors are the names of errors that stand for themselves, first match first.
@@ -191,11 +192,41 @@ func (e *Error) netResponse() string {
 		}
 		return "net::ERR_INVALID_HTTP_RESPONSE"
 	}
-	switch {
-	case errors.Is(e.Err, ErrTruncated) || errors.Is(e.Err, ErrProtocol):
+	var s *http2.Error
+	if errors.As(e.Err, &s) {
+		return netSession(s)
+	}
+	if errors.Is(e.Err, ErrTruncated) || errors.Is(e.Err, ErrProtocol) {
 		return "net::ERR_HTTP2_PROTOCOL_ERROR"
 	}
 	return "net::ERR_FAILED"
+}
+
+// netSession names what ended a stream of HTTP/2 (SpdySession's MapFramerErrorToNetError and MapRstStreamStatusToProtocolError's callers).
+func netSession(e *http2.Error) string {
+	switch e.Kind {
+	case http2.Ping:
+		return "net::ERR_HTTP2_PING_FAILED"
+	case http2.Closed:
+		return "net::ERR_CONNECTION_CLOSED"
+	case http2.Limit:
+		return "net::ERR_HTTP2_PROTOCOL_ERROR"
+	}
+	switch e.Code {
+	case http2.RefusedStream:
+		return "net::ERR_HTTP2_SERVER_REFUSED_STREAM"
+	case http2.FlowControlError:
+		return "net::ERR_HTTP2_FLOW_CONTROL_ERROR"
+	case http2.FrameSizeError:
+		return "net::ERR_HTTP2_FRAME_SIZE_ERROR"
+	case http2.CompressionError:
+		return "net::ERR_HTTP2_COMPRESSION_ERROR"
+	case http2.InadequateSecurity:
+		return "net::ERR_HTTP2_INADEQUATE_TRANSPORT_SECURITY"
+	case http2.HTTP11Required:
+		return "net::ERR_HTTP_1_1_REQUIRED"
+	}
+	return "net::ERR_HTTP2_PROTOCOL_ERROR"
 }
 
 func isTimeout(err error) bool {

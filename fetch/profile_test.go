@@ -2,22 +2,33 @@ package fetch
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"encoding/json"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
 	"pageload/conn"
 	"pageload/fetch/cookies"
+	"pageload/fetch/http2"
 	"pageload/parse/weburl"
 )
 
 // recorded is one line of testdata/wire.
 type recorded struct {
-	Line   string
-	Fields [][2]string
+	Line     string
+	Fields   [][2]string
+	Priority struct {
+		Exclusive bool
+		Weight    int
+	}
+	Frame  string
+	Ack    bool
+	Stream uint32
+	Data   json.RawMessage
 }
 
 // readRecorded returns the requests of a recording by path.
@@ -157,6 +168,74 @@ func TestChromiumProfileSendsWhatWasRecorded(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// readWire returns all lines of a recording.
+func readWire(t *testing.T, name string) (list []recorded) {
+	t.Helper()
+	data, err := os.ReadFile("testdata/wire/" + name + ".jsonl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range bytes.Lines(data) {
+		var r recorded
+		if err := json.Unmarshal(line, &r); err != nil {
+			t.Fatal(err)
+		}
+		list = append(list, r)
+	}
+	return list
+}
+
+// TestChromiumsFramesAreThoseRecorded holds the profile to SETTINGS, WINDOW_UPDATE, the order of pseudo-header fields and the weights of
+// the recording.
+func TestChromiumsFramesAreThoseRecorded(t *testing.T) {
+	p := Chromium().HTTP2
+	urgencies := map[string]http2.Level{"u=0": 0, "u=1": 1, "u=2": 2, "": 3, "u=4": 4}
+	counts := map[string]int{}
+	for _, r := range readWire(t, "tls-h2") {
+		switch {
+		case r.Frame == "SETTINGS" && !r.Ack:
+			var want [][2]uint32
+			if err := json.Unmarshal(r.Data, &want); err != nil {
+				t.Fatal(err)
+			}
+			var got [][2]uint32
+			for _, s := range p.Settings {
+				got = append(got, [2]uint32{uint32(s.ID), s.Value})
+			}
+			if !slices.Equal(got, want) {
+				t.Errorf("SETTINGS %v, want %v", got, want)
+			}
+		case r.Frame == "WINDOW_UPDATE":
+			if got := strconv.Itoa(int(p.Window)); r.Stream == 0 && got != string(r.Data) {
+				t.Errorf("WINDOW_UPDATE %s, want %s", got, r.Data)
+			}
+		case r.Frame == "":
+			var pseudo [4]string
+			urgency := ""
+			for i, f := range r.Fields {
+				if i < 4 {
+					pseudo[i] = f[0]
+				}
+				if f[0] == "priority" && strings.HasPrefix(f[1], "u=") {
+					urgency = f[1][:3]
+				}
+			}
+			if pseudo != p.Pseudo {
+				t.Errorf("pseudo-header fields %v, want %v", p.Pseudo, pseudo)
+			}
+			if got := p.Weights[urgencies[urgency]]; got != r.Priority.Weight || !r.Priority.Exclusive {
+				t.Errorf("%s: weight %d, want %+v", urgency, got, r.Priority)
+			}
+		case r.Frame == "PRIORITY_UPDATE":
+			t.Error("PRIORITY_UPDATE was recorded, the profile sends none")
+		}
+		counts[r.Frame]++
+	}
+	if counts["SETTINGS"] == 0 || counts["WINDOW_UPDATE"] == 0 || counts[""] != 15 || p.PriorityUpdate {
+		t.Errorf("recorded: %v", counts)
 	}
 }
 

@@ -17,8 +17,9 @@ import (
 	"pageload/parse/weburl"
 )
 
-// framed serves HTTP/2 by hand on one connection: answer is called for each request with its stream.
-func framed(t *testing.T, answer func(f *http2.Framer, stream uint32, n int)) *Client {
+// framed serves HTTP/2 by hand on one connection: answer is called for each request with its stream, others for frames that are neither
+// HEADERS nor SETTINGS.
+func framed(t *testing.T, answer func(f *http2.Framer, stream uint32, n int), others ...func(*http2.Framer, http2.Frame)) *Client {
 	t.Helper()
 	cert, roots := certificate(t, time.Now().Add(-time.Hour), time.Now().Add(time.Hour), "a.test")
 	l, err := tls.Listen("tcp", "127.0.0.1:0", &tls.Config{Certificates: []tls.Certificate{cert}, NextProtos: []string{"h2"}})
@@ -45,6 +46,10 @@ func framed(t *testing.T, answer func(f *http2.Framer, stream uint32, n int)) *C
 			case *http2.HeadersFrame:
 				n++
 				answer(f, frame.StreamID, n)
+			default:
+				for _, other := range others {
+					other(f, frame)
+				}
 			}
 		}
 	}
@@ -72,6 +77,73 @@ func status(f *http2.Framer, stream uint32, code string) {
 	var b bytes.Buffer
 	hpack.NewEncoder(&b).WriteField(hpack.HeaderField{Name: ":status", Value: code})
 	f.WriteHeaders(http2.HeadersFrameParam{StreamID: stream, BlockFragment: b.Bytes(), EndHeaders: true, EndStream: true})
+}
+
+func TestHTTP2NamesOfErrors(t *testing.T) {
+	for code, want := range map[http2.ErrCode]string{
+		http2.ErrCodeInternal: "net::ERR_HTTP2_PROTOCOL_ERROR", http2.ErrCodeFlowControl: "net::ERR_HTTP2_FLOW_CONTROL_ERROR",
+		http2.ErrCodeFrameSize: "net::ERR_HTTP2_FRAME_SIZE_ERROR", http2.ErrCodeCompression: "net::ERR_HTTP2_COMPRESSION_ERROR",
+		http2.ErrCodeInadequateSecurity: "net::ERR_HTTP2_INADEQUATE_TRANSPORT_SECURITY", http2.ErrCodeHTTP11Required: "net::ERR_HTTP_1_1_REQUIRED",
+		http2.ErrCodeRefusedStream: "net::ERR_HTTP2_SERVER_REFUSED_STREAM",
+	} {
+		c := framed(t, func(f *http2.Framer, stream uint32, n int) { f.WriteRSTStream(stream, code) })
+		r := fetchAll(c, &Request{URL: weburl.MustParse("https://a.test/")})
+		e, _ := r.err.(*Error)
+		if e == nil || e.Net() != want || (r.hop.Retries > 0) != (code == http2.ErrCodeRefusedStream) {
+			t.Errorf("%v: error %v after %d retries, want %s", code, r.err, r.hop.Retries, want)
+		}
+	}
+}
+
+func TestHTTP2PriorityThatChangesIsTold(t *testing.T) {
+	asked := make(chan struct{})
+	told := make(chan *http2.PriorityFrame, 1)
+	c := framed(t, func(*http2.Framer, uint32, int) { asked <- struct{}{} }, func(f *http2.Framer, frame http2.Frame) {
+		if p, ok := frame.(*http2.PriorityFrame); ok {
+			told <- p
+			status(f, 1, "204")
+			status(f, 3, "204")
+		}
+	})
+	u := weburl.MustParse("https://a.test/")
+	first, second := newResult(), newResult()
+	c.Start(context.Background(), &Request{URL: u, Destination: Image, Mode: NoCORS, Priority: conn.Low}, first)
+	<-asked
+	call := c.Start(context.Background(), &Request{URL: u, Destination: Image, Mode: NoCORS, Priority: conn.Low}, second)
+	<-asked
+	call.SetPriority(conn.High)
+	if p := <-told; p.StreamID != 3 || p.StreamDep != 0 || p.Weight != 219 || !p.Exclusive {
+		t.Errorf("PRIORITY %v", p)
+	}
+	<-first.done
+	if <-second.done; first.err != nil || second.err != nil {
+		t.Error(first.err, second.err)
+	}
+}
+
+func TestHTTP2GoAwayOfARequestIsTriedAgain(t *testing.T) {
+	again := 0
+	c := framed(t, func(f *http2.Framer, stream uint32, n int) {
+		if again++; again == 1 {
+			f.WriteGoAway(0, http2.ErrCodeNo, nil)
+			return
+		}
+		status(f, stream, "204")
+	})
+	r := fetchAll(c, &Request{URL: weburl.MustParse("https://a.test/"), Method: "POST", Body: []byte("x")})
+	if r.err != nil || r.hop.Status != 204 || r.hop.Retries != 1 || again != 2 || r.hop.ConnID != 2 {
+		t.Errorf("error %v after %d requests, hop %+v", r.err, again, r.hop)
+	}
+}
+
+func TestHTTP2BytesAreCounted(t *testing.T) {
+	c, _ := secure(t, true, func(w http.ResponseWriter, r *http.Request) { w.Write(make([]byte, 20000)) })
+	for _, discard := range []bool{false, true} {
+		h := fetchAll(c, &Request{URL: weburl.MustParse("https://a.test/"), Discard: discard}).hop
+		if h.WireBodyBytes != 20000 || h.HeadBytes < 9+1 || h.HeadBytes > 300 || h.FramingBytes < 2*9 || h.FramingBytes%9 != 0 || h.SentBytes < 9+5+5 || h.SentBytes > 1000 {
+			t.Errorf("discard %v: %+v", discard, h)
+		}
+	}
 }
 
 func TestHTTP2RefusedStreamIsTriedAgain(t *testing.T) {
