@@ -37,6 +37,8 @@ type frame struct {
 	parser         *parse.Replay
 	options        parse.Options     // of the parser
 	raw            maphash.Hash      // of the document's bytes
+	begun          bool              // the first of them came
+	recorded       bool              // they were, by this load
 	whole          bool              // all of them came
 	arrived        bool              // the whole document has been fed
 	headAt         time.Duration     // when the response's head came
@@ -148,7 +150,7 @@ func (f *frame) begin(u weburl.URL, mime, charset string) {
 	if f.parent != nil && weburl.SameOrigin(f.origin(), f.parent.origin()) {
 		_, o.ParentCharset = f.parent.parser.Encoding()
 	}
-	f.options, f.parser = o, l.profile.Memory.parser(o)
+	f.options, f.parser = o, parse.NewReplay(o, nil)
 	f.styler.Layout = func(b *css.Boxes) css.Geometry { return layout.Compute(f.document().Table, b, f.device) }
 }
 
@@ -165,6 +167,10 @@ const (
 // then the builder itself comes to everything first (Blink's
 // HTMLDocumentParser::Append).
 func (f *frame) feed(p []byte, at time.Duration) {
+	if !f.begun {
+		f.begun = true
+		f.parser = f.l.profile.Memory.parser(f.options) // another load may have brought it since the head
+	}
 	f.l.profile.Memory.hash(&f.raw, p)
 	f.scanned(f.parser.Feed(p), at)
 }

@@ -202,6 +202,9 @@ func (l *load) documentDone(r *resource, err error) {
 	}
 	f.whole = err == nil
 	f.complete()
+	if f.whole {
+		f.l.profile.Memory.share(f)
+	}
 }
 
 // contentType is what the Content-Type says: the essence and the charset.

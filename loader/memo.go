@@ -1,6 +1,7 @@
 package loader
 
 import (
+	"bytes"
 	"container/list"
 	"hash/maphash"
 	"sync"
@@ -93,7 +94,32 @@ func (m *Memory) put(key, value any, size int64) {
 func (m *Memory) sheet(body []byte, charset string, enc encoding.Encoding, base weburl.URL) *css.Sheet {
 	m.init()
 	key := sheetKey{maphash.Bytes(m.seed, body), len(body), base.String(), charset, enc, false}
-	return m.sheetOf(key, func() *css.Sheet { return css.ParseSheet(css.DecodeSheet(body, charset, enc), base) })
+	s := m.sheetOf(key, func() *css.Sheet { return css.ParseSheet(css.DecodeSheet(body, charset, enc), base) })
+	if int64(len(body)) <= m.most && m.most > 0 {
+		m.mu.Lock()
+		defer m.mu.Unlock()
+		k := bodyKey(base.WithoutFragment().String())
+		if old, _ := m.get(k).([]byte); !bytes.Equal(old, body) {
+			m.put(k, body, int64(len(body)))
+		}
+	}
+	return s
+}
+
+// bodyKey is the URL of a style sheet, without fragment.
+type bodyKey string
+
+// body returns the style sheet that came from a URL last, so that the same one need
+// not be kept again while it comes; nil if none did. It must not be modified.
+func (m *Memory) body(u weburl.URL) []byte {
+	m.init()
+	if m.most == 0 {
+		return nil
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	b, _ := m.get(bodyKey(u.WithoutFragment().String())).([]byte)
+	return b
 }
 
 // inline returns the parsed style sheet of a style element.

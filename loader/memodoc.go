@@ -18,6 +18,7 @@ type documents struct {
 	seen    []uint64 // hashes of those that came once, the last one first
 	records []record // the last one first
 	making  bool     // a record is being made
+	asked   int      // how often a document was about to be parsed
 }
 
 // A record is what is known of one document, parsed with some options.
@@ -55,6 +56,7 @@ func (m *Memory) parser(o parse.Options) *parse.Replay {
 	}
 	known := m.known(o.URL)
 	if len(known) == 0 {
+		m.ask(o.URL)
 		return parse.NewReplay(o, nil)
 	}
 	list := make([]*parse.Record, len(known))
@@ -63,6 +65,26 @@ func (m *Memory) parser(o parse.Options) *parse.Replay {
 	}
 	return parse.NewReplay(o, list)
 }
+
+// ask notes that a document is about to be parsed of which nothing is known: where
+// others are under way, the first of them that is there is worth a record.
+func (m *Memory) ask(u weburl.URL) {
+	if m.most == 0 {
+		return
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	key := documentKey(u.WithoutFragment().String())
+	d, _ := m.get(key).(*documents)
+	if d == nil {
+		d = &documents{}
+		m.put(key, d, documentSize)
+	}
+	d.asked++
+}
+
+// documentSize is about what the URL of a document and its hashes take.
+const documentSize = 512
 
 // passesOf returns the style passes that are known of a record; nil if it was
 // forgotten.
@@ -87,6 +109,21 @@ func (m *Memory) hash(h *maphash.Hash, p []byte) {
 	h.Write(p)
 }
 
+// share records a document that has come where other loads wait for it as well, so
+// that they need not parse it too.
+func (m *Memory) share(f *frame) {
+	if f.parser == nil || m.most == 0 {
+		return
+	}
+	m.mu.Lock()
+	d, _ := m.get(documentKey(f.options.URL.WithoutFragment().String())).(*documents)
+	wanted := d != nil && d.asked > 1 && len(d.seen) == 0 && len(d.records) == 0
+	m.mu.Unlock()
+	if wanted {
+		m.remember(f)
+	}
+}
+
 // remember keeps what a document has shown. What came once is only noted, so that
 // a crawl does not pay for what it will not need; what came twice is recorded.
 func (m *Memory) remember(f *frame) {
@@ -94,20 +131,20 @@ func (m *Memory) remember(f *frame) {
 	if m.most == 0 || o.SrcDoc || o.URL.Scheme() == "data" {
 		return
 	}
-	if rec, _ := f.parser.Place(); rec != nil {
+	if rec, _ := f.parser.Place(); rec != nil || f.recorded {
 		return
 	}
-	const size = 512 // of a URL and hashes, about
 	key := documentKey(o.URL.WithoutFragment().String())
 	sum := f.raw.Sum64()
 	m.mu.Lock()
 	d, _ := m.get(key).(*documents)
 	if d == nil {
 		d = &documents{}
-		m.put(key, d, size)
+		m.put(key, d, documentSize)
 	}
-	twice := slices.Contains(d.seen, sum)
-	if !twice {
+	seen := slices.Contains(d.seen, sum)
+	twice := seen || d.asked > 1 && len(d.seen) == 0
+	if !seen {
 		d.seen = append([]uint64{sum}, d.seen[:min(len(d.seen), mostSeen-1)]...)
 	}
 	making := d.making
@@ -127,8 +164,9 @@ func (m *Memory) remember(f *frame) {
 		d.seen = slices.DeleteFunc(slices.Clone(d.seen), func(h uint64) bool { return h == sum })
 		return
 	}
+	f.recorded = true
 	d.records = append([]record{{rec, &passes{}}}, d.records[:min(len(d.records), mostRecords-1)]...)
-	total := int64(size)
+	total := int64(documentSize)
 	for _, r := range d.records {
 		total += int64(r.Size())
 	}

@@ -174,6 +174,7 @@ func (l *load) finished(r *resource, x *waterfall.Exchange, err error) {
 		return
 	}
 	r.state = ended
+	r.call = nil
 	delete(l.resources, r.id)
 	l.open--
 	l.gates.Done(r.id)

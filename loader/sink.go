@@ -1,6 +1,7 @@
 package loader
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"sync"
@@ -23,6 +24,7 @@ type sink struct {
 	credit *credit
 	kept   *keptBody // for the waterfall; nil: nobody asked for bodies
 	known  []record  // of the document's URL, as long as it is one of them
+	same   []byte    // what came from the URL before, as long as this is the same
 
 	head     *waterfall.Exchange // as it was when the head was in
 	security *security           // the document's when the request was sent
@@ -71,8 +73,11 @@ func (s *sink) Redirect(h *fetch.Hop, next weburl.URL) error {
 func (s *sink) Response(h *fetch.Hop) error {
 	s.head = s.l.exchange(h)
 	cached(s.head, h, false)
-	if s.kind == keepStream {
+	switch s.kind {
+	case keepStream:
 		s.known = s.l.profile.Memory.known(h.URL)
+	case keepAll:
+		s.same = s.l.profile.Memory.body(h.URL)
 	}
 	s.l.mail.send(message{kind: msgHead, res: s.r, exchange: s.head, header: h.Header, status: h.Status, next: h.URL})
 	return nil
@@ -92,6 +97,13 @@ func (s *sink) Data(p []byte) error {
 	case keepAll:
 		if s.got > s.most {
 			return &SizeError{Limit: s.name, Bytes: s.most}
+		}
+		from := s.got - int64(len(p))
+		if s.same != nil {
+			if s.got <= int64(len(s.same)) && bytes.Equal(s.same[from:s.got], p) {
+				return nil
+			}
+			s.buf, s.same = append(s.buf, s.same[:from]...), nil
 		}
 		s.buf = append(s.buf, p...)
 	case keepStream:
@@ -115,6 +127,9 @@ func (s *sink) Data(p []byte) error {
 
 // Done ends the fetch.
 func (s *sink) Done(h *fetch.Hop, err error) {
+	if s.same != nil {
+		s.buf = s.same[:s.got:s.got]
+	}
 	m := message{kind: msgDone, res: s.r, exchange: s.final(h), err: err, data: s.buf, kept: s.kept}
 	if s.r.keep == keepNothing {
 		// Nobody wanted the body, so it was not decoded. Without a coding its

@@ -126,10 +126,11 @@ flags:
 const fewInFlight = 64
 
 // tuneGC lets the garbage collector rest longer where few loads are in flight: a
-// heap of some megabytes would be collected many times a second. GOGC, where it is
-// set, is left alone.
+// heap of some megabytes would be collected many times a second. GOGC and
+// GOMEMLIMIT, where they are set, are left alone.
 func (o *options) tuneGC() {
-	if os.Getenv("GOGC") == "" && o.inFlight <= fewInFlight {
+	if os.Getenv("GOGC") == "" && os.Getenv("GOMEMLIMIT") == "" && o.inFlight <= fewInFlight {
 		debug.SetGCPercent(400)
+		debug.SetMemoryLimit(32<<20 + int64(o.inFlight)<<20)
 	}
 }
