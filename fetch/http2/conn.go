@@ -47,7 +47,6 @@ type Conn struct {
 
 	// What the server's settings say.
 	maxStreams  int
-	settled     bool // they have come
 	maxOut      int
 	startWindow int64 // ours to send, on a new stream
 

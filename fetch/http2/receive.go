@@ -212,7 +212,7 @@ func (c *Conn) settings(h frameHeader, p []byte) error {
 			return err
 		}
 	}
-	c.in.settings, c.settled = true, true
+	c.in.settings = true
 	start := len(c.out)
 	c.out = appendHeader(c.out, 0, frameSettings, flagAck, 0)
 	if err := c.answered(h, start); err != nil {
