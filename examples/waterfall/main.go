@@ -82,7 +82,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	}
 	profile := o.profile()
 	recording, notice := o.record(profile, packets)
-	page, failure := o.load(ctx, profile, recording, stderr)
+	page, failure := o.load(ctx, profile, recording, stdout, stderr)
 	why := o.show(page.Waterfall(), views, stdout)
 	if err := recording.save(); err != nil {
 		why = append(why, "-capture "+o.captureFile+": "+pageflags.Reason(err, nil))
@@ -105,8 +105,13 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 const closeTime = time.Second
 
 // load loads the page, and says why it was not loaded, or not all of it.
-func (o *options) load(ctx context.Context, profile *loader.Profile, r *recording, stderr io.Writer) (page *loader.Page, failure string) {
+func (o *options) load(ctx context.Context, profile *loader.Profile, r *recording, stdout, stderr io.Writer) (page *loader.Page, failure string) {
 	nav := o.navigation()
+	stop := func() {}
+	if live := o.live(stdout); live != nil {
+		nav.Observe = live.Observe
+		stop = redraw(live)
+	}
 	if o.verbose {
 		nav.Observe = func(e waterfall.Event) { fmt.Fprintln(stderr, report.Line(e)) }
 	}
@@ -117,6 +122,7 @@ func (o *options) load(ctx context.Context, profile *loader.Profile, r *recordin
 	defer cancel()
 	page, err := profile.Navigate(loading, nav)
 	cause := context.Cause(loading)
+	stop()
 
 	closing, done := context.WithTimeout(context.WithoutCancel(ctx), closeTime)
 	defer done()

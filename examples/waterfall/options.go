@@ -232,7 +232,7 @@ func (o *options) navigation() loader.Navigation {
 
 // text says how the waterfall is drawn on what standard output is.
 func (o *options) text(stdout io.Writer) report.TextOptions {
-	t := report.TextOptions{Width: 120, Connections: o.connections, Names: o.names, ASCII: o.ascii}
+	t := report.TextOptions{Width: 120, Connections: o.connections, Names: o.names, ASCII: o.ascii || terminal.ASCII(stdout)}
 	if columns, color := terminal.Of(stdout); columns > 0 || color {
 		t.Color = color
 		if columns > 0 {

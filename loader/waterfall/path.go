@@ -26,8 +26,8 @@ type PathStep struct {
 // request that was held back leads to the one whose end let it go; any other to
 // its cause (see [Waterfall.Causes]), which counts up to the moment at which the
 // request was made. Where the cause had long been in, as with what a parser finds
-// behind a script that stopped it, the path leads through the request that ended
-// last before. Steps do not overlap; what is between two of them is the
+// behind a script that stopped it, the path leads through the script or style
+// sheet that ended last before. Steps do not overlap; what is between two of them is the
 // browser's own time.
 func (w *Waterfall) CriticalPath(milestone string) []PathStep {
 	p := pathFinder{w: w, causes: w.Causes(), seen: make([]bool, len(w.Requests))}
@@ -139,12 +139,16 @@ func (p *pathFinder) step(i int, to time.Duration) (before int, at time.Duration
 		return -1, 0
 	}
 	if p.w.Requests[cause].Times.End != None && p.end(cause)+slack < from {
-		if j := p.last(p.end(cause), from, func(*Request) bool { return true }); j >= 0 && !p.seen[j] {
+		if j := p.last(p.end(cause), from, stops); j >= 0 && !p.seen[j] {
 			return j, from
 		}
 	}
 	return cause, from
 }
+
+// stops reports whether a request is of a sort that stops a parser, or what is
+// found by style.
+func stops(r *Request) bool { return r.Type == Script || r.Type == Stylesheet }
 
 // named says who asked for request i.
 func (p *pathFinder) named(i int) string {

@@ -62,6 +62,8 @@ func TestCriticalPath(t *testing.T) {
 			want: "1:0-10 2:10-60(found) 3:60-130(found in line 7)"},
 		{name: "found behind a script that stopped the parser", rows: []Request{took(1, "a", "", 0, 30, document), took(2, "s", "a", 10, 90, script), took(3, "i", "a", 91, 130, nil)},
 			want: "1:0-10 2:10-90(found) 3:91-130(found)"},
+		{name: "found long after the cause was in, and an image before it", rows: []Request{took(1, "a", "", 0, 30, document), took(2, "i", "a", 10, 85, nil), took(3, "f", "a", 91, 130, nil)},
+			want: "1:0-30 3:91-130(found)"},
 		{name: "waits for a connection", rows: []Request{took(1, "a", "", 0, 100, document), took(2, "b", "a", 10, 60, onConn(5)), took(4, "d", "a", 10, 61, onConn(6)), took(3, "c", "a", 11, 120, held(11, 62, "6 of 6 busy", 5))},
 			want: "1:0-10 2:10-60(found) 3:60-120(6 of 6 busy)"},
 		{name: "waits for a gate", rows: []Request{took(1, "a", "", 0, 100, document), took(2, "b", "a", 10, 60, onConn(5)), took(3, "c", "a", 11, 120, held(11, 61, "tight mode", 6))},
