@@ -83,6 +83,8 @@ func (f *frame) reach(ref *parse.Ref) {
 	switch ref.Kind {
 	case parse.Stylesheet:
 		f.linkSheet(ref, r)
+	case parse.Preload:
+		f.preloadedSheet(ref, r)
 	case parse.Script:
 		f.externalScript(ref, r)
 	}

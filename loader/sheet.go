@@ -25,6 +25,7 @@ type sheet struct {
 	alternate bool
 	url       weburl.URL
 	depth     int
+	onLoad    string // media once it has loaded; "": the same
 }
 
 // pending reports whether the sheet or one that it imports is on its way.
@@ -113,6 +114,9 @@ func (f *frame) sheetArrived(s *sheet) {
 		f.dirty = true
 		return
 	}
+	if s.onLoad != "" {
+		s.media = css.ParseMedia(s.onLoad)
+	}
 	f.adopt(s, r.sheet, r.final, r.final.WithoutFragment().String())
 }
 
@@ -131,6 +135,7 @@ func (l *load) sheetProblems(r *resource, f *frame, list []css.Problem) {
 // linkSheet adds the style sheet of a link element.
 func (f *frame) linkSheet(ref *parse.Ref, r *resource) {
 	s := &sheet{resource: r, owner: ref.Element, media: ref.Media, url: ref.URL, blocking: ref.MediaMatches && !ref.Alternate, inBody: f.inBody}
+	s.onLoad = f.onLoadOf(ref.Element).media
 	f.titled(s, ref.Title, ref.Alternate)
 	f.sheets = append(f.sheets, s)
 	r.users = append(r.users, s)
@@ -139,6 +144,20 @@ func (f *frame) linkSheet(ref *parse.Ref, r *resource) {
 	}
 	if s.blocking && f.inBody && s.pending() {
 		f.wait.sheet = s
+	}
+}
+
+// preloadedSheet adds the style sheet that a preload becomes once it has loaded.
+func (f *frame) preloadedSheet(ref *parse.Ref, r *resource) {
+	o := f.onLoadOf(ref.Element)
+	if !o.sheet || r.typ != waterfall.Stylesheet {
+		return
+	}
+	s := &sheet{resource: r, owner: ref.Element, media: ref.Media, url: ref.URL, inBody: f.inBody, onLoad: o.media}
+	f.sheets = append(f.sheets, s)
+	r.users = append(r.users, s)
+	if r.state == ended {
+		f.sheetArrived(s)
 	}
 }
 

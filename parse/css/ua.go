@@ -54,10 +54,10 @@ func uaDefaults(t *dom.Table, id dom.ID, noScript bool) uaStyle {
 		case atom.Script, atom.Style:
 			u.display, u.hard = displayNone, tag == atom.Script
 		case atom.Title, atom.Desc:
-			u.noText = true
+			u.noText, u.skip = true, true
 		default:
 			if ns == dom.SVG && t.Tag(id) == "metadata" {
-				u.noText = true
+				u.noText, u.skip = true, true
 			}
 		}
 		return u
