@@ -197,6 +197,12 @@ func (p *Parser) Next() (Event, bool) {
 // and Next has returned its last event.
 func (p *Parser) Finished() bool { return p.done && p.next >= len(p.events) }
 
+// release gives up the buffers of a parser that has finished.
+func (p *Parser) release() {
+	p.queue, p.head, p.events, p.next, p.scanned, p.known = nil, 0, nil, 0, nil, 0
+	p.z.attrs, p.own = nil, nil
+}
+
 // advance lets the builder handle one token.
 func (p *Parser) advance() bool {
 	if p.own == nil {

@@ -374,7 +374,11 @@ func (r *Replay) Next() (Event, bool) {
 			return r.rec.events[r.next-1], true
 		}
 	}
-	return r.live.Next()
+	e, ok := r.live.Next()
+	if r.live.Finished() {
+		r.live.release()
+	}
+	return e, ok
 }
 
 // Decoded is [Parser.Decoded].
