@@ -245,3 +245,14 @@ func TestTextReasons(t *testing.T) {
 		}
 	}
 }
+
+// What servers said of their own time stands beside how long was waited for them.
+func TestServerTiming(t *testing.T) {
+	r := waterfall.Request{ID: 1, Done: true, Discovery: waterfall.Discovery{URL: "http://a.test/x", Type: waterfall.Fetch}, Exchange: waterfall.Exchange{Times: waterfall.NoTimes(), Status: 200,
+		ResponseHeader: []waterfall.Field{{Name: "Server-Timing", Value: "db;dur=53;desc=\"two \x1b[31m words\", miss"}}}}
+	r.Times.SendStart, r.Times.SendEnd, r.Times.FirstByte, r.Times.HeadEnd, r.Times.End = 0, 0, 80*time.Millisecond, 80*time.Millisecond, 90*time.Millisecond
+	got := text(t, &waterfall.Waterfall{Requests: []waterfall.Request{r}}, report.TextOptions{})
+	if !strings.Contains(got, "Server timing\n  http://a.test/x  waited 80 ms\n    db (two ") || !strings.Contains(got, "words) 53 ms; miss\n") || strings.Contains(got, "\x1b") {
+		t.Errorf("%s", got)
+	}
+}
