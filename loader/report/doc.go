@@ -2,7 +2,7 @@
 //
 // [Text] draws it for a terminal: a row a request with a bar on a common time
 // axis, then milestones, totals and what went wrong. [Line] is one event as a
-// line of a log.
+// line of a log, and [Live] draws the rows while they grow. [SVG] is a picture.
 //
 //	err := report.Text(os.Stdout, page.Waterfall(), report.TextOptions{Width: 120, Color: true})
 //
@@ -11,6 +11,6 @@
 // comes from a page reaches the terminal as it is: control characters and
 // characters of unknown width are escaped.
 //
-// For other programs use package har, or the fields of
+// For a browser use package report/web, for other programs package har, or the fields of
 // [waterfall.Waterfall].
 package report

@@ -67,8 +67,8 @@ func (w *Waterfall) Totals() Totals {
 // HostOf returns the host of a URL, with its port where it is not the usual one;
 // empty where it has none.
 func HostOf(u string) string {
-	_, rest, ok := strings.Cut(u, "://")
-	if !ok {
+	scheme, rest, ok := strings.Cut(u, "://")
+	if !ok || strings.ContainsAny(scheme, ":/?#") { // data:,a://b has none
 		return ""
 	}
 	if i := strings.IndexAny(rest, "/?#"); i >= 0 {

@@ -17,7 +17,7 @@ function ended(c) {
 
 function connectionPasses(c) {
   if (filter.host && c.host !== filter.host && connectionName(c) !== filter.host) return false;
-  if (filter.failed && c.connected !== null && !(c.carried || []).some(id => requestByID.get(id).failed)) return false;
+  if (filter.failed && c.connected !== null && !(c.carried || []).some(id => (requestByID.get(id) || {}).failed)) return false;
   if (!filter.types.size && !filter.text) return true;
   return (c.carried || []).some(id => requestByID.has(id) && passes(requestByID.get(id))) || (!filter.types.size && connectionName(c).toLowerCase().includes(filter.text));
 }
