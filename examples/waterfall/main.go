@@ -2,6 +2,8 @@
 // the waterfall of its requests.
 //
 //	go run ./examples/waterfall [flags] [URL]
+//	go run ./examples/waterfall diff [flags] A.har B.har
+//	go run ./examples/waterfall whatif [flags] A.har
 //
 // Without a URL it loads a demo site that it serves itself, on loopback, with a
 // name server of its own. With -h it tells its flags.
@@ -40,6 +42,14 @@ func main() {
 
 // run is the program: it returns the exit status.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	if len(args) > 0 {
+		switch args[0] {
+		case "diff":
+			return runDiff(args[1:], stdout, stderr)
+		case "whatif":
+			return runWhatIf(args[1:], stdout, stderr)
+		}
+	}
 	end := func(status int, why ...string) int {
 		if len(why) > 0 {
 			fmt.Fprintln(stderr, "waterfall:", strings.Join(why, "; "))

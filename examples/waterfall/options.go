@@ -116,6 +116,8 @@ func (o *options) register() {
 
 func (o *options) help(w io.Writer) {
 	fmt.Fprint(w, `usage: waterfall [flags] [URL]
+       waterfall diff [flags] A.har B.har
+       waterfall whatif [flags] A.har
 
 Loads a page as a browser's network side does and shows the waterfall of its
 requests. Without URL it loads a demo site that it serves itself.

@@ -1,0 +1,178 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"pageload/examples/internal/pageflags"
+	"pageload/examples/internal/terminal"
+	"pageload/loader/compare"
+	"pageload/loader/har"
+	"pageload/loader/waterfall"
+)
+
+// runDiff is "waterfall diff A.har B.har": it returns the exit status, 0 within
+// the budget, 3 where it is not kept, 2 where the files cannot be compared.
+func runDiff(args []string, stdout, stderr io.Writer) int {
+	d := diffOptions{
+		regression: compare.Regression{NewBlocking: true, NewFailures: true, Load: compare.Increase{Percent: 10}, RenderStart: compare.Increase{Percent: 10}, Bytes: compare.Increase{Percent: 10}},
+	}
+	set := d.flags()
+	fail := func(status int, why string) int {
+		fmt.Fprintln(stderr, "waterfall: diff:", why)
+		return status
+	}
+	if err := set.Parse(args); errors.Is(err, flag.ErrHelp) {
+		diffHelp(stdout, set)
+		return 0
+	} else if err != nil {
+		return fail(2, err.Error())
+	}
+	if set.NArg() != 2 {
+		return fail(2, fmt.Sprintf("two HAR files are compared, after the flags, not %q; a page called diff is ./diff or has a scheme", set.Args()))
+	}
+	var loads [2]*waterfall.Waterfall
+	for i := range loads {
+		var err error
+		if loads[i], err = readHARFile(set.Arg(i)); err != nil {
+			return fail(2, err.Error())
+		}
+	}
+	result := compare.Of(loads[0], loads[1], compare.Options{})
+	broken := append(d.regression.Check(result), d.budget.Check(loads[1])...)
+	if err := d.show(stdout, result, broken, set.Arg(0), set.Arg(1)); err != nil {
+		return fail(2, "standard output: "+pageflags.Reason(err, nil))
+	}
+	if len(broken) > 0 {
+		return fail(3, fmt.Sprintf("%s is not within the budget: %s", set.Arg(1), strings.Join(rulesOf(broken), ", ")))
+	}
+	return 0
+}
+
+type diffOptions struct {
+	regression compare.Regression
+	budget     compare.Budget
+	json       bool
+}
+
+func (d *diffOptions) flags() *flag.FlagSet {
+	set := flag.NewFlagSet("diff", flag.ContinueOnError)
+	set.SetOutput(io.Discard)
+	set.Usage = func() {}
+	increase := func(name, what string, to *compare.Increase) {
+		set.Func(name, "by how much "+what+" may grow: a `SHARE` such as 10%, a time or a size; none: as much as it likes (default 10%)", func(s string) (err error) {
+			if *to = (compare.Increase{}); s == "none" {
+				return nil
+			}
+			*to, err = compare.ParseIncrease(s)
+			return err
+		})
+	}
+	increase("max-load-increase", "the time of the load event", &d.regression.Load)
+	increase("max-render-increase", "the time at which rendering starts", &d.regression.RenderStart)
+	increase("max-bytes-increase", "the bytes over the network", &d.regression.Bytes)
+	set.BoolFunc("allow-blocking", "requests may come to block rendering", func(s string) error { return allow(s, &d.regression.NewBlocking) })
+	set.BoolFunc("allow-failures", "requests may fail that did not before", func(s string) error { return allow(s, &d.regression.NewFailures) })
+	set.BoolVar(&d.regression.NewHosts, "no-new-hosts", false, "no host may be asked that was not before")
+	set.BoolVar(&d.regression.NewRequests, "no-new-requests", false, "no request may be new")
+	set.DurationVar(&d.budget.Load, "max-load", 0, "the load event of B comes within this `TIME`")
+	set.IntVar(&d.budget.Requests, "max-requests", 0, "B makes at most this `NUMBER` of requests")
+	set.IntVar(&d.budget.Hosts, "max-hosts", 0, "B asks at most this `NUMBER` of hosts")
+	set.Func("max-bytes", "B moves at most this `SIZE` over the network, such as 500kB or 2MB", func(s string) (err error) {
+		d.budget.Bytes, err = compare.ParseBytes(s)
+		return err
+	})
+	set.BoolVar(&d.json, "json", false, "print the comparison as JSON")
+	return set
+}
+
+// allow turns a rule off.
+func allow(s string, rule *bool) error {
+	yes, err := strconv.ParseBool(s)
+	*rule = !yes
+	return err
+}
+
+func diffHelp(w io.Writer, set *flag.FlagSet) {
+	fmt.Fprint(w, `usage: waterfall diff [flags] A.har B.har
+
+Compares two loads: what was added and removed, became render-blocking, moved or
+changed, milestones, bytes and the critical path. Without flags load, render
+start and bytes of B may be 10% above those of A, nothing may newly block
+rendering and nothing may newly fail.
+Exit status: 0 B is within the budget, 3 it is not, 2 unusable files or arguments.
+
+flags:
+`)
+	set.SetOutput(w)
+	set.PrintDefaults()
+}
+
+// show prints the comparison and what is not within the budget.
+func (d *diffOptions) show(w io.Writer, result *compare.Diff, broken []compare.Violation, a, b string) error {
+	if d.json {
+		list := []string{}
+		for _, v := range broken {
+			list = append(list, v.Text)
+		}
+		out, err := json.MarshalIndent(struct {
+			Comparison *compare.Diff `json:"comparison"`
+			Violations []string      `json:"violations"`
+		}{result, list}, "", "  ")
+		if err == nil {
+			_, err = w.Write(append(out, '\n'))
+		}
+		return err
+	}
+	_, color := terminal.Of(w)
+	if err := result.Text(w, compare.TextOptions{Color: color, A: filepath.Base(a), B: filepath.Base(b)}); err != nil {
+		return err
+	}
+	for i, v := range broken {
+		if i == 0 {
+			if _, err := fmt.Fprint(w, "\nnot within the budget\n"); err != nil {
+				return err
+			}
+		}
+		if _, err := fmt.Fprintf(w, "  %s: %s\n", v.Rule, v.Text); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// rulesOf names the bounds that were broken, each once.
+func rulesOf(list []compare.Violation) (names []string) {
+	seen := map[string]bool{}
+	for _, v := range list {
+		if !seen[v.Rule] {
+			seen[v.Rule] = true
+			names = append(names, v.Rule)
+		}
+	}
+	return names
+}
+
+// readHARFile reads a load from a file.
+func readHARFile(name string) (*waterfall.Waterfall, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	w, err := har.Read(f, har.ReadOptions{})
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("%s: %s", name, strings.TrimPrefix(err.Error(), "har: "))
+	case len(w.Requests) == 0:
+		return nil, fmt.Errorf("%s: the HAR has no requests", name)
+	}
+	return w, nil
+}
