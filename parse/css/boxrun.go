@@ -22,6 +22,9 @@ func (s *Styler) Boxes(t *dom.Table, base weburl.URL, d Device) *Boxes {
 	out := &Boxes{list: make([]Box, t.Len()+1)}
 	out.Root = Box{Display: DisplayBlock, FontSize: initialFontSize, rem: initialFontSize}
 	r.walkBoxes(out)
+	if s.boxSteps = r.maxSteps - r.match.steps; r.match.steps <= 0 {
+		s.problem("selector steps", r.maxSteps)
+	}
 	return out
 }
 

@@ -37,9 +37,9 @@ func (r *run) area(id dom.ID) (a Area, ok, known bool) {
 
 // layOut makes a layout, and again as long as that may change what containers are.
 func (s *Styler) layOut(r *run) {
-	for n := range maxLayouts {
+	for range maxLayouts {
 		s.geometry = s.Layout(s.Boxes(r.t, r.base, r.device))
-		if n == 0 && !s.boxes.containers {
+		if !s.boxes.containers || s.boxSteps > r.maxSteps/10 { // nothing to find out, or too dear
 			return
 		}
 	}

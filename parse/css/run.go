@@ -293,6 +293,9 @@ func repeated(classes []string, i int) bool {
 }
 
 func (r *run) try(b *bucket, list []int32, id dom.ID) {
+	if r.match.steps -= len(list) / 16; r.match.steps <= 0 { // turning a rule away costs something too
+		return
+	}
 	for _, n := range list {
 		e := &b.entries[n]
 		if r.above != nil && r.above.lacks(&e.above) {

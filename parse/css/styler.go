@@ -35,6 +35,7 @@ type Styler struct {
 	problems []Problem
 	hidden   map[dom.ID]hiding // by the last Collect
 	geometry Geometry          // that Collect asked for; nil: none
+	boxSteps int               // that the last Boxes took
 	exact    bool              // some font depends on what stands in lines: display, float and position count everywhere
 }
 
