@@ -28,6 +28,9 @@ func (l *load) request(f *frame, w want) *resource {
 	}
 	if !r.silent {
 		r.priority, r.blocking = f.priorities.Initial(r.rules)
+		if w.noStale {
+			r.priority = conn.VeryLow
+		}
 	}
 	if l.nav.Bodies && r.keep == keepNothing {
 		r.keep = keepMagic
@@ -129,12 +132,10 @@ func (l *load) send(r *resource) {
 func (l *load) revalidate(r *resource) {
 	w := r.want
 	w.noStale, w.lazy, w.foundBy = true, true, "stale-while-revalidate"
-	w.initiator = waterfall.Initiator{Type: "other"}
+	w.typ = waterfall.Other
 	w.rules = schedule.Resource{}
 	w.child, w.media = nil, 0
-	if again := l.request(r.frame, w); again != nil {
-		l.raise(again, conn.VeryLow)
-	}
+	l.request(r.frame, w)
 }
 
 // refuse gives a request that must not be sent its row, with the reason.

@@ -151,7 +151,20 @@ func (w *world) answer(c net.Conn, r *http.Request) bool {
 		fmt.Fprintf(c, "HTTP/1.1 103 Early Hints\r\nLink: %s\r\n\r\n", strings.Join(a.Early, ", "))
 	}
 	time.Sleep(time.Duration(a.Delay)*ms + w.site.late(host, r.URL.Path))
+	if a.unchanged(r) {
+		_, err := io.WriteString(c, "HTTP/1.1 304 Not Modified\r\n\r\n")
+		return err == nil
+	}
 	return a.write(c)
+}
+
+// unchanged reports whether the request's conditions say that the client has the answer.
+func (a *answer) unchanged(r *http.Request) bool {
+	tag, modified := a.Headers["ETag"], a.Headers["Last-Modified"]
+	if tag != "" {
+		return r.Header.Get("If-None-Match") == tag
+	}
+	return modified != "" && r.Header.Get("If-Modified-Since") == modified
 }
 
 func (a *answer) write(c net.Conn) bool {

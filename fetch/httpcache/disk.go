@@ -269,9 +269,14 @@ func (d *Disk) list() []file {
 func (d *Disk) trim(most int64) {
 	all := d.list()
 	var bytes int64
-	for _, f := range all {
+	d.mu.Lock()
+	for i, f := range all {
 		bytes += f.size
+		if u := d.uses[f.name]; u.last.After(f.used) {
+			all[i].used = u.last // the file's time is not as exact
+		}
 	}
+	d.mu.Unlock()
 	slices.SortFunc(all, func(a, b file) int { return a.used.Compare(b.used) })
 	gone := 0
 	for gone < len(all) && bytes > most {

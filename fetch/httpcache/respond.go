@@ -270,8 +270,8 @@ func (t *Transaction) begin(h *Head, unread bool) {
 	}
 	t.out.Stored = "stored"
 	if unread {
-		h.Total, t.head = 0, h
-		return // as good as none
+		h.Total, t.head, t.bodiless = 0, h, true
+		return
 	}
 	w, err := t.c.store().Create(h, t.r.Unread && !t.tail)
 	if err != nil {
@@ -333,8 +333,11 @@ func (t *Transaction) Finish(err error, size int64) {
 		return
 	}
 	h := *t.head
-	if t.tee {
+	switch {
+	case t.tee:
 		size = f.written
+	case t.bodiless:
+		size = 0
 	}
 	h.Size = size
 	whole := err == nil && (h.Total < 0 || h.Total == size)

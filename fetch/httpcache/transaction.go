@@ -50,13 +50,14 @@ type Transaction struct {
 	timer  *time.Timer // of a wait
 	around bool        // it waited too long: nothing is stored; guarded by the cache while it waits
 
-	flight *flight // where it is the writer
-	entry  Entry   // what is stored
-	head   *Head   // of what the page gets, or of what is being stored
-	part   span    // what of the stored body the page gets
-	conds  []Field
-	tail   bool // the conditions ask for the rest of a body
-	tee    bool // the body goes into the flight
+	flight   *flight // where it is the writer
+	entry    Entry   // what is stored
+	head     *Head   // of what the page gets, or of what is being stored
+	part     span    // what of the stored body the page gets
+	conds    []Field
+	tail     bool // the conditions ask for the rest of a body
+	tee      bool // the body goes into the flight
+	bodiless bool // nobody reads the body
 }
 
 // span is a part of a body.

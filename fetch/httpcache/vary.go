@@ -16,8 +16,8 @@ func varied(h Header, field func(string) string) (list []Field, ok bool) {
 		if name == "*" || len(list) == maxVary {
 			return nil, false
 		}
-		if !has(list, name) {
-			list = append(list, Field{strings.ToLower(name), field(name)})
+		if name = strings.ToLower(name); !has(list, name) {
+			list = append(list, Field{name, field(name)})
 		}
 	}
 	return list, true
