@@ -33,7 +33,7 @@ func TestBodies(t *testing.T) {
 	for i := range 8 {
 		wg.Go(func() {
 			rnd := rand.New(rand.NewPCG(1, uint64(i)))
-			want := make([]byte, i*i*20_000)
+			want := make([]byte, i*i*5_000)
 			for i := range want {
 				want[i] = byte(rnd.Uint32())
 			}
@@ -54,7 +54,7 @@ func TestBodies(t *testing.T) {
 		})
 	}
 	wg.Wait()
-	if want := int64(20_000 * (1 + 4 + 9 + 16 + 25 + 36 + 49)); f.Size() != want {
+	if want := int64(5_000 * (1 + 4 + 9 + 16 + 25 + 36 + 49)); f.Size() != want {
 		t.Errorf("the file has %d bytes, want %d", f.Size(), want)
 	}
 }
