@@ -205,10 +205,10 @@ func TestUnusable(t *testing.T) {
 	}
 }
 
-// 20,000 requests, each on a host of its own or all on one, that name each other
+// 20,000 requests, on a thousand hosts or all on one, that name each other
 // in a circle, with times that cannot be.
 func TestHostile(t *testing.T) {
-	for _, hosts := range []int{1, 20_000} {
+	for _, hosts := range []int{1, 1000} {
 		var r record
 		navigate(&r, 0, 1<<60)
 		for i := range 20_000 {
