@@ -69,7 +69,7 @@ func (r *resource) serves(w *want) bool {
 	case r.state != ended:
 		return true // joined, fresh or not
 	case r.failed && (r.typ == waterfall.Script || r.typ == waterfall.Stylesheet):
-		return !r.used && !w.rules.Module // one element takes the failure, the next asks again
+		return !r.used && !(w.rules.Module && r.rules.LinkPreload) // one element takes the failure, the next asks again
 	case r.noStore && r.typ != waterfall.Image:
 		return !r.used // fetched ahead of its first use, or used before
 	}
