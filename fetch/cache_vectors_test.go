@@ -70,6 +70,7 @@ type cacheServer struct {
 // cacheRun is one test on its way.
 type cacheRun struct {
 	test *cacheTest
+	mu   *sync.Mutex // the server's; guards log
 	log  []stashed
 }
 
@@ -260,7 +261,7 @@ func runCacheVectors(t *testing.T, tests []*cacheTest, cache *httpcache.Cache) {
 	counts := map[string]*count{}
 	for i, c := range tests {
 		uuid := fmt.Sprintf("%08d-0000-4000-8000-000000000000", i)
-		run := &cacheRun{test: c}
+		run := &cacheRun{test: c, mu: &server.mu}
 		server.mu.Lock()
 		server.tests[uuid] = run
 		server.mu.Unlock()
@@ -347,6 +348,8 @@ func playCacheTest(client *fetch.Client, base, uuid string, run *cacheRun, pause
 			pause()
 		}
 	}
+	run.mu.Lock() // a revalidation in the background may still come
+	defer run.mu.Unlock()
 	return checkSent(run)
 }
 

@@ -31,6 +31,15 @@ func (h *Head) prepare() { h.life = lifeOf(h.Status, h.Header, h.Requested, h.Re
 // Truncated reports whether the body broke off.
 func (h *Head) Truncated() bool { return h.Size < h.Total }
 
+// redirects reports whether the response leads elsewhere, which is why its body is not read.
+func (h *Head) redirects() bool {
+	switch h.Status {
+	case 301, 302, 303, 307, 308:
+		return h.Header.Get("Location") != ""
+	}
+	return false
+}
+
 // footprint is about what the head takes up in memory.
 func (h *Head) footprint() int64 {
 	n := int64(400 + len(h.Key))

@@ -15,6 +15,8 @@ type Request struct {
 	Mode      Mode
 	// Unread says that who asks drops the body.
 	Unread bool
+	// ReadRedirects says that redirects are not followed but read.
+	ReadRedirects bool
 	// AllowStale says that a response whose stale-while-revalidate allows it may be given; who asks will revalidate it.
 	AllowStale bool
 	// Range is the value of the Range field; "" asks for all.
@@ -180,7 +182,7 @@ func (t *Transaction) judge(e Entry) Action {
 	h, now := t.head, t.c.now()
 	left := h.life.left(h.Responded, now)
 	t.out = Outcome{Left: left, Before: h}
-	if h.NoBody && !t.r.Unread && t.r.Method == "GET" {
+	if h.NoBody && !t.r.Unread && t.r.Method == "GET" && (!h.redirects() || t.r.ReadRedirects) {
 		t.drop()
 		return t.miss("stored without its body")
 	}

@@ -100,6 +100,9 @@ func exchange(k waterfall.Kind, x *waterfall.Exchange) string {
 			list = append(list, bytes(max(0, x.HeadBytes)+x.BodyBytes)+" received")
 		}
 	}
+	if x.Cache != nil {
+		list = append(list, "cache: "+escapeText(x.Cache.Reason, false))
+	}
 	for _, why := range []string{x.NetError, x.BlockedReason, x.Err} {
 		if why != "" {
 			list = append(list, escapeText(why, false))
