@@ -32,7 +32,8 @@
 // of it when it opens and closes ([Pool.Facts]), who closed it and whose RST it
 // was. On request it also has the states of TCP that the close went through,
 // to TIME_WAIT ([Pool.WatchClose]), and the way to the peer ([Pool.Paths]).
-// Pool.OnEvent and [Trace] tell the same while it happens.
+// [Record.TLSFacts] says what its TLS handshake agreed on. Pool.OnEvent and
+// [Trace] tell the same while it happens.
 //
 // Fill in the fields of a Dialer or Pool before its first use and leave them
 // alone afterwards. Both are safe for concurrent use.
@@ -43,13 +44,11 @@
 // the race of addresses is wanted: [Dialer.DialContext] fits
 // http.Transport.DialContext.
 //
-// Each connection has a [Record]; [Record.TLSFacts] says what its TLS handshake
-// agreed on. Package throttle has links as slow as a phone's for Dialer.Link.
-//
 // A Dialer's fields also say through which proxy to go ([ParseProxy],
 // [EnvironmentProxy]), which addresses may be connected to ([PublicOnly],
 // [Deny]), from which local address and ports, and how many connects to one
-// address may be under way; a crawler wants Policy and MaxHalfOpen.
+// address may be under way; a crawler wants Policy and MaxHalfOpen. Package
+// throttle has links as slow as a phone's for Dialer.Link.
 //
 // Package conntest has an in-memory network for tests, and conntest/wire one
 // between real kernels, over a cable that delays and loses what a test says.

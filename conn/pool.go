@@ -308,7 +308,7 @@ func (p *Pool) enqueue(ctx context.Context, r Request, proxy *Proxy, done func(*
 	}
 	p.mu.Unlock()
 	p.run(&a)
-	if !waits || j != nil && j.begin() == t {
+	if j != nil && j.begin() == t || !waits { // j may be for another request
 		return nil
 	}
 	return t

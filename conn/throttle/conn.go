@@ -81,17 +81,17 @@ func (c *throttled) Transferred() (sent, received int64) {
 
 func (c *throttled) SetDeadline(t time.Time) error {
 	c.mu.Lock()
+	defer c.mu.Unlock()
 	c.readBy, c.writeBy = t, t
 	c.change()
-	c.mu.Unlock()
 	return c.Conn.SetReadDeadline(t)
 }
 
 func (c *throttled) SetReadDeadline(t time.Time) error {
 	c.mu.Lock()
+	defer c.mu.Unlock() // with the deadline below, which readPast restores
 	c.readBy = t
 	c.change()
-	c.mu.Unlock()
 	return c.Conn.SetReadDeadline(t)
 }
 

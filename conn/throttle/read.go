@@ -190,9 +190,8 @@ func (c *throttled) readPast() (int, error) {
 	}
 	n, err := c.Conn.Read(c.room())
 	c.mu.Lock()
-	by := c.readBy
+	rerr := c.Conn.SetReadDeadline(c.readBy)
 	c.mu.Unlock()
-	rerr := c.Conn.SetReadDeadline(by)
 	if isTimeout(err) {
 		err = nil
 	}
