@@ -36,7 +36,7 @@ func runDiff(args []string, stdout, stderr io.Writer) int {
 		return fail(2, err.Error())
 	}
 	if set.NArg() != 2 {
-		return fail(2, fmt.Sprintf("two HAR files are compared, after the flags, not %q; a page called diff is ./diff or has a scheme", set.Args()))
+		return fail(2, fmt.Sprintf("two HAR files are compared, after the flags, not %q; a page called diff has a scheme, such as http://diff", set.Args()))
 	}
 	var loads [2]*waterfall.Waterfall
 	for i := range loads {

@@ -37,7 +37,7 @@ func runWhatIf(args []string, stdout, stderr io.Writer) int {
 		return fail(2, err.Error())
 	}
 	if set.NArg() != 1 {
-		return fail(2, fmt.Sprintf("one HAR file, after the flags, not %q; a page called whatif is ./whatif or has a scheme", set.Args()))
+		return fail(2, fmt.Sprintf("one HAR file, after the flags, not %q; a page called whatif has a scheme, such as http://whatif", set.Args()))
 	}
 	real, err := readHARFile(set.Arg(0))
 	if err != nil {
