@@ -47,8 +47,17 @@ func (x *Call) relook() step {
 	return stepLookup
 }
 
-// woken goes on after a wait for another fetch of the same.
-func (x *Call) woken() { go x.run(stepLookup) }
+// woken goes on after a wait for another fetch of the same. It looks at once, so
+// that of several that are woken the one that came first is the next to fetch.
+func (x *Call) woken() {
+	s := x.lookup()
+	if s == stepAcquire {
+		s = x.acquire()
+	}
+	if s != stepWait {
+		go x.run(s)
+	}
+}
 
 // cacheRequest is what the cache has to know of the hop.
 func (x *Call) cacheRequest() httpcache.Request {
