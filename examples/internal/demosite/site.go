@@ -175,16 +175,9 @@ func canBind(a netip.Addr) bool {
 	return true
 }
 
-// usuallyClosed is the port that nobody listens on, where that is so: the same
-// each time, so that two loads of the site have the same URLs and can be compared.
-const usuallyClosed = "8404"
-
 // closedPort returns a port of the first address that nobody listens on.
 func closedPort() (string, error) {
-	l, err := net.Listen("tcp", net.JoinHostPort(address(0).String(), usuallyClosed))
-	if err != nil {
-		l, err = net.Listen("tcp", net.JoinHostPort(address(0).String(), "0"))
-	}
+	l, err := net.Listen("tcp", net.JoinHostPort(address(0).String(), "0"))
 	if err != nil {
 		return "", err
 	}
