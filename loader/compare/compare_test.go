@@ -92,6 +92,8 @@ func TestOf(t *testing.T) {
 		{"another deployment", []waterfall.Request{page, row("http://a.test/x", img, 50, 60), row("http://cdn.test/y", img, 50, 60)},
 			[]waterfall.Request{row("http://b.test:8080/", doc, 0, 50), row("http://b.test:8080/x", img, 50, 60), row("http://cdn.test:8080/y", img, 50, 60)},
 			"~http://b.test:8080/(page host: url) ~http://b.test:8080/x(page host: url) ~http://cdn.test:8080/y(page host: url)"},
+		{"a port that a system chose", []waterfall.Request{page, row("http://b.test:39345/x", img, 50, 60)}, []waterfall.Request{page, row("http://b.test:43067/x", img, 50, 60)}, "~http://b.test:43067/x(page host: url)"},
+		{"ports that somebody chose", []waterfall.Request{page, row("http://b.test:8080/x", img, 50, 60)}, []waterfall.Request{page, row("http://b.test:8081/x", img, 50, 60)}, "+http://b.test:8081/x -http://b.test:8080/x"},
 		{"noise", []waterfall.Request{page, row("http://a.test/x?b=1&_=17&a=2", img, 50, 60)}, []waterfall.Request{page, row("http://a.test/x?a=2&b=1&_=99", img, 50, 60)}, "~http://a.test/x?a=2&b=1&_=99(query noise: url)"},
 		{"hash", []waterfall.Request{page, row("http://a.test/app.3f9a1c22.js", js, 50, 60)}, []waterfall.Request{page, row("http://a.test/app.77e0b2aa.js", js, 50, 60)}, "~http://a.test/app.77e0b2aa.js(file version: url)"},
 		{"hash, but another type", []waterfall.Request{page, row("http://a.test/app.3f9a1c22", js, 50, 60)}, []waterfall.Request{page, row("http://a.test/app.77e0b2aa", css, 50, 60)}, "+http://a.test/app.77e0b2aa -http://a.test/app.3f9a1c22"},

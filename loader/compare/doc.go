@@ -25,7 +25,8 @@
 //
 //  1. The URL without its fragment, and whether it is where a redirect led.
 //  2. The same with the page's own host (and port) taken for one that both loads
-//     have, so that a deployment can be compared with another one.
+//     have, so that a deployment can be compared with another one, and without
+//     ports from 32768 on, which a system has chosen.
 //  3. The same with the query's parameters sorted, and the values left out that
 //     are noise: those of parameters named for it ("_", "cb", "ts", "v",
 //     "utm_…", …), and those that look like hashes or times.

@@ -3,6 +3,7 @@ package compare
 import (
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -40,10 +41,16 @@ func nameOf(method, u, typ, pageHost string, redirect bool) name {
 }
 
 // ownHost replaces the page's own host, and its port where another host has it
-// too: test servers get another one each time.
+// too: test servers get another one each time. So they do where the port is one of
+// those that a system gives to who asks for none (RFC 6335, section 6; Linux begins at 32768).
 func ownHost(host, page string) string {
 	if host == page {
 		return "(page)"
+	}
+	if i := strings.LastIndexByte(host, ':'); i >= 0 {
+		if port, err := strconv.ParseUint(host[i+1:], 10, 16); err == nil && port >= 32768 {
+			return host[:i]
+		}
 	}
 	if i := strings.LastIndexByte(page, ':'); i >= 0 && !strings.HasSuffix(page, "]") {
 		return strings.TrimSuffix(host, page[i:])
