@@ -21,13 +21,15 @@ func (f *frame) partition() string {
 	return p.text
 }
 
-// partitionFor returns the partition of each hop on the way to a frame's
-// document: that of the frame which the hop would make.
-func (f *frame) partitionFor(u weburl.URL) string {
+// partitions returns what gives the partition of each hop on the way to a frame's
+// document: that of the frame which the hop would make. It is asked on other
+// goroutines, so it has what it needs.
+func (f *frame) partitions() func(weburl.URL) string {
 	if f.parent == nil {
-		return u.Origin().Site()
+		return func(u weburl.URL) string { return u.Origin().Site() }
 	}
-	return partitionOf(f.l.frames[0].origin(), u.Origin())
+	top := f.l.frames[0].origin()
+	return func(u weburl.URL) string { return partitionOf(top, u.Origin()) }
 }
 
 func partitionOf(top, own weburl.Origin) string {

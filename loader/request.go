@@ -110,7 +110,7 @@ func (l *load) send(r *resource) {
 		if p := r.child.parent; p != nil {
 			q.Initiator = p.origin() // the document that is asked for has none yet
 		}
-		q.PartitionOf = r.child.partitionFor
+		q.PartitionOf = r.child.partitions()
 	} else {
 		q.Partition = f.partition()
 	}
