@@ -28,7 +28,7 @@ func lifeOf(status int, h Header, requested, responded time.Time) life {
 		date = responded
 	}
 	delay := max(0, responded.Sub(requested))
-	l.age = max(responded.Sub(date), age(h)+delay, 0)
+	l.age = min(max(responded.Sub(date), age(h)+delay, 0), longest)
 	if !d.mustRevalidate {
 		l.revalidate = d.whileRevalidate
 	}
@@ -60,6 +60,10 @@ func lifeOf(status int, h Header, requested, responded time.Time) life {
 	}
 	return l
 }
+
+// longest is the longest age that is told apart: 2^31 seconds (RFC 9111, section
+// 1.2.2). A Date of the year 1 is no older.
+const longest = 1 << 31 * time.Second
 
 // left returns how long the response stays fresh; it is negative where it is not.
 func (l *life) left(responded, now time.Time) time.Duration {
