@@ -25,6 +25,23 @@ func send(n int) func(*net.TCPConn) {
 	}
 }
 
+// trade sends n bytes while it reads get, and then all to the end. The last byte is sent
+// when it has read get: who has all of them has nothing more on its way.
+func trade(n, get int) func(*net.TCPConn) {
+	return func(c *net.TCPConn) {
+		b := pattern(n)
+		sent := make(chan struct{})
+		go func() {
+			defer close(sent)
+			c.Write(b[:n-1])
+		}()
+		io.CopyN(io.Discard, c, int64(get))
+		<-sent
+		c.Write(b[n-1:])
+		io.Copy(io.Discard, c)
+	}
+}
+
 func sum(n int) [sha256.Size]byte { return sha256.Sum256(pattern(n)) }
 
 // Whatever the wire does to the frames, every byte arrives once and in its place, and the
@@ -63,7 +80,7 @@ func TestBulkOverBadWire(t *testing.T) {
 			x := join(t, wire.End{Link: row.link}, wire.End{Link: row.link})
 			infos := make(chan kernel.Info, 1)
 			x.serve(func(c *net.TCPConn) {
-				send(n)(c)
+				trade(n, n/4)(c)
 				infos <- x.info(c)
 			})
 			l, got := x.one(task{Exchanges: []exchange{{Send: n / 4, Read: n}}})
