@@ -22,12 +22,9 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"os"
-	"os/signal"
-	"strings"
-	"syscall"
 	"time"
 
+	"pageload/examples/internal/command"
 	"pageload/examples/internal/connflags"
 	"pageload/examples/internal/demosite"
 	"pageload/examples/internal/pageflags"
@@ -35,20 +32,11 @@ import (
 	"pageload/loader"
 )
 
-func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop) // a second Ctrl-C does not wait
-	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
-}
+func main() { command.Main(run) }
 
 // run is the program: it returns the exit status.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
-	end := func(status int, why ...string) int {
-		if len(why) > 0 {
-			fmt.Fprintln(stderr, "journey:", strings.Join(why, "; "))
-		}
-		return status
-	}
+	end := command.Ending(stderr, "journey")
 	o, err := parseArgs(args)
 	if errors.Is(err, flag.ErrHelp) {
 		o.help(stdout)
@@ -98,10 +86,7 @@ const closeTime = 2 * time.Second
 // load loads the page and closes its connections. The failure says why it was not
 // loaded, or not all of it.
 func (o *options) load(ctx context.Context) (t *teller, failure string) {
-	loading, cancel := ctx, context.CancelFunc(func() {})
-	if o.timeout > 0 {
-		loading, cancel = context.WithTimeoutCause(ctx, o.timeout, fmt.Errorf("-timeout %v is over", o.timeout))
-	}
+	loading, cancel := command.Limit(ctx, o.timeout)
 	defer cancel()
 	profile := o.profile()
 	t = &teller{options: o}

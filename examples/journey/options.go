@@ -1,14 +1,11 @@
 package main
 
 import (
-	"errors"
 	"flag"
-	"fmt"
 	"io"
-	"strings"
 	"time"
 
-	"pageload/dnscache/system"
+	"pageload/examples/internal/command"
 	"pageload/examples/internal/connflags"
 	"pageload/examples/internal/demosite"
 	"pageload/examples/internal/nameflags"
@@ -33,25 +30,14 @@ type options struct {
 func parseArgs(args []string) (*options, error) {
 	o := &options{timeout: 30 * time.Second}
 	o.conns.WatchClose = true
-	o.set = flag.NewFlagSet("journey", flag.ContinueOnError)
-	o.set.SetOutput(io.Discard)
-	o.set.Usage = func() {}
+	o.set = command.Flags("journey")
 	o.register()
-	err := o.set.Parse(args)
-	switch {
-	case errors.Is(err, flag.ErrHelp):
+	if err := command.Parse(o.set, args); err != nil {
 		return o, err
-	case err != nil && strings.HasPrefix(err.Error(), "flag provided but not defined"):
-		return nil, fmt.Errorf("%w (-h tells those that are)", err)
-	case err != nil:
-		return nil, err
-	case o.set.NArg() > 1:
-		return nil, fmt.Errorf("one URL at most, after the flags, not %q", o.set.Args())
-	case o.set.NArg() == 1:
-		o.url = o.set.Arg(0)
-		if err := pageflags.CheckURL(o.url); err != nil {
-			return o, err
-		}
+	}
+	var err error
+	if o.url, err = pageflags.URL(o.set); err != nil {
+		return o, err
 	}
 	return o, o.conns.Parsed()
 }
@@ -62,38 +48,25 @@ func (o *options) register() {
 	set.BoolVar(&o.json, "json", false, "print one JSON object instead of the text")
 	set.BoolVar(&o.all, "all", false, "tell of every request, not of the first 20 only")
 	set.BoolVar(&o.ladders, "segments", true, "show the segments of the document's connection, where the privilege to capture is there")
-	set.Func("timeout", "the whole page may take this `TIME`, such as 10s; 0: no limit (default 30s)", func(s string) error {
-		d, err := time.ParseDuration(s)
-		if err != nil || d < 0 {
-			return errors.New("it is a time with its unit, such as 10s or 1m30s")
-		}
-		o.timeout = d
-		return nil
-	})
+	command.Duration(set, &o.timeout, "timeout", "the whole page may take this `TIME`, such as 10s; 0: no limit")
 	o.conns.Register(set)
 	o.chain.RegisterSpokenOf(set)
 }
 
 func (o *options) help(w io.Writer) {
-	fmt.Fprint(w, `usage: journey [flags] [URL]
+	command.Help(w, o.set, `usage: journey [flags] [URL]
 
 Tells the whole story of one URL, stage by stage, with the figures of this very
 load. Without URL it loads a demo site that it serves itself.
 Exit status: 0 the document was loaded, 1 it was not, 2 unusable arguments.
-
-flags:
 `)
-	o.set.SetOutput(w)
-	o.set.PrintDefaults()
 }
 
 // demo points the options at the demo site.
 func (o *options) demo(site *demosite.Site) {
 	o.url = site.URL
-	if !o.chain.Chosen() {
-		o.chain.Server = &system.Upstream{Addr: site.NameServer}
-	}
 	o.AddConnectTo(site.ConnectTo)
+	o.chain.Offer(site.NameServer)
 }
 
 // profile is the virtual browser that the options describe.

@@ -18,45 +18,38 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
 	"runtime/debug"
-	"syscall"
 
+	"pageload/examples/internal/command"
 	"pageload/examples/internal/pageflags"
 	"pageload/fetch/httpcache"
 	"pageload/loader"
 )
 
-func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop) // a second Ctrl-C does not wait
-	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
-}
+func main() { command.Main(run) }
 
 // run is the program: it returns the exit status.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	end := command.Ending(stderr, "loadtest")
 	o, err := parseArgs(args)
-	if errors.Is(err, flag.ErrHelp) {
+	switch {
+	case errors.Is(err, flag.ErrHelp):
 		o.help(stdout)
-		return 0
-	}
-	if err != nil {
-		fmt.Fprintln(stderr, "loadtest:", err)
-		return 2
+		return end(0)
+	case err != nil:
+		return end(2, err.Error())
 	}
 	o.tuneGC()
 	r := o.load(ctx)
 	if !o.quiet {
 		if err := r.print(stdout); err != nil {
-			fmt.Fprintln(stderr, "loadtest: standard output:", err)
-			return 1
+			return end(1, "standard output: "+err.Error())
 		}
 	}
 	if why := r.failure(context.Cause(ctx)); why != "" {
-		fmt.Fprintln(stderr, "loadtest:", why)
-		return 1
+		return end(1, why)
 	}
-	return 0
+	return end(0)
 }
 
 // options are what the arguments say.
@@ -76,10 +69,8 @@ type options struct {
 // parseArgs reads the arguments. The options are there even if the error is
 // flag.ErrHelp.
 func parseArgs(args []string) (*options, error) {
-	o := &options{set: flag.NewFlagSet("loadtest", flag.ContinueOnError)}
+	o := &options{set: command.Flags("loadtest")}
 	set := o.set
-	set.SetOutput(io.Discard)
-	set.Usage = func() {}
 	o.Register(set)
 	set.IntVar(&o.loads, "n", 1, "number of `LOADS`")
 	set.IntVar(&o.inFlight, "c", 1, "loads `IN_FLIGHT` at the same time")
@@ -87,7 +78,7 @@ func parseArgs(args []string) (*options, error) {
 	remember := set.Bool("remember", true, "remember documents and style sheets by content, for all loads together; with -remember=false each is parsed anew in each load")
 	set.BoolVar(&o.quiet, "quiet", false, "print nothing")
 	cache := set.Bool("cache", false, "let each virtual browser's HTTP cache work, as it would for a visitor who comes again: what is fresh is not asked for")
-	err := set.Parse(args)
+	err := command.Parse(set, args)
 	if !*cache {
 		o.mode = httpcache.Off
 	}
@@ -95,10 +86,8 @@ func parseArgs(args []string) (*options, error) {
 		o.memory.Bytes = -1
 	}
 	switch {
-	case errors.Is(err, flag.ErrHelp):
-		return o, err
 	case err != nil:
-		return nil, err
+		return o, err
 	case set.NArg() != 1:
 		return nil, fmt.Errorf("one URL is needed, after the flags, not %q", set.Args())
 	case o.loads < 1:
@@ -111,15 +100,11 @@ func parseArgs(args []string) (*options, error) {
 }
 
 func (o *options) help(w io.Writer) {
-	fmt.Fprint(w, `usage: loadtest [flags] URL
+	command.Help(w, o.set, `usage: loadtest [flags] URL
 
 Loads a page many times and says how long it took.
 Exit status: 0 every load got its document, 1 one did not, 2 unusable arguments.
-
-flags:
 `)
-	o.set.SetOutput(w)
-	o.set.PrintDefaults()
 }
 
 // fewInFlight is up to how many loads in flight memory is no matter.

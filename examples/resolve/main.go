@@ -16,22 +16,16 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"os"
-	"os/signal"
 	"slices"
 	"strings"
-	"syscall"
 	"time"
 
 	"pageload/dnscache"
+	"pageload/examples/internal/command"
 	"pageload/examples/internal/nameflags"
 )
 
-func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop) // a second Ctrl-C does not wait
-	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
-}
+func main() { command.Main(run) }
 
 // The exit statuses.
 const (
@@ -53,21 +47,15 @@ type options struct {
 
 func parseArgs(args []string) (*options, error) {
 	o := &options{timeout: 30 * time.Second}
-	o.set = flag.NewFlagSet("resolve", flag.ContinueOnError)
-	o.set.SetOutput(io.Discard)
-	o.set.Usage = func() {}
+	o.set = command.Flags("resolve")
 	o.Register(o.set)
 	o.set.BoolVar(&o.json, "json", false, "print one JSON object instead of the walk")
 	o.set.BoolVar(&o.HTTPS, "https", false, "ask for HTTPS records as well")
-	o.set.Func("timeout", "the whole lookup may take this `TIME`, such as 5s; 0: no limit (default 30s)", o.setTimeout)
-	err := o.set.Parse(args)
+	command.Duration(o.set, &o.timeout, "timeout", "the whole lookup may take this `TIME`, such as 5s; 0: no limit")
+	err := command.Parse(o.set, args)
 	switch {
-	case errors.Is(err, flag.ErrHelp):
-		return o, err
-	case err != nil && strings.HasPrefix(err.Error(), "flag provided but not defined"):
-		return nil, fmt.Errorf("%w (-h tells those that are)", err)
 	case err != nil:
-		return nil, err
+		return o, err
 	case o.set.NArg() == 0:
 		return nil, errors.New("no name to look up")
 	case o.set.NArg() > 1:
@@ -77,65 +65,47 @@ func parseArgs(args []string) (*options, error) {
 	return o, nil
 }
 
-func (o *options) setTimeout(s string) error {
-	d, err := time.ParseDuration(s)
-	if err != nil || d < 0 {
-		return errors.New("it is a time with its unit, such as 10s or 1m30s")
-	}
-	o.timeout = d
-	return nil
-}
-
 func (o *options) help(w io.Writer) {
-	fmt.Fprint(w, `usage: resolve [flags] NAME
+	command.Help(w, o.set, `usage: resolve [flags] NAME
 
 Looks up a name through the chain of name caches and shows the walk.
 Exit status: 0 it has addresses, 3 it does not exist, 4 it exists without
 addresses, 1 nobody could answer, 2 unusable arguments.
-
-flags:
 `)
-	o.set.SetOutput(w)
-	o.set.PrintDefaults()
 }
 
 // run is the program: it returns the exit status.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	end := command.Ending(stderr, "resolve")
 	o, err := parseArgs(args)
 	switch {
 	case errors.Is(err, flag.ErrHelp):
 		o.help(stdout)
-		return found
+		return end(found)
 	case err != nil:
-		fmt.Fprintln(stderr, "resolve:", err)
-		return unusable
+		return end(unusable, err.Error())
 	}
-	if o.timeout > 0 {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeoutCause(ctx, o.timeout, fmt.Errorf("-timeout %v is over", o.timeout))
-		defer cancel()
-	}
+	ctx, cancel := command.Limit(ctx, o.timeout)
+	defer cancel()
 	start := time.Now()
 	a, err := o.Resolver().Lookup(ctx, o.name)
 	took := time.Since(start)
 	o.tidy(&a)
 	status := statusOf(a, err)
 	if status == unusable {
-		fmt.Fprintln(stderr, "resolve:", plain(err))
-		return status
+		return end(status, plain(err))
 	}
 	print := printWalk
 	if o.json {
 		print = printJSON
 	}
 	if werr := print(stdout, a, err, took); werr != nil {
-		fmt.Fprintln(stderr, "resolve: standard output:", werr)
-		return noAnswer
+		return end(noAnswer, "standard output: "+werr.Error())
 	}
 	if err != nil {
-		fmt.Fprintln(stderr, "resolve:", reason(a, err))
+		return end(status, reason(a, err))
 	}
-	return status
+	return end(status)
 }
 
 // tidy takes out what nobody was asked for: the cache where it is not among the

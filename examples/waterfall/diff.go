@@ -6,15 +6,14 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
 
+	"pageload/examples/internal/command"
 	"pageload/examples/internal/pageflags"
 	"pageload/examples/internal/terminal"
 	"pageload/loader/compare"
-	"pageload/loader/har"
 	"pageload/loader/waterfall"
 )
 
@@ -25,33 +24,31 @@ func runDiff(args []string, stdout, stderr io.Writer) int {
 		regression: compare.Regression{NewBlocking: true, NewFailures: true, Load: compare.Increase{Percent: 10}, RenderStart: compare.Increase{Percent: 10}, Bytes: compare.Increase{Percent: 10}},
 	}
 	set := d.flags()
-	fail := func(status int, why string) int {
-		fmt.Fprintln(stderr, "waterfall: diff:", why)
-		return status
-	}
-	if err := set.Parse(args); errors.Is(err, flag.ErrHelp) {
-		diffHelp(stdout, set)
-		return 0
-	} else if err != nil {
-		return fail(2, err.Error())
+	end := command.Ending(stderr, "waterfall: diff")
+	switch err := command.Parse(set, args); {
+	case errors.Is(err, flag.ErrHelp):
+		command.Help(stdout, set, diffHelp)
+		return end(0)
+	case err != nil:
+		return end(2, err.Error())
 	}
 	if set.NArg() != 2 {
-		return fail(2, fmt.Sprintf("two HAR files are compared, after the flags, not %q; a page called diff has a scheme, such as http://diff", set.Args()))
+		return end(2, fmt.Sprintf("two HAR files are compared, after the flags, not %q; a page called diff has a scheme, such as http://diff", set.Args()))
 	}
 	var loads [2]*waterfall.Waterfall
 	for i := range loads {
 		var err error
 		if loads[i], err = readHARFile(set.Arg(i)); err != nil {
-			return fail(2, err.Error())
+			return end(2, err.Error())
 		}
 	}
 	result := compare.Of(loads[0], loads[1], compare.Options{})
 	broken := append(d.regression.Check(result), d.budget.Check(loads[1])...)
 	if err := d.show(stdout, result, broken, set.Arg(0), set.Arg(1)); err != nil {
-		return fail(2, "standard output: "+pageflags.Reason(err, nil))
+		return end(2, "standard output: "+pageflags.Reason(err, nil))
 	}
 	if len(broken) > 0 {
-		return fail(3, fmt.Sprintf("%s is not within the budget: %s", set.Arg(1), strings.Join(rulesOf(broken), ", ")))
+		return end(3, fmt.Sprintf("%s is not within the budget: %s", set.Arg(1), strings.Join(rulesOf(broken), ", ")))
 	}
 	return 0
 }
@@ -63,9 +60,7 @@ type diffOptions struct {
 }
 
 func (d *diffOptions) flags() *flag.FlagSet {
-	set := flag.NewFlagSet("diff", flag.ContinueOnError)
-	set.SetOutput(io.Discard)
-	set.Usage = func() {}
+	set := command.Flags("diff")
 	increase := func(name, what string, to *compare.Increase) {
 		set.Func(name, "by how much "+what+" may grow: a `SHARE` such as 10%, a time or a size; none: as much as it likes (default 10%)", func(s string) (err error) {
 			if *to = (compare.Increase{}); s == "none" {
@@ -100,20 +95,14 @@ func allow(s string, rule *bool) error {
 	return err
 }
 
-func diffHelp(w io.Writer, set *flag.FlagSet) {
-	fmt.Fprint(w, `usage: waterfall diff [flags] A.har B.har
+const diffHelp = `usage: waterfall diff [flags] A.har B.har
 
 Compares two loads: what was added and removed, became render-blocking, moved or
 changed, milestones, bytes and the critical path. Without flags load, render
 start and bytes of B may be 10% above those of A, nothing may newly block
 rendering and nothing may newly fail.
 Exit status: 0 B is within the budget, 3 it is not, 2 unusable files or arguments.
-
-flags:
-`)
-	set.SetOutput(w)
-	set.PrintDefaults()
-}
+`
 
 // show prints the comparison and what is not within the budget.
 func (d *diffOptions) show(w io.Writer, result *compare.Diff, broken []compare.Violation, a, b string) error {
@@ -158,21 +147,4 @@ func rulesOf(list []compare.Violation) (names []string) {
 		}
 	}
 	return names
-}
-
-// readHARFile reads a load from a file.
-func readHARFile(name string) (*waterfall.Waterfall, error) {
-	f, err := os.Open(name)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	w, err := har.Read(f, har.ReadOptions{})
-	switch {
-	case err != nil:
-		return nil, fmt.Errorf("%s: %s", name, strings.TrimPrefix(err.Error(), "har: "))
-	case len(w.Requests) == 0:
-		return nil, fmt.Errorf("%s: the HAR has no requests", name)
-	}
-	return w, nil
 }

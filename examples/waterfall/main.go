@@ -20,12 +20,9 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"os"
-	"os/signal"
-	"strings"
-	"syscall"
 	"time"
 
+	"pageload/examples/internal/command"
 	"pageload/examples/internal/demosite"
 	"pageload/examples/internal/pageflags"
 	"pageload/loader"
@@ -34,11 +31,7 @@ import (
 	"pageload/loader/waterfall"
 )
 
-func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop) // a second Ctrl-C does not wait
-	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
-}
+func main() { command.Main(run) }
 
 // run is the program: it returns the exit status.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
@@ -50,12 +43,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 			return runWhatIf(args[1:], stdout, stderr)
 		}
 	}
-	end := func(status int, why ...string) int {
-		if len(why) > 0 {
-			fmt.Fprintln(stderr, "waterfall:", strings.Join(why, "; "))
-		}
-		return status
-	}
+	end := command.Ending(stderr, "waterfall")
 	o, err := parseArgs(args)
 	if errors.Is(err, flag.ErrHelp) {
 		o.help(stdout)
@@ -125,10 +113,7 @@ func (o *options) load(ctx context.Context, profile *loader.Profile, r *recordin
 	if o.verbose {
 		nav.Observe = func(e waterfall.Event) { fmt.Fprintln(stderr, report.Line(e)) }
 	}
-	loading, cancel := ctx, context.CancelFunc(func() {})
-	if o.timeout > 0 {
-		loading, cancel = context.WithTimeoutCause(ctx, o.timeout, timeoutError(o.timeout))
-	}
+	loading, cancel := command.Limit(ctx, o.timeout)
 	defer cancel()
 	page, err := profile.Navigate(loading, nav)
 	cause := context.Cause(loading)
@@ -147,13 +132,6 @@ func (o *options) load(ctx context.Context, profile *loader.Profile, r *recordin
 	}
 	return page, ""
 }
-
-// A timeoutError is the cause with which -timeout ends a load.
-type timeoutError time.Duration
-
-func (e timeoutError) Error() string { return fmt.Sprintf("-timeout %v is over", time.Duration(e)) }
-func (e timeoutError) Timeout() bool { return true }
-func (e timeoutError) Unwrap() error { return context.DeadlineExceeded }
 
 // show writes the files that were asked for and draws the waterfall, and says
 // what of it failed.

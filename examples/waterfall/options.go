@@ -12,7 +12,7 @@ import (
 
 	"golang.org/x/net/http/httpguts"
 
-	"pageload/dnscache/system"
+	"pageload/examples/internal/command"
 	"pageload/examples/internal/connflags"
 	"pageload/examples/internal/demosite"
 	"pageload/examples/internal/nameflags"
@@ -59,25 +59,14 @@ type options struct {
 // flag.ErrHelp.
 func parseArgs(args []string) (*options, error) {
 	o := &options{device: css.Device{Width: 1280, Height: 720, DPR: 1}, timeout: 30 * time.Second}
-	o.set = flag.NewFlagSet("waterfall", flag.ContinueOnError)
-	o.set.SetOutput(io.Discard)
-	o.set.Usage = func() {}
+	o.set = command.Flags("waterfall")
 	o.register()
-	err := o.set.Parse(args)
-	switch {
-	case errors.Is(err, flag.ErrHelp):
+	if err := command.Parse(o.set, args); err != nil {
 		return o, err
-	case err != nil && strings.HasPrefix(err.Error(), "flag provided but not defined"):
-		return nil, fmt.Errorf("%w (-h tells those that are)", err)
-	case err != nil:
-		return nil, err
-	case o.set.NArg() > 1:
-		return nil, fmt.Errorf("one URL at most, after the flags, not %q", o.set.Args())
-	case o.set.NArg() == 1:
-		o.url = o.set.Arg(0)
-		if err := pageflags.CheckURL(o.url); err != nil {
-			return o, err
-		}
+	}
+	var err error
+	if o.url, err = pageflags.URL(o.set); err != nil {
+		return o, err
 	}
 	if err := o.conns.Parsed(); err != nil {
 		return o, err
@@ -106,7 +95,7 @@ func (o *options) register() {
 	set.BoolVar(&o.ascii, "ascii", false, "draw with ASCII characters only")
 	set.Func("viewport", "the window is `WIDTHxHEIGHT` CSS pixels large (default 1280x720)", o.setViewport)
 	set.Func("dpr", "a CSS pixel is this `NUMBER` of device pixels wide (default 1)", o.setDPR)
-	set.Func("timeout", "the whole page may take this `TIME`, such as 10s; what was loaded until then is shown and written; 0: no limit (default 30s)", o.setTimeout)
+	command.Duration(set, &o.timeout, "timeout", "the whole page may take this `TIME`, such as 10s; what was loaded until then is shown and written; 0: no limit")
 	set.Func("data", "POST this `STRING`, or with @FILE what the file holds; form-urlencoded unless -header 'Content-Type: …' says otherwise", o.setData)
 	set.Func("header", "send `'NAME: VALUE'` with the document's request, instead of the usual field or in addition; repeatable", o.addHeader)
 	o.conns.Register(set)
@@ -115,18 +104,14 @@ func (o *options) register() {
 }
 
 func (o *options) help(w io.Writer) {
-	fmt.Fprint(w, `usage: waterfall [flags] [URL]
+	command.Help(w, o.set, `usage: waterfall [flags] [URL]
        waterfall diff [flags] A.har B.har
        waterfall whatif [flags] A.har
 
 Loads a page as a browser's network side does and shows the waterfall of its
 requests. Without URL it loads a demo site that it serves itself.
 Exit status: 0 the document was loaded, 1 it was not, 2 unusable arguments.
-
-flags:
 `)
-	o.set.SetOutput(w)
-	o.set.PrintDefaults()
 }
 
 // maxSide and maxDPR are far beyond any screen.
@@ -152,15 +137,6 @@ func (o *options) setDPR(s string) error {
 		return fmt.Errorf("it is a number more than 0 and at most %d", maxDPR)
 	}
 	o.device.DPR = v
-	return nil
-}
-
-func (o *options) setTimeout(s string) error {
-	d, err := time.ParseDuration(s)
-	if err != nil || d < 0 {
-		return errors.New("it is a time with its unit, such as 10s or 1m30s")
-	}
-	o.timeout = d
 	return nil
 }
 
@@ -199,10 +175,8 @@ func (o *options) addHeader(s string) error {
 // demo points the options at the demo site.
 func (o *options) demo(site *demosite.Site) {
 	o.url = site.URL
-	if !o.chain.Chosen() {
-		o.chain.Server = &system.Upstream{Addr: site.NameServer}
-	}
 	o.AddConnectTo(site.ConnectTo)
+	o.chain.Offer(site.NameServer)
 }
 
 // profile is the virtual browser that the options describe.

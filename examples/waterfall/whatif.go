@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"pageload/examples/internal/command"
 	"pageload/examples/internal/pageflags"
 	"pageload/examples/internal/terminal"
 	"pageload/loader/compare"
@@ -21,35 +22,31 @@ import (
 // load as it would have been. It returns the exit status, 2 where the file or the
 // arguments cannot be used and 1 where something cannot be written.
 func runWhatIf(args []string, stdout, stderr io.Writer) int {
-	fail := func(status int, why string) int {
-		fmt.Fprintln(stderr, "waterfall: whatif:", why)
-		return status
-	}
+	end := command.Ending(stderr, "waterfall: whatif")
 	o := whatif.Options{Protocols: map[string]string{}, Move: map[string]string{}}
 	harFile := ""
 	set := whatIfFlags(&o, &harFile)
-	if err := set.Parse(args); errors.Is(err, flag.ErrHelp) {
-		fmt.Fprint(stdout, "usage: waterfall whatif [flags] A.har\n\nShows a recorded load beside what it would have been.\nExit status: 0 it was simulated, 1 it could not be written, 2 unusable file or arguments.\n\nflags:\n")
-		set.SetOutput(stdout)
-		set.PrintDefaults()
-		return 0
-	} else if err != nil {
-		return fail(2, err.Error())
+	switch err := command.Parse(set, args); {
+	case errors.Is(err, flag.ErrHelp):
+		command.Help(stdout, set, whatIfHelp)
+		return end(0)
+	case err != nil:
+		return end(2, err.Error())
 	}
 	if set.NArg() != 1 {
-		return fail(2, fmt.Sprintf("one HAR file, after the flags, not %q; a page called whatif has a scheme, such as http://whatif", set.Args()))
+		return end(2, fmt.Sprintf("one HAR file, after the flags, not %q; a page called whatif has a scheme, such as http://whatif", set.Args()))
 	}
 	real, err := readHARFile(set.Arg(0))
 	if err != nil {
-		return fail(2, err.Error())
+		return end(2, err.Error())
 	}
 	simulated, err := whatif.Simulate(real, o)
 	if err != nil {
-		return fail(2, set.Arg(0)+": "+strings.TrimPrefix(err.Error(), "whatif: "))
+		return end(2, set.Arg(0)+": "+strings.TrimPrefix(err.Error(), "whatif: "))
 	}
 	out, err := openOutput(harFile)
 	if err != nil {
-		return fail(2, "-har: "+err.Error())
+		return end(2, "-har: "+err.Error())
 	}
 	defer out.abandon()
 	if harFile == "-" {
@@ -75,15 +72,20 @@ func runWhatIf(args []string, stdout, stderr io.Writer) int {
 		}
 	}
 	if err != nil {
-		return fail(1, "cannot be written: "+pageflags.Reason(err, nil))
+		return end(1, "cannot be written: "+pageflags.Reason(err, nil))
 	}
 	return 0
 }
 
+const whatIfHelp = `usage: waterfall whatif [flags] A.har
+
+Shows a recorded load beside what it would have been.
+Exit status: 0 it was simulated, 1 it could not be written, 2 unusable file or
+arguments.
+`
+
 func whatIfFlags(o *whatif.Options, harFile *string) *flag.FlagSet {
-	set := flag.NewFlagSet("whatif", flag.ContinueOnError)
-	set.SetOutput(io.Discard)
-	set.Usage = func() {}
+	set := command.Flags("whatif")
 	list := func(name, usage string, add func(string) error) { set.Func(name, usage+"; repeatable", add) }
 	set.DurationVar(&o.Network.RTT, "rtt", 0, "the round trip `TIME` to all hosts (default: that of the recording, each host's own)")
 	set.DurationVar(&o.Network.ExtraRTT, "extra-rtt", 0, "round trip `TIME` added to each host's")

@@ -66,12 +66,14 @@ func (f *Flags) Set() bool {
 	return f.Levels != nil || f.Roots != nil || f.Server != nil || f.Over != nil || f.Router.IsValid() || f.Hosts != "" || f.Resolv != ""
 }
 
-// Chosen reports whether an argument said which levels are asked, or whom one of
-// them asks; a hosts file alone does not.
-func (f *Flags) Chosen() bool {
+// Offer gives the flags a server to ask where no argument said which levels are
+// asked, or whom one of them asks; a hosts file alone does not.
+func (f *Flags) Offer(server netip.AddrPort) {
 	without := *f
 	without.Hosts = ""
-	return without.Set()
+	if !without.Set() {
+		f.Server = &system.Upstream{Addr: server}
+	}
 }
 
 // levels are those that can be asked for, the default ones first.

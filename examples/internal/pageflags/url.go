@@ -2,11 +2,24 @@ package pageflags
 
 import (
 	"errors"
+	"flag"
 	"fmt"
 	"strings"
 
 	"pageload/parse/weburl"
 )
+
+// URL is the one argument that a program takes after its flags, empty where there
+// is none.
+func URL(set *flag.FlagSet) (string, error) {
+	switch set.NArg() {
+	case 0:
+		return "", nil
+	case 1:
+		return set.Arg(0), CheckURL(set.Arg(0))
+	}
+	return "", fmt.Errorf("one URL at most, after the flags, not %q", set.Args())
+}
 
 // CheckURL says why an argument is nothing that a page can be loaded from; nil
 // if it is.

@@ -1,0 +1,20 @@
+// Package command is the frame that the example programs share: the signals that
+// stop them, flags that are read without a word of package flag's own, the help,
+// a time limit, and the one line on standard error with which a program ends.
+//
+//	func main() { command.Main(run) }
+//
+//	func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+//		end := command.Ending(stderr, "fetchall")
+//		set := command.Flags("fetchall")
+//		// set.StringVar(…)
+//		switch err := command.Parse(set, args); {
+//		case errors.Is(err, flag.ErrHelp):
+//			command.Help(stdout, set, "usage: fetchall [flags]\n")
+//			return end(0)
+//		case err != nil:
+//			return end(2, err.Error())
+//		}
+//		…
+//	}
+package command
