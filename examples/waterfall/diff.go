@@ -43,7 +43,7 @@ func runDiff(args []string, stdout, stderr io.Writer) int {
 		}
 	}
 	result := compare.Of(loads[0], loads[1], compare.Options{})
-	broken := append(d.regression.Check(result), d.budget.Check(loads[1])...)
+	broken := append(byFlag(d.regression.Check(result), growthFlags), byFlag(d.budget.Check(loads[1]), budgetFlags)...)
 	if err := d.show(stdout, result, broken, set.Arg(0), set.Arg(1)); err != nil {
 		return end(2, "standard output: "+pageflags.Reason(err, nil))
 	}
@@ -135,6 +135,24 @@ func (d *diffOptions) show(w io.Writer, result *compare.Diff, broken []compare.V
 		}
 	}
 	return nil
+}
+
+// growthFlags and budgetFlags are the flags that set the fields of a Regression and
+// of a Budget.
+var (
+	growthFlags = map[string]string{
+		"NewBlocking": "allow-blocking", "NewFailures": "allow-failures", "NewHosts": "no-new-hosts", "NewRequests": "no-new-requests",
+		"Load": "max-load-increase", "RenderStart": "max-render-increase", "Bytes": "max-bytes-increase",
+	}
+	budgetFlags = map[string]string{"Load": "max-load", "Requests": "max-requests", "Hosts": "max-hosts", "Bytes": "max-bytes"}
+)
+
+// byFlag calls the bounds as the user does.
+func byFlag(list []compare.Violation, flags map[string]string) []compare.Violation {
+	for i := range list {
+		list[i].Rule = "-" + flags[list[i].Rule]
+	}
+	return list
 }
 
 // rulesOf names the bounds that were broken, each once.

@@ -40,15 +40,15 @@ func TestDiff(t *testing.T) {
 	invoke(t, t.Context(), "diff", a, a).want(t, 0, "")
 	o := invoke(t, t.Context(), "diff", a, b)
 	o.want(t, 3, "not within the budget: ")
-	for _, want := range []string{"added (1)", "/new.js", "NewBlocking: new request that blocks rendering: ", "critical path"} {
+	for _, want := range []string{"added (1)", "/new.js", "-allow-blocking: new request that blocks rendering: ", "critical path"} {
 		if !strings.Contains(o.stdout, want) {
 			t.Errorf("no %q in\n%s", want, o.stdout)
 		}
 	}
 	loose := []string{"diff", "-max-load-increase", "none", "-max-render-increase", "1h", "-max-bytes-increase", "1MB", "-allow-blocking"}
 	invoke(t, t.Context(), append(loose, a, b)...).want(t, 0, "")
-	invoke(t, t.Context(), append(loose, "-max-requests", "2", a, b)...).want(t, 3, "Requests")
-	invoke(t, t.Context(), append(loose, "-max-bytes", "1kB", a, b)...).want(t, 3, "Bytes")
+	invoke(t, t.Context(), append(loose, "-max-requests", "2", a, b)...).want(t, 3, "-max-requests")
+	invoke(t, t.Context(), append(loose, "-max-bytes", "1kB", a, b)...).want(t, 3, "-max-bytes")
 	var got struct {
 		Comparison struct{ Added []struct{ URL string } }
 		Violations []string

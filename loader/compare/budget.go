@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"pageload/loader/internal/figure"
 	"pageload/loader/waterfall"
 )
 
@@ -65,7 +66,7 @@ func (b Budget) Check(w *waterfall.Waterfall) []Violation {
 	}
 	if b.RequestBytes != 0 {
 		for _, r := range c.largest(func(r *waterfall.Request) bool { return bytesOf(r) > max(0, b.RequestBytes) }) {
-			c.add("RequestBytes", []waterfall.Request{r}, "%s for %s, at most %s for one request", size(bytesOf(&r)), target(&r), size(max(0, b.RequestBytes)))
+			c.add("RequestBytes", []waterfall.Request{r}, "%s for %s, at most %s for one request", figure.Bytes(bytesOf(&r)), target(&r), figure.Bytes(max(0, b.RequestBytes)))
 		}
 	}
 	c.milestone("RenderStart", waterfall.RenderStart, s.RenderStart, b.RenderStart)
@@ -133,7 +134,7 @@ func (c *checker) bytes(rule, what string, got, most int64, want func(*waterfall
 		return
 	}
 	by := c.largest(want)
-	c.add(rule, by, "%s %s, at most %s; the largest: %s", size(got), strings.TrimPrefix(what, "bytes "), size(max(0, most)), sizes(by))
+	c.add(rule, by, "%s %s, at most %s; the largest: %s", figure.Bytes(got), strings.TrimPrefix(what, "bytes "), figure.Bytes(max(0, most)), sizes(by))
 }
 
 // largest returns the requests wanted that moved bytes, the largest first.

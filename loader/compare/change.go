@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"time"
 
+	"pageload/loader/internal/figure"
 	"pageload/loader/waterfall"
 )
 
@@ -75,7 +76,7 @@ func (c *changer) run() {
 	c.differ(Priority, string(a.Priority), string(b.Priority))
 	c.start()
 	if by := b.Transferred() - a.Transferred(); by != 0 && max(by, -by) >= c.o.Bytes {
-		c.list = append(c.list, Change{Size, size(a.Transferred()), size(b.Transferred()), float64(by)})
+		c.list = append(c.list, Change{Size, figure.Bytes(a.Transferred()), figure.Bytes(b.Transferred()), float64(by)})
 	}
 	c.differ(Connection, carrier(a), carrier(b))
 	c.differ(Cache, cmp.Or(a.FromCache, "network"), cmp.Or(b.FromCache, "network"))

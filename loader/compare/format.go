@@ -7,35 +7,16 @@ import (
 	"time"
 	"unicode"
 
+	"pageload/loader/internal/figure"
 	"pageload/loader/waterfall"
 )
 
-// duration formats a time for people.
+// duration is a time for people, or that there is none.
 func duration(d time.Duration) string {
-	switch {
-	case d == waterfall.None:
+	if d == waterfall.None {
 		return "-"
-	case d < 0:
-		return "-" + duration(-max(d, -1<<62))
-	case d < time.Second:
-		return strconv.FormatInt(d.Round(time.Millisecond).Milliseconds(), 10) + " ms"
 	}
-	return fmt.Sprintf("%.2f s", d.Seconds())
-}
-
-// size formats a number of bytes for people, in decimal units.
-func size(n int64) string {
-	switch {
-	case n < 0:
-		return "-" + size(-max(n, -1<<62))
-	case n < 1000:
-		return strconv.FormatInt(n, 10) + " B"
-	case n < 999_950:
-		return fmt.Sprintf("%.1f kB", float64(n)/1e3)
-	case n < 999_950_000:
-		return fmt.Sprintf("%.1f MB", float64(n)/1e6)
-	}
-	return fmt.Sprintf("%.1f GB", float64(n)/1e9)
+	return figure.Duration(d)
 }
 
 // widest is how much of a URL is shown.
@@ -77,7 +58,7 @@ func targets(list []waterfall.Request) string { return listed(list, target) }
 
 // sizes names requests with their bytes.
 func sizes(list []waterfall.Request) string {
-	return listed(list, func(r *waterfall.Request) string { return size(bytesOf(r)) + " " + target(r) })
+	return listed(list, func(r *waterfall.Request) string { return figure.Bytes(bytesOf(r)) + " " + target(r) })
 }
 
 func listed(list []waterfall.Request, name func(*waterfall.Request) string) string {

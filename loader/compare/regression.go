@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"pageload/loader/internal/figure"
 	"pageload/loader/waterfall"
 )
 
@@ -92,7 +93,7 @@ func (g Regression) Check(d *Diff) []Violation {
 	c.grown("Load", waterfall.Load, d.A.Load, d.B.Load, g.Load, d.PathB)
 	if most := g.Bytes.most(float64(d.A.Bytes)); !g.Bytes.zero() && float64(d.B.Bytes) > most {
 		by := d.grew()
-		c.add("Bytes", by, "%s over the network, at most %s (before: %s): %s", size(d.B.Bytes), size(int64(most)), size(d.A.Bytes), sizes(by))
+		c.add("Bytes", by, "%s over the network, at most %s (before: %s): %s", figure.Bytes(d.B.Bytes), figure.Bytes(int64(most)), figure.Bytes(d.A.Bytes), sizes(by))
 	}
 	for i := range d.Added {
 		r := &d.Added[i].Row

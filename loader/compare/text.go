@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"pageload/loader/internal/figure"
 	"pageload/loader/waterfall"
 )
 
@@ -114,7 +115,7 @@ func (t *text) figure(name, a, b, by string, worse, better bool) {
 }
 
 func (t *text) size(name string, a, b int64) {
-	t.figure(name, size(a), size(b), signed(size(b-a), b > a), b > a, b < a)
+	t.figure(name, figure.Bytes(a), figure.Bytes(b), signed(figure.Bytes(b-a), b > a), b > a, b < a)
 }
 
 func signed(s string, plus bool) string {
@@ -150,7 +151,7 @@ func (t *text) items(title, sign string, list []Item) {
 		if failed(&x.Row) {
 			about = append(about, clean(outcome(&x.Row)))
 		}
-		about = append(about, size(bytesOf(&x.Row)))
+		about = append(about, figure.Bytes(bytesOf(&x.Row)))
 		worse := sign == "+" && (x.Blocking || failed(&x.Row))
 		t.printf("  %s %-11s %s (%s)\n", t.paint(sign, worse, false), clean(strings.ToLower(string(x.Row.Type))), target(&x.Row), strings.Join(about, ", "))
 	}

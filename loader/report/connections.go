@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"time"
 
+	"pageload/loader/internal/figure"
 	"pageload/loader/waterfall"
 )
 
@@ -106,5 +107,5 @@ func atFor(from, to time.Duration) string {
 	if to == waterfall.None {
 		return offset(from) + " and on"
 	}
-	return offset(from) + " +" + duration(to-from)
+	return offset(from) + " +" + figure.Duration(to-from)
 }

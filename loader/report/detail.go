@@ -8,6 +8,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"pageload/loader/internal/figure"
 	"pageload/loader/waterfall"
 )
 
@@ -128,7 +129,7 @@ func (d *detail) names() []string {
 		step := &d.c.Names.Steps[i]
 		text := strings.Join(notEmpty(step.Level, step.Server, step.Transport, step.Question, step.RCode), " ")
 		if step.Duration > 0 {
-			text += " " + duration(step.Duration)
+			text += " " + figure.Duration(step.Duration)
 		}
 		if step.TTL > 0 {
 			text += fmt.Sprintf(", TTL %d s", step.TTL/time.Second)
@@ -166,7 +167,7 @@ func (d *detail) tcp() []string {
 			text += ", SYN_SENT " + d.arrow() + " ESTABLISHED"
 		}
 		if a.Why != "" {
-			text += ", held back " + duration(a.Waited) + ": " + s.escape(a.Why)
+			text += ", held back " + figure.Duration(a.Waited) + ": " + s.escape(a.Why)
 		}
 		parts = append(parts, text)
 	}
@@ -272,7 +273,7 @@ func (d *detail) carried(spans []waterfall.ConnectionSpan) []string {
 		switch s.Phase {
 		case waterfall.ConnIdle:
 			if gap := s.To - s.From; gap >= min(time.Millisecond, d.t.chart.end/100) {
-				parts = append(parts, "idle "+duration(gap))
+				parts = append(parts, "idle "+figure.Duration(gap))
 			}
 		case waterfall.ConnRequest:
 			text := fmt.Sprintf("#%d ", s.Request)
@@ -326,10 +327,10 @@ func (d *detail) facts(x *waterfall.TCPInfo) []string {
 		add("%s/s delivered", bytes(x.DeliveryRate))
 	}
 	if x.LimitedByReceiver > 0 {
-		add("held up %s by the peer's window", duration(x.LimitedByReceiver))
+		add("held up %s by the peer's window", figure.Duration(x.LimitedByReceiver))
 	}
 	if x.LimitedBySendBuffer > 0 {
-		add("held up %s by our send buffer", duration(x.LimitedBySendBuffer))
+		add("held up %s by our send buffer", figure.Duration(x.LimitedBySendBuffer))
 	}
 	return parts
 }
@@ -380,7 +381,7 @@ func (d *detail) state(x *waterfall.TCPState) string {
 		text += " (up to " + d.fine(x.Error) + " late)"
 	}
 	if x.Left > 0 {
-		text += ", " + duration(x.Left) + " left"
+		text += ", " + figure.Duration(x.Left) + " left"
 	}
 	return text
 }
@@ -403,7 +404,7 @@ func (d *detail) plusMinus() string {
 func (d *detail) fine(x time.Duration) string {
 	switch {
 	case x >= time.Millisecond || x < 0:
-		return duration(x)
+		return figure.Duration(x)
 	case d.t.out.ascii:
 		return fmt.Sprintf("%d us", x.Microseconds())
 	}

@@ -2,51 +2,28 @@ package report
 
 import (
 	"cmp"
-	"fmt"
 	"strconv"
 	"strings"
 	"time"
 
+	"pageload/loader/internal/figure"
 	"pageload/loader/waterfall"
 )
-
-// duration formats a time for people, three digits or so.
-func duration(d time.Duration) string {
-	switch {
-	case d < 0:
-		return "-" + duration(-d)
-	case d < 10*time.Millisecond && d%time.Millisecond != 0:
-		return fmt.Sprintf("%.1f ms", float64(d)/1e6)
-	case d < time.Second:
-		return fmt.Sprintf("%d ms", d.Round(time.Millisecond).Milliseconds())
-	case d < time.Minute:
-		return fmt.Sprintf("%.2f s", d.Seconds())
-	}
-	d = d.Round(time.Second)
-	return fmt.Sprintf("%d min %02d s", d/time.Minute, d%time.Minute/time.Second)
-}
 
 // offset is duration for a point in time that may not have come.
 func offset(d time.Duration) string {
 	if d == waterfall.None {
 		return "-"
 	}
-	return duration(d)
+	return figure.Duration(d)
 }
 
-// bytes formats a number of bytes for people, in decimal units.
+// bytes is a number of bytes for people; one below 0 is not known.
 func bytes(n int64) string {
-	switch {
-	case n < 0:
+	if n < 0 {
 		return "?"
-	case n < 1000:
-		return strconv.FormatInt(n, 10) + " B"
-	case n < 999_950:
-		return fmt.Sprintf("%.1f kB", float64(n)/1e3)
-	case n < 999_950_000:
-		return fmt.Sprintf("%.1f MB", float64(n)/1e6)
 	}
-	return fmt.Sprintf("%.1f GB", float64(n)/1e9)
+	return figure.Bytes(n)
 }
 
 // size is what the table shows: bytes on the wire, or that there were none.

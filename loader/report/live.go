@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"pageload/loader/internal/figure"
 	"pageload/loader/waterfall"
 )
 
@@ -118,7 +119,7 @@ func (l *Live) frame(s *screen, wf *waterfall.Waterfall) (lines int) {
 		t.row(r)
 	}
 	n := wf.Totals()
-	t.out.paint(styleDim, fmt.Sprintf("%s  %d of %s in  %s received", duration(wf.Page.End), all-n.Running, plural(all, "request"), bytes(n.Received)))
+	t.out.paint(styleDim, fmt.Sprintf("%s  %d of %s in  %s received", figure.Duration(wf.Page.End), all-n.Running, plural(all, "request"), bytes(n.Received)))
 	t.out.newline()
 	for _, b := range t.out.buf[before:] {
 		if b == '\n' {

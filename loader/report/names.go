@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"pageload/loader/internal/figure"
 	"pageload/loader/waterfall"
 )
 
@@ -92,7 +93,7 @@ func (t *text) names() {
 		s.cell(elideMiddle(escapeURL(l.name), width, s.ascii), width)
 		s.str(" ")
 		s.cell(s.escape(a.level), len("browser"))
-		s.right(duration(l.took()), 8)
+		s.right(figure.Duration(l.took()), 8)
 		s.str("  ")
 		ttl := ""
 		if a.ttl > 0 {
@@ -183,7 +184,7 @@ func (t *text) walks() {
 	t.section("Names")
 	s := &t.out
 	for _, l := range list {
-		s.printf("  %s  %s", escapeURL(l.name), duration(l.took()))
+		s.printf("  %s  %s", escapeURL(l.name), figure.Duration(l.took()))
 		if a, err := netip.ParseAddrPort(l.first.Remote); err == nil {
 			s.str("  " + a.Addr().String())
 		}
@@ -200,7 +201,7 @@ func step(d *waterfall.DNSStep) string {
 	if verdict == "" && d.Err == "" && !d.Cached {
 		verdict = "miss"
 	}
-	line := fmt.Sprintf("%-8s %8s  %s", d.Level, duration(d.Duration), cmp.Or(verdict, "-"))
+	line := fmt.Sprintf("%-8s %8s  %s", d.Level, figure.Duration(d.Duration), cmp.Or(verdict, "-"))
 	if d.Question != "" {
 		line += "  " + d.Question
 	}

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"pageload/loader/internal/figure"
 	"strings"
 	"time"
 )
@@ -10,7 +11,7 @@ func (c *chart) ruler() string {
 	step := c.step()
 	line := []byte(spaces(c.width))
 	for at := time.Duration(0); at <= c.end; at += step {
-		label := duration(at)
+		label := figure.Duration(at)
 		if at == 0 {
 			label = "0"
 		}

@@ -3,6 +3,7 @@ package report
 import (
 	"strings"
 
+	"pageload/loader/internal/figure"
 	"pageload/loader/waterfall"
 )
 
@@ -29,7 +30,7 @@ func (t *text) serverTiming() {
 		if listed == 1 {
 			t.section("Server timing")
 		}
-		s.printf("  %s  waited %s\n", escapeURL(r.URL), duration(r.Phases().Wait))
+		s.printf("  %s  waited %s\n", escapeURL(r.URL), figure.Duration(r.Phases().Wait))
 		var parts []string
 		for _, m := range list[:min(len(list), mostMetrics)] {
 			parts = append(parts, s.escape(metric(m)))
@@ -50,7 +51,7 @@ func metric(m waterfall.ServerTiming) string {
 		text += " (" + m.Description + ")"
 	}
 	if m.Duration != 0 {
-		text += " " + duration(m.Duration)
+		text += " " + figure.Duration(m.Duration)
 	}
 	return text
 }

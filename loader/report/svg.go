@@ -12,6 +12,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"pageload/loader/internal/figure"
 	"pageload/loader/waterfall"
 )
 
@@ -151,7 +152,7 @@ func (p *picture) axis() {
 	c := chart{width: p.chars(p.right-p.left, 6), end: p.end}
 	step := c.step()
 	for at := time.Duration(0); at <= p.end; at += step {
-		label := duration(at)
+		label := figure.Duration(at)
 		if at == 0 {
 			label = "0"
 		}
@@ -171,7 +172,7 @@ func (p *picture) axis() {
 		}
 		x := p.x(m.at)
 		p.printf("<path class=\"%s\" d=\"M%.1f %dV%d\"/>\n", m.letter, x, p.top-20, p.bottom)
-		label := m.name + " " + duration(m.at)
+		label := m.name + " " + figure.Duration(m.at)
 		width := float64(utf8.RuneCountInString(label)) * 6
 		class := "mark m" + m.letter
 		switch {
@@ -221,7 +222,7 @@ func (p *picture) row(i int, r *waterfall.Request) {
 	if r.Start == waterfall.None || last == waterfall.None {
 		return
 	}
-	took := duration((last - r.Start).Round(100 * time.Microsecond))
+	took := figure.Duration((last - r.Start).Round(100 * time.Microsecond))
 	if x := p.x(last); x+50 < float64(p.right) {
 		p.text(int(x)+5, base, "t", took)
 	} else {
