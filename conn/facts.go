@@ -57,7 +57,7 @@ func (c *connection) responded(now time.Time) {
 	f.Info.SYNRetransmits = c.record.SYNRetransmits
 	list := c.record.EachResponse
 	if len(list) == maxResponseFacts {
-		list = append(list[:0], list[1:]...)
+		list = list[1:] // append moves the others once in a while, not each time
 	}
 	c.record.EachResponse = append(list, f)
 }

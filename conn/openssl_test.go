@@ -31,13 +31,20 @@ type sServer struct {
 	proc  *os.Process
 }
 
-// startOpenSSL runs a server on a free port of loopback until the test ends.
-func startOpenSSL(t *testing.T, args ...string) *sServer {
+// openSSL is where the program is.
+func openSSL(t *testing.T) string {
 	t.Helper()
 	path, err := exec.LookPath("openssl")
 	if err != nil {
 		t.Skip("openssl is not installed: nothing but crypto/tls was tried as a TLS server")
 	}
+	return path
+}
+
+// startOpenSSL runs a server on a free port of loopback until the test ends.
+func startOpenSSL(t *testing.T, args ...string) *sServer {
+	t.Helper()
+	path := openSSL(t)
 	cmd := exec.Command(path, append([]string{"s_server", "-accept", "127.0.0.1:0"}, args...)...)
 	cmd.Dir = t.TempDir() // -www serves no files, but be sure
 	in, err := cmd.StdinPipe()
@@ -338,10 +345,7 @@ func TestOpenSSLFaults(t *testing.T) {
 		fails(t, startOpenSSL(t, serving(t, "-tls1_1", "-cipher", "ALL:@SECLEVEL=0")...), TLSAlert, "protocol version not supported")
 	})
 	t.Run("weak key", func(t *testing.T) {
-		path, err := exec.LookPath("openssl")
-		if err != nil {
-			t.Skip("openssl is not installed: nothing but crypto/tls was tried as a TLS server")
-		}
+		path := openSSL(t)
 		key, err := exec.Command(path, "genrsa", "512").Output()
 		if err != nil {
 			t.Skipf("this openssl makes no weak keys: %v", err)
