@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -247,7 +248,7 @@ type file struct {
 	used time.Time
 }
 
-// list returns all stored responses.
+// list returns all stored responses, what was used last at the end.
 func (d *Disk) list() []file {
 	var all []file
 	folders, _ := os.ReadDir(d.dir)
@@ -262,22 +263,88 @@ func (d *Disk) list() []file {
 			}
 		}
 	}
-	return all
-}
-
-// trim counts what is there and removes what was not used for longest, until at most that much is left.
-func (d *Disk) trim(most int64) {
-	all := d.list()
-	var bytes int64
 	d.mu.Lock()
 	for i, f := range all {
-		bytes += f.size
 		if u := d.uses[f.name]; u.last.After(f.used) {
 			all[i].used = u.last // the file's time is not as exact
 		}
 	}
 	d.mu.Unlock()
 	slices.SortFunc(all, func(a, b file) int { return a.used.Compare(b.used) })
+	return all
+}
+
+// Each hands each response to fn, the one used last at the end; what is damaged or was removed meanwhile is left out.
+func (d *Disk) Each(fn func(Entry) error) error {
+	for _, f := range d.list() {
+		e, err := d.openFile(f.name, anyKey)
+		if err != nil {
+			continue
+		}
+		err = fn(e)
+		e.Close()
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Clone makes a cache in another folder, which may hold a cache already, with the same responses. Files are linked where the file system can do that,
+// as files of a cache are never changed, and copied elsewhere.
+func (d *Disk) Clone(dir string) (*Disk, error) {
+	n, err := OpenDisk(dir, d.maxBytes)
+	if err != nil {
+		return nil, err
+	}
+	for _, f := range d.list() {
+		if err := n.take(f); err != nil {
+			return nil, fmt.Errorf("httpcache: folder %s: %w", dir, err)
+		}
+	}
+	n.trim(n.max())
+	return n, nil
+}
+
+// take links or copies a file of another folder.
+func (d *Disk) take(f file) error {
+	to, err := d.temporary()
+	if err != nil {
+		return err
+	}
+	defer os.Remove(to.Name())
+	link := to.Name() + "-link"
+	if err := os.Link(f.name, link); err == nil {
+		to.Close()
+		defer os.Remove(link)
+		return d.move(link, d.place(f.name), f.size)
+	}
+	from, err := os.Open(f.name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return to.Close() // another process removed it
+	}
+	if err == nil {
+		defer from.Close()
+		_, err = io.Copy(to, from)
+	}
+	if err := errors.Join(err, to.Close()); err != nil {
+		return err
+	}
+	return d.move(to.Name(), d.place(f.name), f.size)
+}
+
+// place returns where a file of another folder lies in this one.
+func (d *Disk) place(name string) string {
+	return filepath.Join(d.dir, filepath.Base(filepath.Dir(name)), filepath.Base(name))
+}
+
+// trim counts what is there and removes what was not used for longest, until at most that much is left.
+func (d *Disk) trim(most int64) {
+	all := d.list()
+	var bytes int64
+	for _, f := range all {
+		bytes += f.size
+	}
 	gone := 0
 	for gone < len(all) && bytes > most {
 		if os.Remove(all[gone].name) == nil {

@@ -32,6 +32,32 @@ var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
 func checksum(p []byte) uint32 { return crc32.Checksum(p, castagnoli) }
 
+// sums are the checksums of a body that is written piece by piece.
+type sums struct {
+	whole []byte // of whole pieces, as in the footer
+	last  uint32 // of the piece so far
+	fill  int    // its bytes
+}
+
+func (s *sums) add(p []byte) {
+	for len(p) > 0 {
+		n := min(len(p), pieceBytes-s.fill)
+		s.last = crc32.Update(s.last, castagnoli, p[:n])
+		if s.fill += n; s.fill == pieceBytes {
+			s.whole, s.last, s.fill = binary.LittleEndian.AppendUint32(s.whole, s.last), 0, 0
+		}
+		p = p[n:]
+	}
+}
+
+// end returns the footer.
+func (s *sums) end() []byte {
+	if s.fill == 0 {
+		return s.whole
+	}
+	return binary.LittleEndian.AppendUint32(s.whole, s.last)
+}
+
 // fixedPart is the beginning of a file.
 type fixedPart struct {
 	head, headSum, footerSum uint32
@@ -183,12 +209,15 @@ func (d *Disk) openFile(name, key string) (*diskEntry, error) {
 		e.Close()
 		return nil, err
 	}
-	if e.head.Key != key {
+	if e.head.Key != key && key != anyKey {
 		e.Close()
 		return nil, ErrMiss
 	}
 	return e, nil
 }
+
+// anyKey opens a file whatever its key is; no key has a zero byte at its beginning.
+const anyKey = "\x00"
 
 func (e *diskEntry) readHead() error {
 	n, err := e.f.ReadAt(*e.buf, 0)

@@ -1,10 +1,8 @@
 package httpcache
 
 import (
-	"encoding/binary"
 	"errors"
 	"fmt"
-	"hash/crc32"
 	"io"
 	"math/rand/v2"
 	"os"
@@ -22,8 +20,7 @@ type diskWriter struct {
 
 	mu    sync.Mutex
 	fixed fixedPart
-	sums  []byte // of whole pieces
-	sum   uint32 // of the piece so far
+	sums  sums
 	err   error
 	moved bool
 }
@@ -75,14 +72,8 @@ func (w *diskWriter) Write(p []byte) (int, error) {
 		w.err = fmt.Errorf("httpcache: %w", err)
 		return 0, w.err
 	}
-	for rest := p; len(rest) > 0; {
-		n := min(int64(len(rest)), pieceBytes-w.fixed.size%pieceBytes)
-		w.sum = crc32.Update(w.sum, castagnoli, rest[:n])
-		if w.fixed.size += n; w.fixed.size%pieceBytes == 0 {
-			w.sums, w.sum = binary.LittleEndian.AppendUint32(w.sums, w.sum), 0
-		}
-		rest = rest[n:]
-	}
+	w.sums.add(p)
+	w.fixed.size += int64(len(p))
 	return len(p), nil
 }
 
@@ -113,12 +104,9 @@ func (w *diskWriter) Commit(h *Head) error {
 	if !h.NoBody && h.Size != w.fixed.size {
 		return ErrDamaged
 	}
-	if w.fixed.size%pieceBytes != 0 {
-		w.sums = binary.LittleEndian.AppendUint32(w.sums, w.sum)
-	}
-	end := w.fixed.bodyAt() + w.fixed.size
-	w.fixed.size, w.fixed.total, w.fixed.footerSum = h.Size, h.Total, checksum(w.sums)
-	return w.finish(w.sums, end)
+	end, footer := w.fixed.bodyAt()+w.fixed.size, w.sums.end()
+	w.fixed.size, w.fixed.total, w.fixed.footerSum = h.Size, h.Total, checksum(footer)
+	return w.finish(footer, end)
 }
 
 // finish writes the end and then the beginning of the file, and moves it to its place.

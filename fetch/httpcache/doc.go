@@ -11,6 +11,8 @@
 //
 // What a request got out of it, and why, is an [Outcome]: "fresh for 41 s more", "revalidated: 304", "not stored: no-store".
 //
+// [Cache.Write] and [Cache.Read] save a cache of either kind and bring it back; [Cache.Clone] makes two of one, which share what is stored until then.
+//
 // # Rules
 //
 // The rules are Chromium's (net/http/http_cache_transaction.cc, http_response_headers.cc), which are those of RFC 9111 for a private cache but

@@ -1,7 +1,6 @@
 package httpcache
 
 import (
-	"container/list"
 	"sync"
 	"time"
 )
@@ -12,10 +11,9 @@ type Memory struct {
 	// MaxBytes bounds what is stored; zero: 64 MiB. A response that takes more than an eighth of it is not stored.
 	MaxBytes int64
 
-	mu      sync.Mutex
-	entries map[string]*memoryEntry
-	order   list.List // of *memoryEntry, the one used last in front
-	bytes   int64
+	mu     sync.Mutex
+	t      *table // nil: empty
+	shared bool   // t is a clone's too: it is copied before it is changed
 }
 
 const defaultMemory = 64 << 20
@@ -23,15 +21,13 @@ const defaultMemory = 64 << 20
 // largest is the share of a store that one response may take, as in Chromium's backends.
 const largest = 8
 
-type memoryEntry struct {
-	store *Memory
-	head  *Head
-	body  []byte
-	place *list.Element // nil once it was dropped
-
-	times int // guarded by the store
-	last  time.Time
+// content is what is stored of a response. It is not changed, so clones share it.
+type content struct {
+	head *Head
+	body []byte
 }
+
+func (c *content) size() int64 { return c.head.footprint() + int64(cap(c.body)) }
 
 func (m *Memory) max() int64 {
 	if m.MaxBytes > 0 {
@@ -43,16 +39,29 @@ func (m *Memory) max() int64 {
 // Name returns "memory".
 func (m *Memory) Name() string { return "memory" }
 
+// ownLocked returns the table to change it.
+func (m *Memory) ownLocked() *table {
+	switch {
+	case m.t == nil:
+		m.t = &table{}
+	case m.shared:
+		m.t = m.t.clone()
+	}
+	m.shared = false
+	return m.t
+}
+
 // Open returns what is stored under the key.
 func (m *Memory) Open(key string) (Entry, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	e := m.entries[key]
-	if e == nil {
+	if m.t == nil || m.t.places[key] == nil {
 		return nil, ErrMiss
 	}
-	m.order.MoveToFront(e.place)
-	return e, nil
+	t := m.ownLocked()
+	p := t.places[key]
+	t.first(p)
+	return &memoryEntry{store: m, content: p.content}, nil
 }
 
 // Create begins to store a response.
@@ -72,33 +81,14 @@ func (m *Memory) Create(h *Head, unread bool) (Writer, error) {
 
 // Put stores a head.
 func (m *Memory) Put(h *Head) error {
-	m.put(&memoryEntry{store: m, head: h})
+	m.put(&content{head: h})
 	return nil
 }
 
-func (m *Memory) put(e *memoryEntry) {
+func (m *Memory) put(c *content) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.entries == nil {
-		m.entries = map[string]*memoryEntry{}
-	}
-	m.dropLocked(m.entries[e.head.Key])
-	e.place = m.order.PushFront(e)
-	m.entries[e.head.Key] = e
-	m.bytes += e.size()
-	for m.bytes > m.max() {
-		m.dropLocked(m.order.Back().Value.(*memoryEntry))
-	}
-}
-
-func (m *Memory) dropLocked(e *memoryEntry) {
-	if e == nil || e.place == nil {
-		return
-	}
-	m.order.Remove(e.place)
-	e.place = nil
-	delete(m.entries, e.head.Key)
-	m.bytes -= e.size()
+	m.ownLocked().put(c, m.max())
 }
 
 // Update gives a stored response another head.
@@ -108,11 +98,14 @@ func (m *Memory) Update(e Entry, h *Head) error {
 		return nil
 	}
 	m.mu.Lock()
-	current := m.entries[old.head.Key] == old
-	now := &memoryEntry{store: m, head: h, body: old.body, times: old.times, last: old.last}
-	m.mu.Unlock()
-	if current {
-		m.put(now)
+	defer m.mu.Unlock()
+	if m.t == nil {
+		return nil
+	}
+	if p := m.t.places[old.content.head.Key]; p != nil && p.content == old.content {
+		t := m.ownLocked()
+		old.content = &content{h, old.content.body}
+		t.replace(t.places[h.Key], old.content, m.max())
 	}
 	return nil
 }
@@ -121,50 +114,95 @@ func (m *Memory) Update(e Entry, h *Head) error {
 func (m *Memory) Delete(key string) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.dropLocked(m.entries[key])
+	if m.t != nil && m.t.places[key] != nil {
+		t := m.ownLocked()
+		t.drop(t.places[key])
+	}
 }
 
 // Usage returns how much is stored.
 func (m *Memory) Usage() (responses int, bytes int64) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return len(m.entries), m.bytes
+	if m.t == nil {
+		return 0, 0
+	}
+	return len(m.t.places), m.t.bytes
 }
 
 // Clear drops everything.
 func (m *Memory) Clear() error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	for _, e := range m.entries {
-		e.place = nil
-	}
-	m.entries, m.bytes = nil, 0
-	m.order.Init()
+	m.t, m.shared = nil, false
 	return nil
 }
 
-func (e *memoryEntry) size() int64 { return e.head.footprint() + int64(cap(e.body)) }
+// Clone returns a store with the same responses, which from then on is none of m's business. Responses are shared, and the list of them is until one
+// of both is used: a clone that is not takes a few hundred bytes.
+func (m *Memory) Clone() *Memory {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.shared = true
+	return &Memory{MaxBytes: m.MaxBytes, t: m.t, shared: true}
+}
+
+// Each hands each response to fn, the one used last at the end.
+func (m *Memory) Each(fn func(Entry) error) error {
+	m.mu.Lock()
+	var list []*content
+	if m.t != nil {
+		list = m.t.oldest()
+	}
+	m.mu.Unlock()
+	for _, c := range list {
+		if err := fn(&memoryEntry{store: m, content: c}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// memoryEntry is a stored response that somebody has open.
+type memoryEntry struct {
+	store   *Memory
+	content *content
+}
 
 // Head returns the head.
-func (e *memoryEntry) Head() *Head { return e.head }
+func (e *memoryEntry) Head() *Head { return e.content.head }
 
 // Check returns nil: memory is trusted.
 func (e *memoryEntry) Check() error { return nil }
 
 // Copy hands the body on as it lies there.
 func (e *memoryEntry) Copy(off, n int64, fn func(p []byte) error) error {
-	if off < 0 || n < 0 || off > int64(len(e.body)) || n > int64(len(e.body))-off {
+	return part(e.content.body, off, n, fn)
+}
+
+// part hands a part of a body on.
+func part(body []byte, off, n int64, fn func(p []byte) error) error {
+	if off < 0 || n < 0 || off > int64(len(body)) || n > int64(len(body))-off {
 		return ErrDamaged
 	}
-	return pieces(e.body[off:off+n], fn)
+	return pieces(body[off:off+n], fn)
 }
 
 // Used counts a use and returns those before.
 func (e *memoryEntry) Used() (times int, last time.Time) {
-	e.store.mu.Lock()
-	defer e.store.mu.Unlock()
-	times, last = e.times, e.last
-	e.times, e.last = times+1, time.Now()
+	m := e.store
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.t == nil {
+		return 0, time.Time{}
+	}
+	key := e.content.head.Key
+	if p := m.t.places[key]; p == nil || p.content != e.content {
+		return 0, time.Time{} // it was dropped meanwhile
+	}
+	p := m.ownLocked().places[key]
+	times, last = p.times, p.last
+	p.times, p.last = times+1, time.Now()
 	return times, last
 }
 
@@ -208,8 +246,7 @@ func (w *memoryWriter) Copy(off, n int64, fn func(p []byte) error) error {
 	w.mu.Lock()
 	body := w.body
 	w.mu.Unlock()
-	e := memoryEntry{body: body}
-	return e.Copy(off, n, fn)
+	return part(body, off, n, fn)
 }
 
 // Commit stores the response.
@@ -223,7 +260,7 @@ func (w *memoryWriter) Commit(h *Head) error {
 	if cap(body) > len(body)+len(body)/4 {
 		body = append(make([]byte, 0, len(body)), body...)
 	}
-	w.store.put(&memoryEntry{store: w.store, head: h, body: body})
+	w.store.put(&content{h, body})
 	return nil
 }
 

@@ -92,6 +92,8 @@ type Store interface {
 	Update(e Entry, h *Head) error
 	// Delete drops what is stored under the key.
 	Delete(key string)
+	// Each hands each response to fn, the one used last at the end, until fn fails. It closes what it handed on.
+	Each(fn func(Entry) error) error
 	// Usage returns how many responses are stored and their bytes, about.
 	Usage() (responses int, bytes int64)
 	// Clear drops everything.
