@@ -20,6 +20,9 @@ import (
 // errJoined is with what a job's open ends that needs no connection.
 var errJoined = errors.New("another group's connection is used")
 
+// errHTTP1Required is why a connection ends whose peer wants HTTP/1.1.
+var errHTTP1Required = errors.New("the peer wants HTTP/1.1 (HTTP_1_1_REQUIRED)")
+
 // mayJoin reports whether the job's group could use another's connection.
 func (j *job) mayJoin() bool {
 	d := &j.pool.Dialer
@@ -33,7 +36,7 @@ func (j *job) join(addrs []netip.AddrPort) bool {
 	p, g := j.pool, j.group
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if g.host.alone {
+	if g.host.alone || g.host.http1 {
 		return false
 	}
 	for _, a := range addrs {
@@ -61,10 +64,10 @@ func (c *connection) covers(g *group) bool {
 func (p *Pool) joined(j *job, o *opened, now time.Time, a *actions) {
 	g, c := j.group, j.partner
 	p.jobEvent(EventJoined, j, now, nil)
-	if g.shared == nil && g.pending == nil && !g.host.alone && slices.Contains(p.sessions[c.remote], c) {
+	if g.shared == nil && g.pending == nil && !g.host.alone && !g.host.http1 && slices.Contains(p.sessions[c.remote], c) {
 		c.guests = append(c.guests, g)
 		g.shared = c
-		p.learn(g, host{h2: true, alone: g.host.alone})
+		p.learn(g, g.host.spoke())
 	}
 	if g.shared != nil {
 		for _, t := range g.waiters.items {
@@ -154,14 +157,45 @@ func (l *Lease) Misdirected() {
 	var a actions
 	p.mu.Lock()
 	if g := l.group; l.held && g != c.group {
-		p.learn(g, host{h2: g.host.h2, alone: true})
-		if g.shared == c {
-			g.shared = nil
-			c.guests = slices.DeleteFunc(c.guests, func(other *group) bool { return other == g })
+		h := g.host
+		h.alone = true
+		p.learn(g, h)
+		p.depart(g, c, &a)
+	}
+	p.mu.Unlock()
+	p.run(&a)
+}
+
+// HTTP1Required says that the peer will not answer for the request's host with
+// HTTP/2 (HTTP_1_1_REQUIRED, RFC 9113 section 7): from now on its connections
+// offer HTTP/1.1 alone. No further request of the host uses this connection; the
+// lease goes on.
+func (l *Lease) HTTP1Required() {
+	c := l.c
+	p := c.pool
+	var a actions
+	p.mu.Lock()
+	if g := l.group; l.held && c.proto == "h2" {
+		p.learn(g, host{alone: g.host.alone, http1: true})
+		if g == c.group {
+			p.retire(c, errHTTP1Required)
 			p.pump(g, nil, &a)
-			p.prune(g)
+			p.pumpOrphans(&a)
+		} else {
+			p.depart(g, c, &a)
 		}
 	}
 	p.mu.Unlock()
 	p.run(&a)
+}
+
+// depart ends that g is a guest of c.
+func (p *Pool) depart(g *group, c *connection, a *actions) {
+	if g.shared != c {
+		return
+	}
+	g.shared = nil
+	c.guests = slices.DeleteFunc(c.guests, func(other *group) bool { return other == g })
+	p.pump(g, nil, a)
+	p.prune(g)
 }

@@ -227,6 +227,31 @@ func TestMisdirected(t *testing.T) {
 	})
 }
 
+func TestHTTP1Required(t *testing.T) {
+	inSharedWorld(t, &Pool{}, 10, func(w *world, first *Lease, s *streams) {
+		b, waits := w.get(keyTLSB), w.get(keyTLSB)
+		b.HTTP1Required()
+		waits.HTTP1Required() // as the first one has said
+		b.Release()
+		waits.Release()
+		if c := w.get(keyTLSC); c.ID() != 1 { // others are not concerned
+			t.Errorf("c got %+v", c.Info())
+		}
+		if b = w.get(keyTLSB); b.ID() == 1 || b.Proto() != "http/1.1" || b.Info().Coalesced != (Key{}) {
+			t.Errorf("b got %+v, want a connection of its own", b.Info())
+		}
+		b.HTTP1Required() // it is so already
+		first.HTTP1Required()
+		if a := w.get(keyTLS); a.ID() == 1 || a.Proto() != "http/1.1" {
+			t.Errorf("a got %+v, want another connection", a.Info())
+		}
+		first.Release()
+		if c := w.get(keyTLSC); c.ID() == 1 || c.Proto() != "h2" {
+			t.Errorf("c got %+v, want another HTTP/2 connection", c.Info())
+		}
+	})
+}
+
 func TestCoalescedEvents(t *testing.T) {
 	var kinds []EventKind
 	p := &Pool{OnEvent: func(e Event) {

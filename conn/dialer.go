@@ -254,6 +254,7 @@ type opening struct {
 	sessions tls.ClientSessionCache // nil: the one of Dialer.TLS
 	spawn    func(func())           // starts a goroutine; nil: go
 	facts    Facts                  // whether the kernel is asked
+	http1    bool                   // h2 is not offered
 	paths    *kernel.Paths          // nil: the path is not
 	diag     *kernel.Diag           // asked about the other end; nil: is not
 

@@ -21,6 +21,7 @@ type job struct {
 	started time.Time
 	ticket  *Ticket      // sees the steps as long as it waits; nil: trace does
 	trace   *Trace       // of a preconnect
+	http1   bool         // h2 is not offered
 	first   bool         // its group had nothing
 	backup  bool         // it was begun because the one before it did not connect
 	begun   *begun       // its connect, where that has begun before it ran; nil: it has not
@@ -56,7 +57,7 @@ func (p *Pool) newJob(g *group) *job {
 	g.way.total++
 	p.jobs++
 	p.lastID++
-	j := &job{pool: p, group: g, id: p.lastID, started: time.Now()}
+	j := &job{pool: p, group: g, id: p.lastID, started: time.Now(), http1: g.host.http1}
 	g.jobs.push(j)
 	p.jobEvent(EventConnecting, j, j.started, nil)
 	return j
@@ -107,10 +108,13 @@ func (j *job) finish(ctx context.Context) (served *Ticket) {
 func (p *Pool) connected(j *job, o *opened, now time.Time, a *actions) {
 	g := j.group
 	c := p.newConnection(j, o, now)
-	if c.proto == "h2" {
-		p.learn(g, host{h2: true, alone: g.host.alone})
+	if c.proto == "h2" && !g.host.http1 {
+		p.learn(g, g.host.spoke())
 	}
 	switch {
+	case c.proto == "h2" && g.host.http1: // begun before that was known
+		p.drop(c, closing{by: ByUs, reason: errHTTP1Required}, now, a)
+		p.pump(g, nil, a)
 	case p.shut:
 		p.drop(c, closing{by: ByUs, reason: ErrPoolClosed}, now, a)
 	case c.proto == "h2" && (g.shared != nil || g.pending != nil):
@@ -164,7 +168,7 @@ func (p *Pool) failed(j *job, err error, now time.Time, a *actions) {
 func (j *job) open(ctx context.Context) (*opened, error) {
 	p := j.pool
 	w := opening{steps: j, sessions: sessionsFor(p.tickets, j.group.key), spawn: p.spawn,
-		proxy: j.group.way.proxy, proxied: true, facts: p.Facts, late: p.late, paths: p.Paths}
+		proxy: j.group.way.proxy, proxied: true, facts: p.Facts, late: p.late, paths: p.Paths, http1: j.http1}
 	if p.WatchClose {
 		w.diag = &p.closeWatches.diag
 	}

@@ -14,6 +14,9 @@ func (d *Dialer) handshake(ctx context.Context, key Key, w opening, o *opened) e
 	if o.service.at(o.remote) {
 		config.NextProtos = o.service.protos
 	}
+	if w.http1 {
+		config.NextProtos = []string{"http/1.1"}
+	}
 	least := config.MinVersion
 	o.conceal(config)
 	parent := ctx

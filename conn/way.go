@@ -79,10 +79,17 @@ func (p *Pool) prune(g *group) {
 type host struct {
 	h2    bool // it is known to speak HTTP/2
 	alone bool // it answered 421 on another host's connection: it gets its own
+	http1 bool // it wants HTTP/1.1: h2 is not offered
 }
 
 // maxHosts bounds Pool.hosts: the hosts of a large crawl, far more than of a page.
 const maxHosts = 4096
+
+// spoke is the host once it has spoken h2.
+func (h host) spoke() host {
+	h.h2 = true
+	return h
+}
 
 // learn remembers what became known of the group's host.
 func (p *Pool) learn(g *group, h host) {

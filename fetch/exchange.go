@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"pageload/conn"
+	"pageload/fetch/http2"
 )
 
 // A wire is one request and its response on a connection: HTTP/1.1 or a stream of HTTP/2. The call's goroutine uses it, but for
@@ -42,6 +43,9 @@ func (x *Call) exchange() step {
 	}
 	if phase, err := w.send(); err != nil {
 		x.detach()
+		if errors.Is(err, http2.ErrHTTP11Required) {
+			x.lease.HTTP1Required()
+		}
 		w.end(err)
 		if x.retry(err) {
 			return stepAcquire
@@ -106,9 +110,10 @@ func (x *Call) open() (wire, error) {
 
 // retry reports whether the failed hop is to be tried again on another connection: only if this one had lain idle, used
 // or preconnected, and ended before anything of a response, which happens when a server closes idle connections (RFC 9110 section
-// 9.2.2; like Chromium's HttpNetworkTransaction::ShouldResendRequest, whatever the method is). The body is bytes and can be sent again.
+// 9.2.2; like Chromium's HttpNetworkTransaction::ShouldResendRequest, whatever the method is), or it did nothing with the stream,
+// or wants HTTP/1.1 (HandleHttp11Required). The body is bytes and can be sent again.
 func (x *Call) retry(err error) bool {
-	again := x.lay && errors.Is(err, errNoResponse) || errors.Is(err, errRefused)
+	again := x.lay && errors.Is(err, errNoResponse) || errors.Is(err, errRefused) || errors.Is(err, http2.ErrHTTP11Required)
 	if !again || x.cancellation() != nil || x.retries >= maxRetries {
 		return false
 	}

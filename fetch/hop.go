@@ -58,7 +58,7 @@ type Hop struct {
 	DNS     dnscache.Answer      // zero if this hop asked for no name
 	TLS     *tls.ConnectionState // nil without TLS
 	Proxy   *conn.Proxy          // nil: direct; else Remote is the proxy's address. Do not modify
-	Retries int                  // silent retries: the connection had died while idle, 408 on one that had, 421, a refused stream
+	Retries int                  // silent retries: the connection had died while idle, 408 on one that had, 421, a refused stream, HTTP/1.1 required
 	Cache   *httpcache.Outcome   // what became of it in the cache, so far; nil without a cache. Do not modify
 	Blocked []string             // why it waited for a connection, each reason once
 }

@@ -1,6 +1,7 @@
 package fetch
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"crypto/tls"
@@ -17,17 +18,26 @@ import (
 	"pageload/parse/weburl"
 )
 
-// framed serves HTTP/2 by hand on one connection: answer is called for each request with its stream, others for frames that are neither
+// framed serves HTTP/2 by hand, and 204 to all over HTTP/1.1: answer is called for each request with its stream, others for frames that are neither
 // HEADERS nor SETTINGS.
 func framed(t *testing.T, answer func(f *http2.Framer, stream uint32, n int), others ...func(*http2.Framer, http2.Frame)) *Client {
 	t.Helper()
 	cert, roots := certificate(t, time.Now().Add(-time.Hour), time.Now().Add(time.Hour), "a.test")
-	l, err := tls.Listen("tcp", "127.0.0.1:0", &tls.Config{Certificates: []tls.Certificate{cert}, NextProtos: []string{"h2"}})
+	l, err := tls.Listen("tcp", "127.0.0.1:0", &tls.Config{Certificates: []tls.Certificate{cert}, NextProtos: []string{"h2", "http/1.1"}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	serve := func(c net.Conn) {
 		defer c.Close()
+		if tc := c.(*tls.Conn); tc.HandshakeContext(t.Context()) == nil && tc.ConnectionState().NegotiatedProtocol == "http/1.1" {
+			in := bufio.NewReader(tc)
+			for {
+				if _, err := http.ReadRequest(in); err != nil {
+					return
+				}
+				io.WriteString(tc, "HTTP/1.1 204 No Content\r\n\r\n")
+			}
+		}
 		if _, err := io.ReadFull(c, make([]byte, len(http2.ClientPreface))); err != nil {
 			return
 		}
@@ -83,8 +93,8 @@ func TestHTTP2NamesOfErrors(t *testing.T) {
 	for code, want := range map[http2.ErrCode]string{
 		http2.ErrCodeInternal: "net::ERR_HTTP2_PROTOCOL_ERROR", http2.ErrCodeFlowControl: "net::ERR_HTTP2_FLOW_CONTROL_ERROR",
 		http2.ErrCodeFrameSize: "net::ERR_HTTP2_FRAME_SIZE_ERROR", http2.ErrCodeCompression: "net::ERR_HTTP2_COMPRESSION_ERROR",
-		http2.ErrCodeInadequateSecurity: "net::ERR_HTTP2_INADEQUATE_TRANSPORT_SECURITY", http2.ErrCodeHTTP11Required: "net::ERR_HTTP_1_1_REQUIRED",
-		http2.ErrCodeRefusedStream: "net::ERR_HTTP2_SERVER_REFUSED_STREAM",
+		http2.ErrCodeInadequateSecurity: "net::ERR_HTTP2_INADEQUATE_TRANSPORT_SECURITY",
+		http2.ErrCodeRefusedStream:      "net::ERR_HTTP2_SERVER_REFUSED_STREAM",
 	} {
 		c := framed(t, func(f *http2.Framer, stream uint32, n int) { f.WriteRSTStream(stream, code) })
 		r := fetchAll(c, &Request{URL: weburl.MustParse("https://a.test/")})
@@ -157,6 +167,44 @@ func TestHTTP2RefusedStreamIsTriedAgain(t *testing.T) {
 	r := fetchAll(c, &Request{URL: weburl.MustParse("https://a.test/")})
 	if r.err != nil || r.hop.Status != 204 || r.hop.Retries != 1 {
 		t.Errorf("error %v, hop %+v", r.err, r.hop)
+	}
+}
+
+// As Chromium's HttpNetworkTransaction::HandleHttp11Required: the request is sent again over HTTP/1.1, and the host's later ones too.
+func TestHTTP11Required(t *testing.T) {
+	for _, how := range []string{"stream", "session", "after the head"} {
+		t.Run(how, func(t *testing.T) {
+			asked := 0
+			c := framed(t, func(f *http2.Framer, stream uint32, n int) {
+				asked++
+				switch how {
+				case "stream":
+					f.WriteRSTStream(stream, http2.ErrCodeHTTP11Required)
+				case "session":
+					f.WriteGoAway(0, http2.ErrCodeHTTP11Required, nil)
+				default:
+					var b bytes.Buffer
+					hpack.NewEncoder(&b).WriteField(hpack.HeaderField{Name: ":status", Value: "200"})
+					f.WriteHeaders(http2.HeadersFrameParam{StreamID: stream, BlockFragment: b.Bytes(), EndHeaders: true})
+					f.WriteRSTStream(stream, http2.ErrCodeHTTP11Required)
+				}
+			})
+			r := fetchAll(c, &Request{URL: weburl.MustParse("https://a.test/"), Method: "POST", Body: []byte("x")})
+			if how == "after the head" {
+				e, _ := r.err.(*Error)
+				if e == nil || e.Net() != "net::ERR_HTTP_1_1_REQUIRED" || r.hop.Retries != 0 {
+					t.Errorf("error %v, hop %+v", r.err, r.hop)
+				}
+				return
+			}
+			if r.err != nil || r.hop.Status != 204 || r.hop.Retries != 1 || r.hop.Proto != "http/1.1" || r.hop.ConnID != 2 {
+				t.Errorf("error %v, hop %+v", r.err, r.hop)
+			}
+			r = fetchAll(c, &Request{URL: weburl.MustParse("https://a.test/")})
+			if r.err != nil || r.hop.Retries != 0 || r.hop.Proto != "http/1.1" || asked != 1 {
+				t.Errorf("later: error %v after %d requests on HTTP/2, hop %+v", r.err, asked, r.hop)
+			}
+		})
 	}
 }
 

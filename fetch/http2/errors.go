@@ -45,6 +45,10 @@ var ErrNoResponse = errors.New("no response")
 // whatever its method is (RFC 9113 section 8.7).
 var ErrUnprocessed = errors.New("not processed")
 
+// ErrHTTP11Required matches the error of a stream that the server will not answer, while it would answer the request with
+// HTTP/1.1 (RFC 9113 section 7, HTTP_1_1_REQUIRED). Nothing of a response has come.
+var ErrHTTP11Required = errors.New("HTTP/1.1 is required")
+
 // A Kind says what a caller may make of an Error.
 type Kind int
 
@@ -82,6 +86,7 @@ type Error struct {
 	whole       bool // the connection is of no further use
 	unprocessed bool // ErrUnprocessed
 	nothing     bool // ErrNoResponse
+	old         bool // ErrHTTP11Required
 }
 
 // Error returns the message, such as "http2: stream 5: DATA: beyond its window (FLOW_CONTROL_ERROR)".
@@ -108,9 +113,9 @@ func (e *Error) Error() string {
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
-// Is reports whether target is ErrNoResponse or ErrUnprocessed and e is of that sort.
+// Is reports whether target is ErrNoResponse, ErrUnprocessed or ErrHTTP11Required and e is of that sort.
 func (e *Error) Is(target error) bool {
-	return target == ErrNoResponse && e.nothing || target == ErrUnprocessed && e.unprocessed
+	return target == ErrNoResponse && e.nothing || target == ErrUnprocessed && e.unprocessed || target == ErrHTTP11Required && e.old
 }
 
 // connError is a fault of the server's that ends the connection.

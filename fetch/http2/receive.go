@@ -196,7 +196,7 @@ func (c *Conn) wasReset(h frameHeader, code Code) error {
 		s.upload.stop()
 	} else {
 		s.end(&Error{Kind: Reset, Stream: h.stream, Frame: h.kind.String(), What: "the server ended the stream", Code: code,
-			unprocessed: code == RefusedStream && !s.gotHead})
+			unprocessed: code == RefusedStream && !s.gotHead, old: code == HTTP11Required && !s.gotHead})
 	}
 	c.leave(s, byTheirs)
 	return nil
@@ -277,13 +277,14 @@ func (c *Conn) goAway(h frameHeader, p []byte) error {
 		if id > last && !s.gotEnd {
 			not := *e
 			not.Stream, not.unprocessed, not.nothing = id, true, !s.gotHead
+			not.old = code == HTTP11Required
 			s.end(&not)
 			c.leave(s, byTheirs)
 		}
 	}
 	for _, s := range c.queue {
 		not := *e
-		not.unprocessed = true
+		not.unprocessed, not.old = true, code == HTTP11Required
 		s.queued = false
 		s.end(&not)
 	}

@@ -348,6 +348,7 @@ func TestResets(t *testing.T) {
 			w.wait(r)
 			var e *Error
 			if !errors.As(r.err, &e) || e.Kind != Reset || uint32(e.Code) != uint32(code) || errors.Is(r.err, ErrUnprocessed) != (code == xhttp2.ErrCodeRefusedStream) ||
+				errors.Is(r.err, ErrHTTP11Required) != (code == xhttp2.ErrCodeHTTP11Required) ||
 				code < xhttp2.ErrCodeHTTP11Required && e.Code.String() != code.String() {
 				t.Errorf("%v: error %v", code, r.err)
 			}
