@@ -2,12 +2,12 @@ package fetch
 
 import (
 	"context"
-	"net/http"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"pageload/conn"
+	"pageload/fetch/cookies"
 	"pageload/fetch/httpcache"
 )
 
@@ -16,8 +16,8 @@ import (
 type Client struct {
 	// Pool is where connections come from; nil: one of the client's own, which Close closes.
 	Pool *conn.Pool
-	// Jar keeps cookies; nil: none are kept or sent. Package fetch/cookies makes one.
-	Jar http.CookieJar
+	// Jar keeps cookies; nil: none are kept or sent. For a jar of another kind see cookies.Wrap.
+	Jar *cookies.Jar
 	// Cache keeps responses; nil: none. Several clients may share one.
 	Cache *httpcache.Cache
 	// Profile is who the client says it is; nil: Chromium().

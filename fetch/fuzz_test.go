@@ -115,7 +115,7 @@ func FuzzSetCookie(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		c := &Client{Jar: cookies.New()}
+		c := &Client{Jar: &cookies.Jar{}}
 		c.init()
 		x := newCall(context.Background(), c, &Request{URL: weburl.MustParse("https://a.test/x")}, HandlerFuncs{})
 		x.hop.Header = Header{{"Set-Cookie", s}}

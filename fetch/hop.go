@@ -7,6 +7,7 @@ import (
 
 	"pageload/conn"
 	"pageload/dnscache"
+	"pageload/fetch/cookies"
 	"pageload/fetch/httpcache"
 	"pageload/parse/weburl"
 )
@@ -61,6 +62,10 @@ type Hop struct {
 	Retries int                  // silent retries: the connection had died while idle, 408 on one that had, 421, a refused stream, HTTP/1.1 required
 	Cache   *httpcache.Outcome   // what became of it in the cache, so far; nil without a cache. Do not modify
 	Blocked []string             // why it waited for a connection, each reason once
+
+	// BlockedCookies are those that the hop was sent without although they are for its host and path, and those of its response that
+	// were not kept, each with the reasons. The jar's rules, not the request's credentials mode, held them back.
+	BlockedCookies []cookies.Blocked
 }
 
 // Times are the moments of a hop. A zero time did not happen: a reused connection has no DNS, connect and TLS, and

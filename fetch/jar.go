@@ -1,59 +1,52 @@
 package fetch
 
 import (
-	"net/http"
-	"net/url"
 	"strings"
 
-	"pageload/parse/weburl"
+	"pageload/fetch/cookies"
 )
 
-// cookie returns the Cookie field for the hop, "" for none.
+// cookie returns the Cookie field for the hop, "" for none, and notes in the hop what was held back.
 func (x *Call) cookie() string {
 	if x.c.Jar == nil {
 		return ""
 	}
-	cookies := x.c.Jar.Cookies(jarURL(x.url))
-	if len(cookies) == 0 {
-		return ""
-	}
-	var b strings.Builder
-	for i, c := range cookies {
-		if i > 0 {
-			b.WriteString("; ")
-		}
-		if c.Name != "" {
-			b.WriteString(c.Name)
-			b.WriteByte('=')
-		}
-		if c.Quoted {
-			b.WriteByte('"')
-		}
-		b.WriteString(c.Value)
-		if c.Quoted {
-			b.WriteByte('"')
-		}
-	}
-	return b.String()
+	r := x.cookieRequest()
+	field, blocked := x.c.Jar.Field(&r)
+	x.hop.BlockedCookies = blocked
+	return field
 }
 
-// keepCookies gives the hop's Set-Cookie fields to the jar.
+// keepCookies gives the hop's Set-Cookie fields to the jar, and notes in the hop what it does not keep.
 func (x *Call) keepCookies() {
 	if x.c.Jar == nil || !x.credentials() {
 		return
 	}
-	var cookies []*http.Cookie
-	for _, line := range x.hop.Header.Values("Set-Cookie") {
-		if c, err := http.ParseSetCookie(line); err == nil {
-			cookies = append(cookies, c)
+	var r cookies.Request
+	for i := range x.hop.Header {
+		f := &x.hop.Header[i]
+		if len(f.Name) != len(setCookie) || !strings.EqualFold(f.Name, setCookie) {
+			continue
 		}
-	}
-	if len(cookies) > 0 {
-		x.c.Jar.SetCookies(jarURL(x.url), cookies)
+		if r.URL.IsZero() {
+			r = x.cookieRequest()
+		}
+		if b, ok := x.c.Jar.Keep(&r, f.Value); !ok {
+			x.hop.BlockedCookies = append(x.hop.BlockedCookies, b)
+		}
 	}
 }
 
-// jarURL has of a URL what a jar looks at. net/url refuses some URLs that browsers load, so it does not parse.
-func jarURL(u weburl.URL) *url.URL {
-	return &url.URL{Scheme: u.Scheme(), Host: u.Host(), Path: u.Path()}
+const setCookie = "Set-Cookie"
+
+// cookieRequest is the hop as the jar sees it.
+func (x *Call) cookieRequest() cookies.Request {
+	r := cookies.Request{
+		URL: x.url, Method: x.method, Navigation: x.r.Mode == Navigate && x.r.Destination == Document, ByUser: x.site == siteNone,
+		Initiator: x.r.Initiator, TopLevel: x.r.TopLevel, Embedded: x.r.Embedded,
+	}
+	if r.TopLevel.Opaque() {
+		r.TopLevel = r.Initiator // the page itself asks
+	}
+	return r
 }

@@ -154,7 +154,7 @@ func TestChromiumProfileSendsWhatWasRecorded(t *testing.T) {
 				default:
 					r.Referrer, _ = site.Parse(from)
 				}
-				c := &Client{Jar: cookies.New()}
+				c := &Client{Jar: &cookies.Jar{}}
 				for _, f := range want[path] {
 					if f.Name == "Cookie" {
 						c.init()

@@ -33,6 +33,9 @@ type Request struct {
 	Initiator weburl.Origin
 	// TopLevel is the origin of the outermost document; zero: the request is made by it, or is it.
 	TopLevel weburl.Origin
+	// Embedded says that the document that asks is a frame of another site than the page, or that there is one between it and
+	// the page: then no cookies go along that want requests of their own site.
+	Embedded bool
 
 	// Header are fields that replace those of the profile in their place, or are added after them. A field with
 	// an empty Value takes the profile's field of that name away.

@@ -32,7 +32,7 @@ var allowed = map[string]string{
 	"fetch/httpcache":     "",
 	"fetch/cookies":       "parse/weburl",
 	"fetch/policy":        "parse/weburl",
-	"fetch/doh":           "fetch fetch/http1 fetch/http2 fetch/httpcache conn conn/kernel dnscache dnscache/* parse/weburl",
+	"fetch/doh":           "fetch fetch/http1 fetch/http2 fetch/httpcache fetch/cookies conn conn/kernel dnscache dnscache/* parse/weburl",
 	"fetch":               "fetch/http1 fetch/http2 fetch/httpcache fetch/cookies fetch/policy conn conn/kernel dnscache dnscache/internal/* parse/weburl",
 	"loader/waterfall":    "",
 	"loader/spool":        "",

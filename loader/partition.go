@@ -38,3 +38,16 @@ func partitionOf(top, own weburl.Origin) string {
 	}
 	return top.Site() + " cross-site"
 }
+
+// embedded reports whether the frame, or one between it and the page, is of
+// another site than the page: then nothing is first-party to what it asks for
+// ("site for cookies", RFC 6265bis section 5.2.1).
+func (f *frame) embedded() bool {
+	top := f.l.frames[0].origin()
+	for ; f.parent != nil; f = f.parent {
+		if !weburl.SameSite(top, f.origin()) {
+			return true
+		}
+	}
+	return false
+}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"sync"
 	"sync/atomic"
 
@@ -34,8 +33,8 @@ type Profile struct {
 	// Identity is who the profile says it is, in which fields and in which
 	// order; nil is Chromium's.
 	Identity *fetch.HeaderProfile
-	// Jar keeps cookies; nil means a jar of the profile's own in memory.
-	Jar http.CookieJar
+	// Jar keeps cookies; nil means a jar of the profile's own. For one of another kind see cookies.Wrap.
+	Jar *cookies.Jar
 	// Cache keeps responses, so that a page costs less when it is loaded again. Nil
 	// means a cache of the profile's own, in memory, of which the bodies that no one
 	// reads are only counted. To do without one, see Navigation.Cache.
@@ -81,15 +80,15 @@ func (p *Profile) init() {
 		if p.Schedule == schedule.Chromium {
 			p.Pool.Dialer.Chromium()
 		}
+		if p.Jar == nil {
+			p.Jar = &cookies.Jar{}
+		}
 		if p.Cache == nil {
 			p.Cache = &httpcache.Cache{}
 		}
 		p.client = fetch.Client{
 			Pool: &p.Pool, Jar: p.Jar, Cache: p.Cache, Profile: p.Identity, MaxRedirects: l.Redirects,
 			MaxBodyBytes: l.BodySize, HeaderTimeout: l.HeaderTime, IdleTimeout: l.IdleTime,
-		}
-		if p.Jar == nil {
-			p.client.Jar = cookies.New()
 		}
 	})
 }

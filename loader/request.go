@@ -109,10 +109,11 @@ func (l *load) send(r *resource) {
 	if r.child != nil {
 		if p := r.child.parent; p != nil {
 			q.Initiator = p.origin() // the document that is asked for has none yet
+			q.Embedded = p.embedded()
 		}
 		q.PartitionOf = r.child.partitions()
 	} else {
-		q.Partition = f.partition()
+		q.Partition, q.Embedded = f.partition(), f.embedded()
 	}
 	if q.ReferrerPolicy == "" {
 		q.ReferrerPolicy = f.referrerPolicy

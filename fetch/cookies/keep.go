@@ -1,0 +1,293 @@
+package cookies
+
+import (
+	"fmt"
+	"strings"
+
+	"pageload/parse/weburl"
+)
+
+// Keep takes the value of a Set-Cookie field that came in answer to the request. It reports whether the cookie was kept, or has removed
+// another by being over already; if not, it says why.
+func (j *Jar) Keep(r *Request, setCookie string) (Blocked, bool) {
+	c, why := parse(setCookie)
+	if why != 0 {
+		return Blocked{Name: c.name, Line: setCookie, Reasons: why}, false
+	}
+	if j.other != nil {
+		return j.otherKeep(r, setCookie)
+	}
+	e, p, why := j.keep(r, &c)
+	if why == 0 {
+		return Blocked{}, true
+	}
+	return Blocked{Name: c.name, Domain: e.domain, Path: e.path, Partition: p, Line: setCookie, Reasons: why}, false
+}
+
+// keep makes a cookie of a parsed line and puts it into the jar (RFC 6265bis section 5.7; the order of the checks is that of
+// CanonicalCookie::Create and CookieMonster::SetCanonicalCookie).
+func (j *Jar) keep(r *Request, c *line) (e entry, p Partition, why Reasons) {
+	now := j.now().UnixMicro()
+	q := j.query(r, now)
+	var ok bool
+	if e.domain, e.hostOnly, ok = domainOf(q.host, c.domain); !ok {
+		why |= InvalidDomain
+	}
+	if !c.checkPrefix(r.cryptographic()) {
+		why |= InvalidPrefix
+	}
+	if e.path = c.path; e.path == "" {
+		e.path = defaultPath(q.path)
+	}
+	if c.partitioned {
+		if !c.secure {
+			why |= InvalidPartitioned
+		}
+		p = r.partition()
+	}
+	e.name, e.value, e.secure, e.httpOnly, e.sameSite, e.priority = c.name, c.value, c.secure, c.httpOnly, c.sameSite, c.priority
+	e.created, e.used = now, now
+	e.expires = c.end(now)
+	if why != 0 {
+		return e, p, why
+	}
+	if why = q.judgeNew(&e, p); why != 0 {
+		return e, p, why
+	}
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return e, p, j.putLocked(e, p, now, q.secure)
+}
+
+// end returns when the cookie expires, 0 for never.
+func (c *line) end(now int64) int64 {
+	const micro = 1_000_000
+	switch {
+	case c.hasMaxAge && c.maxAge == 0:
+		return 1
+	case c.hasMaxAge:
+		return now + c.maxAge*micro
+	case c.hasExpires:
+		return max(1, min(c.expires*micro, now+maxLife*micro))
+	}
+	return 0
+}
+
+// judgeNew says why a request's answer may not set the cookie (RFC 6265bis section 5.7 steps 12 to 20).
+func (q *query) judgeNew(e *entry, p Partition) (why Reasons) {
+	if e.secure && !q.secure {
+		why |= SecureOnly
+	}
+	if q.blocked && p == (Partition{}) {
+		why |= UserPreferences
+	}
+	plain, schemeful := SameSiteUnspecifiedTreatedAsLax, SchemefulSameSiteUnspecifiedTreatedAsLax
+	switch e.sameSite {
+	case None:
+		if !e.secure {
+			why |= SameSiteNoneInsecure
+		}
+		return why
+	case Lax:
+		plain, schemeful = SameSiteLax, SchemefulSameSiteLax
+	case Strict:
+		plain, schemeful = SameSiteStrict, SchemefulSameSiteStrict
+	}
+	switch { // a navigation's response may set all of them, whatever led to it
+	case q.r.Navigation || q.near >= laxSite:
+	case q.nearLoose >= laxSite:
+		why |= schemeful
+	default:
+		why |= plain
+	}
+	return why
+}
+
+// putLocked puts the cookie in place of one of the same name, domain and path, unless that covers a Secure cookie ("leave secure cookies
+// alone", RFC 6265bis section 5.7 step 15). One that is over only removes the other.
+func (j *Jar) putLocked(e entry, p Partition, now int64, secure bool) Reasons {
+	k := keyOf(e.domain, p)
+	if j.store != nil && !secure && j.covers(k, &e) {
+		return OverwriteSecure
+	}
+	if e.dead(now) {
+		if j.store != nil {
+			j.removeLocked(k, func(o *entry) bool {
+				return o.name == e.name && o.domain == e.domain && o.hostOnly == e.hostOnly && o.path == e.path
+			})
+		}
+		return 0
+	}
+	s := j.ownStoreLocked()
+	g := j.ownGroupLocked(k)
+	if i := g.find(&e); i >= 0 {
+		e.created = g.entries[i].created
+		o := &g.entries[i]
+		e.name, e.domain, e.path = o.name, o.domain, o.path // shared with what is there
+		e.value = strings.Clone(e.value)
+		*o = e
+		return 0
+	}
+	j.addLocked(s, g, k, e, now)
+	return 0
+}
+
+func (j *Jar) addLocked(s *store, g *group, k groupKey, e entry, now int64) {
+	e.compact(g.domain)
+	g.insert(e)
+	s.add(k, 1)
+	j.boundLocked(k, now)
+}
+
+// covers reports whether a Secure cookie of the group would be covered by e.
+func (j *Jar) covers(k groupKey, e *entry) bool {
+	g := j.store.groups[k]
+	if g == nil {
+		return false
+	}
+	for i := range g.entries {
+		o := &g.entries[i]
+		if o.secure && o.name == e.name && (domainMatch(o.domain, e.domain) || domainMatch(e.domain, o.domain)) && pathMatch(e.path, o.path) {
+			return true
+		}
+	}
+	return false
+}
+
+// compact makes the entry hold no more than it needs: its strings are parts of a header and of a URL.
+func (e *entry) compact(domain string) {
+	path, own := e.path, e.domain
+	if path == "/" {
+		path = ""
+	}
+	if own == domain {
+		own = ""
+	}
+	text := strings.Join([]string{e.name, e.value, path, own}, "")
+	cut := func(n int) (s string) { s, text = text[:n], text[n:]; return s }
+	e.name, e.value = cut(len(e.name)), cut(len(e.value))
+	if e.path = cut(len(path)); e.path == "" {
+		e.path = "/"
+	}
+	if e.domain = text; own == "" {
+		e.domain = domain
+	}
+}
+
+// Set puts a cookie into the jar as it is, as if its own host had sent it over https: no rule of SameSite is asked. It fails for one that a
+// browser would never have: with no name and no value, control characters, a domain that is a public suffix, or a prefix that its
+// attributes do not keep.
+func (j *Jar) Set(c Cookie) error {
+	if why := j.set(&c); why != nil {
+		return errorf("%w", why)
+	}
+	return nil
+}
+
+func (j *Jar) set(c *Cookie) error {
+	e, why := entryOf(c)
+	if why != "" {
+		return fmt.Errorf("cookie %q for %q: %s", cut(c.Name), cut(c.Domain), why)
+	}
+	now := j.now().UnixMicro()
+	if e.expires != 0 {
+		e.expires = min(e.expires, now+maxLife*1_000_000)
+	}
+	if e.created == 0 {
+		e.created = now
+	}
+	if e.used == 0 {
+		e.used = e.created
+	}
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if g := j.groupLocked(keyOf(e.domain, c.Partition)); g != nil && c.Created.IsZero() {
+		if i := g.find(&e); i >= 0 {
+			e.created = g.entries[i].created
+		}
+	}
+	j.setLocked(e, c.Partition, now)
+	return nil
+}
+
+func (j *Jar) groupLocked(k groupKey) *group {
+	if j.store == nil {
+		return nil
+	}
+	return j.store.groups[k]
+}
+
+// setLocked is putLocked for a cookie that brings its own time of creation.
+func (j *Jar) setLocked(e entry, p Partition, now int64) {
+	k := keyOf(e.domain, p)
+	if g := j.groupLocked(k); g != nil {
+		j.removeLocked(k, func(o *entry) bool {
+			return o.name == e.name && o.domain == e.domain && o.hostOnly == e.hostOnly && o.path == e.path
+		})
+	}
+	if e.dead(now) {
+		return
+	}
+	s := j.ownStoreLocked()
+	g := j.ownGroupLocked(k)
+	j.addLocked(s, g, k, e, now)
+}
+
+// entryOf makes an entry of what a user or a file gave, or says why not.
+func entryOf(c *Cookie) (e entry, why string) {
+	domain, err := weburl.ParseHost(strings.TrimPrefix(c.Domain, "."))
+	path := c.Path
+	if path == "" {
+		path = "/"
+	}
+	l := line{name: c.Name, value: c.Value, secure: c.Secure, httpOnly: c.HTTPOnly, path: path}
+	if !c.HostOnly {
+		l.domain = domain
+	}
+	switch {
+	case c.Name == "" && c.Value == "":
+		return e, "neither name nor value"
+	case !pure(c.Name, c.Value):
+		return e, "control characters, a semicolon, space around name or value, or an equals sign in the name (in the value, without a name)"
+	case strings.ContainsFunc(path, isControl) || strings.ContainsRune(path, ';'):
+		return e, "control character or semicolon in the path"
+	case len(c.Name)+len(c.Value) > maxPair:
+		return e, "name and value are longer than 4096 bytes"
+	case path[0] != '/' || len(path) > maxAttribute:
+		return e, "path does not begin with a slash, or is longer than 1024 bytes"
+	case err != nil || domain == "":
+		return e, "no valid domain"
+	case !c.HostOnly && registrable(domain) == "":
+		return e, "its domain is a public suffix, a name of one label or an address: it must be host-only"
+	case !l.checkPrefix(true):
+		return e, "attributes that its prefix forbids"
+	case c.Partition != (Partition{}) && !c.Secure:
+		return e, "partitioned without Secure"
+	case c.SameSite > Strict || c.Priority > High:
+		return e, "unknown SameSite or Priority"
+	}
+	e = entry{
+		name: c.Name, value: c.Value, domain: domain, hostOnly: c.HostOnly, path: path, secure: c.Secure, httpOnly: c.HTTPOnly,
+		sameSite: c.SameSite, priority: c.Priority,
+	}
+	if !c.Created.IsZero() {
+		e.created = c.Created.UnixMicro()
+	}
+	if !c.LastUsed.IsZero() {
+		e.used = c.LastUsed.UnixMicro()
+	}
+	if !c.Expires.IsZero() {
+		e.expires = max(1, c.Expires.UnixMicro())
+	}
+	return e, ""
+}
+
+// pure reports whether a Set-Cookie field can say this name and value.
+func pure(name, value string) bool {
+	switch {
+	case strings.ContainsFunc(name, isControl), strings.ContainsFunc(value, isControl), strings.ContainsAny(name, "=;"),
+		strings.ContainsRune(value, ';'), trim(name) != name, trim(value) != value:
+		return false
+	}
+	return name != "" || value != "" && value[0] != '='
+}
