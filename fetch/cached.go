@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 	"time"
+	"unsafe"
 
 	"pageload/conn"
 	"pageload/fetch/httpcache"
@@ -154,32 +155,33 @@ func (x *Call) stored() step {
 	return x.answered(w)
 }
 
+// fromStore and toStore are a header for the other side. Neither changes one that was handed out, and the two types of fields are one struct, so
+// nothing is copied.
+func fromStore(h httpcache.Header) Header {
+	return unsafe.Slice((*Field)(unsafe.SliceData(h)), len(h))
+}
+
+func toStore(h Header) httpcache.Header {
+	return unsafe.Slice((*httpcache.Field)(unsafe.SliceData(h)), len(h))
+}
+
+// Should one of the types change, this does not compile.
+var _ = Field(httpcache.Field{})
+
 // fromCache makes the stored head the hop's.
 func (x *Call) fromCache() {
 	h := x.hop
 	var fields httpcache.Header
 	h.Status, h.StatusText, h.Proto, fields = x.tx.Head()
-	h.Header = make(Header, len(fields))
-	for i, f := range fields {
-		h.Header[i] = Field(f)
-	}
-	x.noteCache()
-}
-
-// noteCache puts into the hop what became of it in the cache so far.
-func (x *Call) noteCache() {
-	o := x.tx.Outcome()
-	x.hop.Cache = &o
+	h.Header = fromStore(fields)
+	h.Cache = x.tx.Outcome()
 }
 
 // consult asks the cache what the page gets now that the network has answered. It is nil where the request is to be sent anew.
 func (x *Call) consult(w wire) wire {
 	h := x.hop
-	r := httpcache.Response{Status: h.Status, StatusText: h.StatusText, Proto: h.Proto, Requested: h.Times.SendStart, Responded: h.Times.HeadEnd}
-	r.Header = make(httpcache.Header, len(h.Header))
-	for i, f := range h.Header {
-		r.Header[i] = httpcache.Field(f)
-	}
+	r := httpcache.Response{Status: h.Status, StatusText: h.StatusText, Proto: h.Proto, Header: toStore(h.Header),
+		Requested: h.Times.SendStart, Responded: h.Times.HeadEnd}
 	if h.TLS != nil && len(h.TLS.VerifiedChains) == 0 {
 		r.Refuse = "the certificate was not verified" // as Chromium after a certificate error
 	}
@@ -197,7 +199,7 @@ func (x *Call) consult(w wire) wire {
 		x.fromCache()
 		return x.onStored(&spliceWire{wire: x.teed(w), x: x})
 	}
-	x.noteCache()
+	h.Cache = x.tx.Outcome()
 	return x.teed(w)
 }
 
@@ -223,7 +225,6 @@ func (x *Call) stopStoring(err error) {
 		return
 	}
 	x.tx.Finish(err, x.hop.WireBodyBytes)
-	x.noteCache()
 }
 
 // closeCache ends the hop's part with the cache, and revalidates what was given stale.
@@ -231,7 +232,7 @@ func (x *Call) closeCache() {
 	if x.tx == nil {
 		return
 	}
-	x.noteCache()
+	x.hop.Cache = x.tx.Outcome()
 	x.tx.Close()
 	x.tx = nil
 	if x.hop.Cache.Revalidate {

@@ -78,7 +78,6 @@ func newCall(ctx context.Context, c *Client, r *Request, h Handler) *Call {
 	if x.method == "" {
 		x.method = "GET"
 	}
-	x.trace.Blocked = x.blocked
 	x.hop = &Hop{RequestID: c.ids.Add(1)}
 	return x
 }
@@ -267,6 +266,9 @@ func (x *Call) acquire() step {
 	partition := x.r.Partition
 	if x.r.PartitionOf != nil {
 		partition = x.r.PartitionOf(x.url)
+	}
+	if x.trace.Blocked == nil {
+		x.trace.Blocked = x.blocked
 	}
 	x.handoff.Store(handoffAsking)
 	ctx := x.ctx

@@ -98,6 +98,13 @@ func (c *Client) Start(ctx context.Context, r *Request, h Handler) *Call {
 	if s == stepLookup {
 		s = x.lookup()
 	}
+	if s == stepStored && r.Inline && x.tx.InMemory() {
+		s = x.stored()
+		if s == stepFinish {
+			x.finish()
+			return x
+		}
+	}
 	if s == stepAcquire {
 		s = x.acquire()
 	}

@@ -6,7 +6,7 @@ import "pageload/parse/weburl"
 // below: per hop any number of Interim, then either Redirect and the next hop, or Response, any number of Data, and
 // Done. Done may come at any point when the fetch fails, and comes exactly once.
 //
-// They are made on goroutines of the client while it holds no lock, never from inside Start. A method that blocks
+// They are made on goroutines of the client while it holds no lock, never from inside Start but for Request.Inline. A method that blocks
 // holds up its own fetch only: that is how a reader slows a sender down.
 type Handler interface {
 	// Interim reports a 1xx response other than 101, such as 103 Early Hints. The header is the handler's.

@@ -51,6 +51,9 @@ type Request struct {
 	Priority conn.Priority
 	// Discard says that nobody wants the body: it is counted and dropped, not decoded, and Data is not called.
 	Discard bool
+	// Inline says that the handler may be called from inside Start, where all that the page gets lies in memory. It saves a goroutine; the handler
+	// must not wait for who called Start.
+	Inline bool
 	// Reload adds the fields of a reload, and asks the client's cache accordingly where Cache says nothing else.
 	Reload Reload
 	// Cache says how much the client's cache, if it has one, may help. Reload and HardReload send the fields of a reload, too.

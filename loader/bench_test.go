@@ -27,6 +27,7 @@ type stage struct {
 	url       string
 	responses map[string][]byte
 	served    atomic.Int64
+	same      []byte // the answer to who has a validator; nil: the response
 	listener  net.Listener
 	done      sync.WaitGroup
 }
@@ -34,6 +35,14 @@ type stage struct {
 // typical is a page of 60 KB of HTML with 70 subresources, 2 MB in all: 4 style
 // sheets, 10 scripts, 4 fonts, 44 images and 8 more that only the style sheets name.
 func typical(b *testing.B) *stage {
+	s := newTypical()
+	if err := s.listen(); err != nil {
+		b.Fatal(err)
+	}
+	return s
+}
+
+func newTypical() *stage {
 	s := &stage{responses: map[string][]byte{}}
 	var page strings.Builder
 	page.WriteString("<!doctype html><html><head><meta charset=utf-8><title>typical</title>\n")
@@ -59,13 +68,17 @@ func typical(b *testing.B) *stage {
 	for i := range 4 {
 		s.add(fmt.Sprintf("/f%d.woff2", i), "wOF2"+strings.Repeat("f", 24_000))
 	}
+	return s
+}
+
+func (s *stage) listen() error {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
-		b.Fatal(err)
+		return err
 	}
 	s.listener, s.url = l, "http://"+l.Addr().String()+"/"
 	s.done.Go(s.accept)
-	return s
+	return nil
 }
 
 // sheet is a style sheet of 120 rules, of which few match.
@@ -115,6 +128,9 @@ func (s *stage) serve(c net.Conn) {
 		r := s.responses[string(path)]
 		if r == nil {
 			r = []byte("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n")
+		}
+		if s.same != nil && bytes.Contains(buf[:end], []byte("\r\nIf-None-Match:")) {
+			r = s.same
 		}
 		if _, err := c.Write(r); err != nil {
 			return

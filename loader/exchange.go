@@ -129,6 +129,9 @@ type ends struct {
 }
 
 func (a *addresses) of(id uint64, remote, local netip.AddrPort) (string, string) {
+	if id == 0 { // a cache's
+		return address(remote), address(local)
+	}
 	addrs := [2]netip.AddrPort{remote, local}
 	a.mu.Lock()
 	defer a.mu.Unlock()

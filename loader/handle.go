@@ -29,6 +29,9 @@ func (l *load) handle(m *message) {
 	case msgStale:
 		l.revalidate(r)
 	case msgDone:
+		if m.whole {
+			l.head(r, m)
+		}
 		l.done(r, m)
 	}
 }

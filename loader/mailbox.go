@@ -25,6 +25,7 @@ type message struct {
 	exchange *waterfall.Exchange
 	header   fetch.Header
 	status   int
+	whole    bool       // of msgDone: it was stored, and its head comes with its end
 	next     weburl.URL // where a redirect leads
 	data     []byte
 	err      error

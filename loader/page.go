@@ -66,7 +66,7 @@ func (p *Page) Links() []parse.Link {
 // Waterfall is the record of the load. Connections outlive pages, so a
 // waterfall taken later, after [Profile.Close] above all, knows more of them.
 func (p *Page) Waterfall() *waterfall.Waterfall {
-	log := slices.Clone(p.log)
+	log := slices.Clip(p.log) // Fold copies what it keeps
 	used := map[uint64]bool{}
 	for _, e := range log {
 		if x, ok := e.Data.(*waterfall.Exchange); ok && x.ConnID != 0 {

@@ -100,7 +100,7 @@ func (l *load) send(r *resource) {
 	q := &fetch.Request{
 		URL: r.url, Destination: r.destination, Mode: r.mode, Credentials: r.credentials,
 		Referrer: r.referrer, ReferrerPolicy: r.policy, Initiator: f.origin(), TopLevel: l.frames[0].origin(),
-		Priority: r.priority, Discard: r.keep == keepNothing, FrameDepth: f.depth,
+		Priority: r.priority, Discard: r.keep == keepNothing, Inline: r.keep != keepStream, FrameDepth: f.depth,
 	}
 	q.Cache, q.NoStale = l.nav.Cache, r.noStale
 	if q.Cache == httpcache.Reload && !r.isPage() {

@@ -27,6 +27,7 @@ type sink struct {
 	same   []byte    // what came from the URL before, as long as this is the same
 
 	head     *waterfall.Exchange // as it was when the head was in
+	whole    bool                // all of the body lies in memory: the owner hears of the head with the end
 	security *security           // the document's when the request was sent
 }
 
@@ -78,6 +79,9 @@ func (s *sink) Response(h *fetch.Hop) error {
 		s.known = s.l.profile.Memory.known(h.URL)
 	case keepAll:
 		s.same = s.l.profile.Memory.body(h.URL)
+	}
+	if s.whole = s.kind != keepStream && h.Cache != nil && h.Cache.FromMemory(); s.whole {
+		return nil // its end is near
 	}
 	s.l.mail.send(message{kind: msgHead, res: s.r, exchange: s.head, header: h.Header, status: h.Status, next: h.URL})
 	return nil
@@ -131,6 +135,9 @@ func (s *sink) Done(h *fetch.Hop, err error) {
 		s.buf = s.same[:s.got:s.got]
 	}
 	m := message{kind: msgDone, res: s.r, exchange: s.final(h), err: err, data: s.buf, kept: s.kept}
+	if s.whole {
+		m.whole, m.header, m.status, m.next = true, h.Header, h.Status, h.URL
+	}
 	if s.r.keep == keepNothing {
 		// Nobody wanted the body, so it was not decoded. Without a coding its
 		// size is known all the same.
@@ -152,11 +159,15 @@ func (s *sink) final(h *fetch.Hop) *waterfall.Exchange {
 		cached(x, h, true)
 		return x
 	}
-	x := *s.head
-	cached(&x, h, true)
+	x := s.head
+	if !s.whole { // the head's is in the log
+		c := *x
+		x = &c
+	}
+	cached(x, h, true)
 	x.Times = s.l.times(&h.Times)
 	x.BodyBytes, x.DecodedBytes, x.SentBytes, x.Retries = h.WireBodyBytes, h.DecodedBytes, h.SentBytes, h.Retries
-	return &x
+	return x
 }
 
 // credit bounds how much of a document lies in the mailbox, where its pieces

@@ -40,12 +40,17 @@ type Outcome struct {
 	// Times is how often it was used before, and LastUse when it was last.
 	Times   int
 	LastUse time.Time
+
+	memory bool // the store is one in memory
 }
 
 // FromStore reports whether the whole body came from the store.
 func (o *Outcome) FromStore() bool {
 	return o.Kind == Hit || o.Kind == HitStale || o.Kind == Revalidated || o.Kind == StaleOnError
 }
+
+// FromMemory reports whether the whole body came from a store in memory, without a wait for another request that still fetches it.
+func (o *Outcome) FromMemory() bool { return o.FromStore() && o.memory }
 
 // String returns the verdict and its reason, such as "fresh for 41 s more", "revalidated: 304" or "not stored: no-store".
 func (o *Outcome) String() string {

@@ -265,6 +265,7 @@ func (t *Transaction) serve(why string) Action {
 	if _, ok := t.entry.(*along); ok {
 		t.out.Why = "joined another request"
 	}
+	t.out.memory = t.InMemory()
 	t.out.Times, t.out.LastUse = t.entry.Used()
 	return Serve
 }
@@ -315,8 +316,14 @@ func (c *Cache) mayBeStale(key string, now time.Time) bool {
 // Conditions are the fields to add to the request, in their order: If-None-Match, If-Modified-Since; or Range, If-Range.
 func (t *Transaction) Conditions() []Field { return t.conds }
 
-// Outcome says what became of the request, as far as it is known.
-func (t *Transaction) Outcome() Outcome { return t.out }
+// Outcome says what became of the request, as far as it is known: it is filled in until Close.
+func (t *Transaction) Outcome() *Outcome { return &t.out }
+
+// InMemory reports whether all that Copy gives lies in memory: neither it nor Check will wait.
+func (t *Transaction) InMemory() bool {
+	_, ok := t.entry.(*memoryEntry)
+	return ok
+}
 
 // Stop ends a wait in Copy, on any goroutine.
 func (t *Transaction) Stop() {
@@ -375,4 +382,5 @@ func (t *Transaction) Close() {
 		t.entry.Close()
 		t.entry = nil
 	}
+	t.wake, t.r.Field, t.conds = nil, nil, nil // who keeps the outcome keeps no more than that
 }

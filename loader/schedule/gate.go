@@ -67,6 +67,7 @@ type Gates struct {
 	changed   []int32  // held for another reason than before; may have started since
 	open      hostHeap // hosts with a waiting delayable request and room for it
 	delayable int      // delayable requests in flight
+	said      [3]said
 }
 
 type stage uint8
@@ -248,14 +249,29 @@ func (g *Gates) Reason(id int32) string {
 	}
 	switch it.stage {
 	case inTight:
-		return fmt.Sprintf("tight mode: %d requests of this document in flight before its body", g.frame(it.Frame).total())
+		return g.said[0].text(g.frame(it.Frame).total(), func(n int) string {
+			return fmt.Sprintf("tight mode: %d requests of this document in flight before its body", n)
+		})
 	case inPage:
 		if h := g.hosts[it.Host]; h.running >= hostLimit {
-			return fmt.Sprintf("%d of %d requests to this host in flight", h.running, hostLimit)
+			return g.said[1].text(h.running, func(n int) string { return fmt.Sprintf("%d of %d requests to this host in flight", n, hostLimit) })
 		}
-		return fmt.Sprintf("%d of %d delayable requests in flight", g.delayable, delayableLimit)
+		return g.said[2].text(g.delayable, func(n int) string { return fmt.Sprintf("%d of %d delayable requests in flight", n, delayableLimit) })
 	}
 	return ""
+}
+
+// said is the reason of a kind that was given last: most are given again and again.
+type said struct {
+	n    int
+	last string
+}
+
+func (s *said) text(n int, say func(n int) string) string {
+	if s.last == "" || s.n != n {
+		s.n, s.last = n, say(n)
+	}
+	return s.last
 }
 
 func (g *Gates) init() {

@@ -12,13 +12,42 @@ import (
 // copies what it keeps of it; bodies are shared.
 func Fold(log []Event) *Waterfall {
 	f := folder{w: &Waterfall{Page: Page{RenderStart: None, DOMInteractive: None, DOMContentLoaded: None, Load: None, End: None}}, at: map[int32]int{}, conns: map[uint64]int{}}
+	rows := 0
+	for i := range log {
+		if log[i].Kind == Discovered {
+			rows++
+		}
+	}
+	if rows > 0 { // a row is large: none is moved
+		f.w.Requests, f.at = make([]Request, 0, rows), make(map[int32]int, rows)
+	}
 	for i := range log {
 		f.event(&log[i])
 	}
 	f.carry()
-	f.w.Events = slices.Clone(log)
-	slices.SortStableFunc(f.w.Events, func(a, b Event) int { return cmp.Compare(a.At, b.At) })
+	f.w.Events = inOrder(log)
 	return f.w
+}
+
+// inOrder returns the events by time, those of the same time as they stand. Events are large, so it is their times that are sorted.
+func inOrder(log []Event) []Event {
+	if len(log) == 0 {
+		return nil
+	}
+	type when struct {
+		at time.Duration
+		i  int
+	}
+	order := make([]when, len(log))
+	for i := range log {
+		order[i] = when{log[i].At, i}
+	}
+	slices.SortFunc(order, func(a, b when) int { return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.i, b.i)) })
+	list := make([]Event, len(log))
+	for n, w := range order {
+		list[n] = log[w.i]
+	}
+	return list
 }
 
 // folder is the state of a fold: the waterfall so far, where each request's row
