@@ -48,6 +48,7 @@ type Client struct {
 	profile *HeaderProfile // resolved once
 	decoders
 	codecs
+	templates templates
 }
 
 // The bounds' defaults; their reasons stand at the fields.

@@ -24,7 +24,7 @@ type Hop struct {
 	URL           weburl.URL // without userinfo, with the fragment
 	Method        string
 	Destination   Destination
-	RequestHeader []Field // as sent, in order; on HTTP/2 without the pseudo-header fields
+	RequestHeader []Field // as sent, in order; on HTTP/2 without the pseudo-header fields. Other hops may have the same: do not modify
 
 	Status     int    // 0 until the head is in
 	StatusText string // as sent; HTTP/2 has none

@@ -312,6 +312,11 @@ func appendHead(b []byte, method, target string, fields []Field) []byte {
 	b = append(b, method...)
 	b = append(b, ' ')
 	b = append(b, target...)
+	return appendRest(b, fields)
+}
+
+// appendRest renders what of a head stands behind the target.
+func appendRest(b []byte, fields []Field) []byte {
 	b = append(b, " HTTP/1.1\r\n"...)
 	for i := range fields {
 		b = append(b, fields[i].Name...)

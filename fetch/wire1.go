@@ -29,7 +29,6 @@ type wire1 struct {
 	nc    net.Conn
 	conn  http1.Conn
 	resp  http1.Response
-	msg   message
 	head  []byte
 	timed bool // a deadline was set
 
@@ -55,14 +54,7 @@ const uploadRate = 10 << 10
 
 func (w *wire1) send() (Phase, error) {
 	x, h := w.x, w.x.hop
-	x.message(&w.msg, false)
-	h.RequestHeader = w.msg.fields()
-	w.msg = message{}
-	target := x.url.RequestTarget()
-	if w.lease.AbsoluteForm() {
-		target = x.url.Scheme() + "://" + x.url.Host() + target // RFC 9112 section 3.2.2
-	}
-	w.head = appendHead(w.head[:0], x.method, target, h.RequestHeader)
+	w.head = x.render(w.head[:0])
 	h.Times.SendStart = time.Now()
 	timeout := limit(x.c.HeaderTimeout, defaultHeaderTimeout)
 	if timeout > 0 {

@@ -1,0 +1,115 @@
+package fetch
+
+import (
+	"sync"
+
+	"pageload/parse/weburl"
+)
+
+// A template is the header of requests that differ in nothing but their target: most of those of a page for one destination. It is made
+// once; its fields are in the hops of all of them.
+type template struct {
+	key    templateKey
+	fields []Field
+	rest   string // of the head: all that stands behind the target
+}
+
+// templateKey is all that the header of a plain request is made from, beside the client's profile.
+type templateKey struct {
+	destination Destination
+	mode        Mode
+	site        site
+	reload      Reload
+	credentials bool
+	redirected  bool
+
+	scheme, host, origin string
+	referrer, policy     string
+	cookie, byteRange    string
+	top                  weburl.Origin
+}
+
+// templates are the newest templates of a client: a page needs one for each destination, and one more for each host or referrer.
+type templates struct {
+	mu   sync.Mutex
+	list [8]*template
+	next int // where the next one goes
+}
+
+func (t *templates) find(k *templateKey) *template {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, e := range t.list {
+		if e != nil && e.key == *k {
+			return e
+		}
+	}
+	return nil
+}
+
+func (t *templates) add(e *template) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.list[t.next] = e
+	t.next = (t.next + 1) % len(t.list)
+}
+
+// template returns the template for the hop's request over HTTP/1.1, nil where it has something of its own: a body, the caller's or the
+// cache's fields, a password.
+func (x *Call) template() *template {
+	r := x.r
+	if x.method != "GET" || len(x.body) > 0 || len(r.Header) > 0 || x.lease.AbsoluteForm() || x.url.Username() != "" || x.url.Password() != "" ||
+		x.tx != nil && len(x.tx.Conditions()) > 0 {
+		return nil
+	}
+	k := templateKey{
+		destination: r.Destination, mode: r.Mode, site: x.site, reload: r.reload(), credentials: x.credentials(), redirected: x.redirects > 0,
+		scheme: x.url.Scheme(), host: x.url.Host(), origin: x.originField(),
+		referrer: r.Referrer.String(), policy: x.policy, byteRange: r.Range, top: r.TopLevel,
+	}
+	if k.credentials {
+		k.cookie = x.cookie()
+	}
+	if t := x.c.templates.find(&k); t != nil {
+		return t
+	}
+	return x.newTemplate(k)
+}
+
+// newTemplate makes a template. It is a function of its own so that the others need less stack.
+//
+//go:noinline
+func (x *Call) newTemplate(k templateKey) *template {
+	var m message
+	x.message(&m, false)
+	fields := m.fields()
+	t := &template{key: k, fields: fields, rest: string(appendRest(nil, fields))}
+	x.c.templates.add(t)
+	return t
+}
+
+// render makes the head of the hop's request over HTTP/1.1 in b, and puts the fields into the hop.
+func (x *Call) render(b []byte) []byte {
+	if t := x.template(); t != nil {
+		x.hop.RequestHeader = t.fields
+		b = append(b, x.method...)
+		b = append(b, ' ')
+		b = append(b, x.url.RequestTarget()...)
+		return append(b, t.rest...)
+	}
+	return x.renderOwn(b)
+}
+
+// renderOwn is render without a template.
+//
+//go:noinline
+func (x *Call) renderOwn(b []byte) []byte {
+	var m message
+	x.message(&m, false)
+	x.hop.RequestHeader = m.fields()
+	target := x.url.RequestTarget()
+	if x.lease.AbsoluteForm() {
+		target = x.url.Scheme() + "://" + x.url.Host() + target // RFC 9112 section 3.2.2
+	}
+	return appendHead(b, x.method, target, x.hop.RequestHeader)
+}
