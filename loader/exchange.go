@@ -19,9 +19,9 @@ import (
 // exchange turns a hop into what the waterfall keeps of it. It runs on the
 // fetch's goroutine, for the hop is still being written there.
 func (l *load) exchange(h *fetch.Hop) *waterfall.Exchange {
-	remote, local := l.addresses.of(h.ConnID, h.Remote, h.Local)
-	return &waterfall.Exchange{
-		Times: l.times(&h.Times), Status: h.Status, StatusText: h.StatusText, Proto: protoName(h.Proto),
+	remote, local := l.profile.addresses.of(h.ConnID, h.Remote, h.Local)
+	x := &waterfall.Exchange{
+		Status: h.Status, StatusText: h.StatusText, Proto: protoName(h.Proto),
 		RequestHeader: fields(h.RequestHeader), ResponseHeader: fields(h.Header),
 		MIMEType:  essence(h.Header.Get("Content-Type")),
 		SentBytes: h.SentBytes, HeadBytes: h.HeadBytes, BodyBytes: h.WireBodyBytes, DecodedBytes: h.DecodedBytes,
@@ -29,6 +29,8 @@ func (l *load) exchange(h *fetch.Hop) *waterfall.Exchange {
 		DNS: steps(h.DNS.Steps, l.start), TLS: handshake(h.TLS), Retries: h.Retries,
 		Waited: h.Blocked,
 	}
+	l.times(&x.Times, &h.Times)
+	return x
 }
 
 // cached adds what the cache had to do with a hop that has ended, or is about to bring a body.
@@ -60,15 +62,14 @@ var cacheVerdicts = [...]string{
 	httpcache.Revalidated: "revalidated", httpcache.Resumed: "resumed", httpcache.StaleOnError: "stale",
 }
 
-// times are a hop's times as offsets.
-func (l *load) times(h *fetch.Times) waterfall.Times {
-	t := waterfall.Times{
-		Queued: l.offset(h.Queued), DNSStart: l.offset(h.DNSStart), DNSEnd: l.offset(h.DNSEnd),
-		ConnectStart: l.offset(h.ConnectStart), ConnectEnd: l.offset(h.ConnectEnd),
-		TLSStart: l.offset(h.TLSStart), TLSEnd: l.offset(h.TLSEnd),
-		SendStart: l.offset(h.SendStart), SendEnd: l.offset(h.SendEnd),
-		FirstByte: l.offset(h.FirstByte), HeadEnd: l.offset(h.HeadEnd), End: l.offset(h.End),
-	}
+// times makes t a hop's times as offsets.
+func (l *load) times(t *waterfall.Times, h *fetch.Times) {
+	t.Queued = l.offset(h.Queued)
+	t.DNSStart, t.DNSEnd = l.offset(h.DNSStart), l.offset(h.DNSEnd)
+	t.ConnectStart, t.ConnectEnd = l.offset(h.ConnectStart), l.offset(h.ConnectEnd)
+	t.TLSStart, t.TLSEnd = l.offset(h.TLSStart), l.offset(h.TLSEnd)
+	t.SendStart, t.SendEnd = l.offset(h.SendStart), l.offset(h.SendEnd)
+	t.FirstByte, t.HeadEnd, t.End = l.offset(h.FirstByte), l.offset(h.HeadEnd), l.offset(h.End)
 	// In HAR and Resource Timing the end of connect is the end of TLS.
 	if t.TLSEnd != waterfall.None {
 		t.ConnectEnd = t.TLSEnd
@@ -76,7 +77,6 @@ func (l *load) times(h *fetch.Times) waterfall.Times {
 	if t.ConnectStart == waterfall.None {
 		t.ConnectStart = t.TLSStart
 	}
-	return t
 }
 
 // offset is a time as an offset from the navigation's start.
@@ -116,12 +116,15 @@ func address(a netip.AddrPort) string {
 	return a.String()
 }
 
-// addresses are the ends of the connections that a load has used, as text: most
-// requests have one that another had before. Fetches ask on their goroutines.
+// addresses are the ends of the connections that a profile's loads have used, as
+// text: most requests have one that another had before. It is safe for concurrent use.
 type addresses struct {
 	mu   sync.Mutex
 	list map[uint64]ends // by connection
 }
+
+// mostAddresses is how many ends are kept. A page seldom has more connections.
+const mostAddresses = 64
 
 type ends struct {
 	addrs         [2]netip.AddrPort
@@ -138,7 +141,7 @@ func (a *addresses) of(id uint64, remote, local netip.AddrPort) (string, string)
 	e, ok := a.list[id]
 	if !ok || e.addrs != addrs {
 		e = ends{addrs, address(remote), address(local)}
-		if a.list == nil {
+		if a.list == nil || len(a.list) >= mostAddresses {
 			a.list = map[uint64]ends{}
 		}
 		a.list[id] = e

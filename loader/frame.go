@@ -37,6 +37,7 @@ type frame struct {
 	parser         *parse.Replay
 	options        parse.Options     // of the parser
 	raw            maphash.Hash      // of the document's bytes
+	known          bool              // something was known of them when the head came
 	begun          bool              // the first of them came
 	recorded       bool              // they were, by this load
 	whole          bool              // all of them came
@@ -150,7 +151,10 @@ func (f *frame) begin(u weburl.URL, mime, charset string) {
 	if f.parent != nil && weburl.SameOrigin(f.origin(), f.parent.origin()) {
 		_, o.ParentCharset = f.parent.parser.Encoding()
 	}
-	f.options, f.parser = o, parse.NewReplay(o, nil)
+	f.options, f.parser = o, l.profile.Memory.parser(o)
+	if f.known = f.parser != nil; !f.known {
+		f.parser = parse.NewReplay(o, nil)
+	}
 	f.styler.Layout = func(b *css.Boxes) css.Geometry { return layout.Compute(f.document().Table, b, f.device) }
 }
 
@@ -169,7 +173,13 @@ const (
 func (f *frame) feed(p []byte, at time.Duration) {
 	if !f.begun {
 		f.begun = true
-		f.parser = f.l.profile.Memory.parser(f.options) // another load may have brought it since the head
+		if !f.known {
+			if p := f.l.profile.Memory.parser(f.options); p != nil { // another load has brought it since the head
+				f.parser = p
+			} else {
+				f.l.profile.Memory.ask(f.options)
+			}
+		}
 	}
 	f.l.profile.Memory.hash(&f.raw, p)
 	f.scanned(f.parser.Feed(p), at)

@@ -29,7 +29,9 @@ func (l *load) handle(m *message) {
 	case msgStale:
 		l.revalidate(r)
 	case msgDone:
-		if m.whole {
+		m.exchange = m.sink.final(m.hop)
+		if m.sink.whole {
+			m.header, m.status, m.next = m.hop.Header, m.hop.Status, &m.hop.URL
 			l.head(r, m)
 		}
 		l.done(r, m)
@@ -38,7 +40,7 @@ func (l *load) handle(m *message) {
 
 // redirected ends a hop and begins the next one as a row of its own.
 func (l *load) redirected(r *resource, m *message) {
-	r.final = m.next
+	r.final = *m.next
 	switch m.exchange.Status { // Fetch standard, HTTP-redirect fetch, step 12
 	case 301, 302, 303:
 		r.dropped = true
@@ -47,13 +49,11 @@ func (l *load) redirected(r *resource, m *message) {
 	l.event(waterfall.Event{At: m.exchange.Times.End, Kind: waterfall.Redirected, Request: r.id, Frame: r.frame.number, Data: m.exchange})
 	l.learn(r, m.exchange)
 	old := r.id
-	l.lastID++
-	delete(l.resources, old)
-	l.resources[l.lastID] = r
-	r.id = l.lastID
+	l.resources[old] = nil
+	l.number(r)
 	l.gates.Rename(old, r.id)
 	first := r.url
-	r.url = m.next
+	r.url = *m.next
 	l.discovered(r, m.exchange.Times.End, true)
 	r.url = first
 	l.event(waterfall.Event{At: m.exchange.Times.End, Kind: waterfall.Started, Request: r.id, Frame: r.frame.number})
@@ -71,6 +71,9 @@ func (l *load) waited(r *resource, x *waterfall.Exchange) {
 // learn remembers what an exchange shows of its origin.
 func (l *load) learn(r *resource, x *waterfall.Exchange) {
 	if x.Proto == "HTTP/2.0" {
+		if l.http2 == nil {
+			l.http2 = map[string]bool{}
+		}
 		l.http2[l.host(r.final.Origin())] = true
 	}
 }
@@ -82,7 +85,7 @@ func (l *load) head(r *resource, m *message) {
 		l.event(waterfall.Event{At: m.exchange.Times.HeadEnd, Kind: waterfall.Responded, Request: r.id, Frame: r.frame.number, Data: m.exchange})
 	}
 	l.learn(r, m.exchange)
-	r.final = m.next
+	r.final = *m.next
 	r.mime, r.charset = contentType(m.header)
 	r.nosniff = policy.Nosniff(m.header.Values("X-Content-Type-Options"))
 	r.noStore = strings.Contains(strings.ToLower(m.header.Joined("Cache-Control")), "no-store")
@@ -123,8 +126,8 @@ func isXML(mime string) bool {
 // done takes the end of a fetch.
 func (l *load) done(r *resource, m *message) {
 	x := m.exchange
-	if m.kept != nil {
-		data, note := m.kept.end()
+	if kept := m.sink.kept; kept != nil {
+		data, note := kept.end()
 		l.event(waterfall.Event{At: l.now(), Kind: waterfall.Body, Request: r.id, Frame: r.frame.number, Data: data})
 		if note != "" {
 			l.event(waterfall.Event{At: l.now(), Kind: waterfall.Limit, Request: r.id, Frame: r.frame.number, Text: note})

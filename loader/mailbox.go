@@ -25,11 +25,11 @@ type message struct {
 	exchange *waterfall.Exchange
 	header   fetch.Header
 	status   int
-	whole    bool       // of msgDone: it was stored, and its head comes with its end
-	next     weburl.URL // where a redirect leads
+	next     *weburl.URL // where a redirect leads; with a head, where it came from
 	data     []byte
 	err      error
-	kept     *keptBody // for the waterfall, where bodies are asked for
+	sink     *sink
+	hop      *fetch.Hop
 	text     string
 	at       time.Duration
 }
@@ -41,15 +41,19 @@ const (
 	msgRedirect                    // exchange, next
 	msgHead                        // exchange, header
 	msgData                        // data: of a document, a piece; of a sheet, module or font, what was kept
-	msgDone                        // exchange, err
+	msgDone                        // sink, hop, err, data
 	msgStale                       // it was stale, and is to be revalidated
 	msgNote                        // text: something that belongs into the log
 )
 
 func (m *mailbox) send(msg message) {
 	m.mu.Lock()
+	first := len(m.list) == 0
 	m.list = append(m.list, msg)
 	m.mu.Unlock()
+	if !first {
+		return // who sent the first has woken the owner
+	}
 	select {
 	case m.wake <- struct{}{}:
 	default:

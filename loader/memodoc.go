@@ -49,15 +49,15 @@ func (m *Memory) known(u weburl.URL) []record {
 	return d.records
 }
 
-// parser returns the parser for a document.
+// parser returns the parser for a document of which something is known, nil for
+// another.
 func (m *Memory) parser(o parse.Options) *parse.Replay {
 	if o.SrcDoc || o.URL.Scheme() == "data" {
-		return parse.NewReplay(o, nil)
+		return nil
 	}
 	known := m.known(o.URL)
 	if len(known) == 0 {
-		m.ask(o.URL)
-		return parse.NewReplay(o, nil)
+		return nil
 	}
 	list := make([]*parse.Record, len(known))
 	for i := range known {
@@ -68,13 +68,13 @@ func (m *Memory) parser(o parse.Options) *parse.Replay {
 
 // ask notes that a document is about to be parsed of which nothing is known: where
 // others are under way, the first of them that is there is worth a record.
-func (m *Memory) ask(u weburl.URL) {
-	if m.most == 0 {
+func (m *Memory) ask(o parse.Options) {
+	if m.most == 0 || o.SrcDoc || o.URL.Scheme() == "data" {
 		return
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	key := documentKey(u.WithoutFragment().String())
+	key := documentKey(o.URL.WithoutFragment().String())
 	d, _ := m.get(key).(*documents)
 	if d == nil {
 		d = &documents{}

@@ -79,6 +79,9 @@ func (l *load) spend(d time.Duration) {
 
 // await returns when the main thread is free, or the load ends.
 func (l *load) await() {
+	if l.busyUntil.IsZero() {
+		return // at no pace
+	}
 	d := time.Until(l.busyUntil)
 	if d <= 0 {
 		return

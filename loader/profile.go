@@ -66,6 +66,8 @@ type Profile struct {
 	once   sync.Once
 	client fetch.Client
 	events atomic.Int64 // of the last load: the next one has about as many
+
+	addresses addresses
 }
 
 func (p *Profile) init() {

@@ -35,9 +35,8 @@ func (l *load) request(f *frame, w want) *resource {
 	if l.nav.Bodies && r.keep == keepNothing {
 		r.keep = keepMagic
 	}
-	l.lastID++
-	r.id, r.chain = l.lastID, l.lastID
-	l.resources[r.id] = r
+	l.number(r)
+	r.chain = r.id
 	l.open++
 	if r.silent {
 		l.local(r)
@@ -97,7 +96,9 @@ func (l *load) send(r *resource) {
 		l.event(waterfall.Event{At: l.now(), Kind: waterfall.Started, Request: r.id, Frame: r.frame.number})
 	}
 	f := r.frame
-	q := &fetch.Request{
+	out := &flight{}
+	q := &out.request
+	*q = fetch.Request{
 		URL: r.url, Destination: r.destination, Mode: r.mode, Credentials: r.credentials,
 		Referrer: r.referrer, ReferrerPolicy: r.policy, Initiator: f.origin(), TopLevel: l.frames[0].origin(),
 		Priority: r.priority, Discard: r.keep == keepNothing, Inline: r.keep != keepStream, FrameDepth: f.depth,
@@ -125,7 +126,7 @@ func (l *load) send(r *resource) {
 		q.Initiator, q.TopLevel = weburl.Origin{}, weburl.Origin{}
 		l.address(q)
 	}
-	r.call = l.profile.client.Start(l.calls, q, newSink(l, r))
+	r.call = l.profile.client.Start(l.calls, q, out.sink.init(l, r))
 }
 
 // revalidate asks again for what the cache gave stale (RFC 5861), as Blink does
@@ -177,7 +178,7 @@ func (l *load) finished(r *resource, x *waterfall.Exchange, err error) {
 	}
 	r.state = ended
 	r.call = nil
-	delete(l.resources, r.id)
+	l.resources[r.id] = nil
 	l.open--
 	l.gates.Done(r.id)
 	at := x.Times.End

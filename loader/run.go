@@ -25,7 +25,7 @@ type load struct {
 
 	log       []waterfall.Event
 	gates     schedule.Gates
-	resources map[int32]*resource // those in a gate or in flight, by the ID of their present hop
+	resources []*resource // those in a gate or in flight, by the ID of their present hop; nil elsewhere
 	lastID    int32
 	open      int // resources that have not ended
 	frames    []*frame
@@ -38,7 +38,6 @@ type load struct {
 	stopped   error     // why the load was stopped; nil while it goes on
 	failure   error     // why there is no document
 	helpers   helpers
-	addresses addresses
 	hosts     map[weburl.Origin]string // origins as text
 	calls     context.Context          // of fetches: does not end, for abandon ends them
 }
@@ -49,10 +48,8 @@ var errStopped = errors.New("loader: the page is done")
 func newLoad(ctx context.Context, p *Profile, n Navigation, u weburl.URL) *load {
 	l := &load{
 		profile: p, limits: p.Limits.resolved(), nav: n, url: u, start: time.Now(),
-		mail:      mailbox{wake: make(chan struct{}, 1)},
-		gates:     schedule.Gates{Kind: p.Schedule},
-		resources: map[int32]*resource{},
-		http2:     map[string]bool{},
+		mail:  mailbox{wake: make(chan struct{}, 1)},
+		gates: schedule.Gates{Kind: p.Schedule},
 	}
 	if n.Spool != nil && p.Limits.BodyKept == 0 {
 		l.limits.BodyKept = l.limits.BodySize
@@ -71,17 +68,25 @@ func (l *load) run() (*Page, error) {
 	l.navigate(main, l.url, nil)
 	l.settle()
 
-	timer := time.NewTimer(time.Hour)
-	defer timer.Stop()
+	var timer *time.Timer
+	var due <-chan time.Time
 	var batch []message
 	done := l.ctx.Done()
 	for l.open > 0 || !l.wakeAt.IsZero() && l.stopped == nil {
-		if !l.wakeAt.IsZero() {
+		switch {
+		case l.wakeAt.IsZero():
+			due = nil
+		case timer == nil:
+			timer = time.NewTimer(time.Until(l.wakeAt))
+			defer timer.Stop()
+			due = timer.C
+		default:
 			timer.Reset(time.Until(l.wakeAt))
+			due = timer.C
 		}
 		select {
 		case <-l.mail.wake:
-		case <-timer.C:
+		case <-due:
 		case <-done:
 		}
 		if l.ctx.Err() != nil { // before what came of it, so that no milestone is reached
@@ -122,12 +127,12 @@ func (l *load) release() {
 		if !ok {
 			break
 		}
-		if r := l.resources[id]; r != nil {
+		if r := l.resource(id); r != nil {
 			l.send(r)
 		}
 	}
 	for _, id := range l.gates.Changed() {
-		if r := l.resources[id]; r != nil && !r.silent {
+		if r := l.resource(id); r != nil && !r.silent {
 			if why := l.gates.Reason(id); why != "" {
 				l.event(waterfall.Event{At: l.now(), Kind: waterfall.Held, Request: r.id, Frame: r.frame.number, Text: why})
 			}
@@ -143,6 +148,9 @@ func (l *load) abandon(cause error) {
 	l.stopped = cause
 	l.wakeAt = time.Time{}
 	for _, r := range l.resources {
+		if r == nil {
+			continue
+		}
 		if r.call != nil {
 			r.call.Abort(l.ctx)
 		}
@@ -182,6 +190,24 @@ func (l *load) host(o weburl.Origin) string {
 		l.hosts[o] = s
 	}
 	return s
+}
+
+// resource returns the resource whose present hop has the ID, nil if it has ended.
+func (l *load) resource(id int32) *resource {
+	if int(id) >= len(l.resources) {
+		return nil
+	}
+	return l.resources[id]
+}
+
+// number gives a resource's present hop the next ID.
+func (l *load) number(r *resource) {
+	l.lastID++
+	for int(l.lastID) >= len(l.resources) {
+		l.resources = append(l.resources, nil)
+	}
+	r.id = l.lastID
+	l.resources[r.id] = r
 }
 
 // event appends to the log and tells the observer.

@@ -26,13 +26,19 @@ type sink struct {
 	known  []record  // of the document's URL, as long as it is one of them
 	same   []byte    // what came from the URL before, as long as this is the same
 
-	head     *waterfall.Exchange // as it was when the head was in
+	head     *waterfall.Exchange // what was sent to the owner, whose it is then
 	whole    bool                // all of the body lies in memory: the owner hears of the head with the end
 	security *security           // the document's when the request was sent
 }
 
-func newSink(l *load, r *resource) *sink {
-	s := &sink{l: l, r: r, kind: r.keep, most: l.limits.SheetSize, name: "Limits.SheetSize", security: r.frame.security}
+// A flight is what a load has of a fetch while that goes on.
+type flight struct {
+	request fetch.Request
+	sink    sink
+}
+
+func (s *sink) init(l *load, r *resource) *sink {
+	s.l, s.r, s.kind, s.most, s.name, s.security = l, r, r.keep, l.limits.SheetSize, "Limits.SheetSize", r.frame.security
 	if s.kind == keepStream {
 		s.most, s.name = l.limits.DocumentSize, "Limits.DocumentSize"
 		s.credit = newCredit()
@@ -66,7 +72,7 @@ func (s *sink) Redirect(h *fetch.Hop, next weburl.URL) error {
 			return &errBlocked{reason: "scope", net: "net::ERR_BLOCKED_BY_CLIENT", err: errors.New(why + " leaves out " + short(next.String()))}
 		}
 	}
-	s.l.mail.send(message{kind: msgRedirect, res: s.r, exchange: x, next: next, header: h.Header})
+	s.l.mail.send(message{kind: msgRedirect, res: s.r, exchange: x, next: &next, header: h.Header})
 	return nil
 }
 
@@ -83,7 +89,7 @@ func (s *sink) Response(h *fetch.Hop) error {
 	if s.whole = s.kind != keepStream && h.Cache != nil && h.Cache.FromMemory(); s.whole {
 		return nil // its end is near
 	}
-	s.l.mail.send(message{kind: msgHead, res: s.r, exchange: s.head, header: h.Header, status: h.Status, next: h.URL})
+	s.l.mail.send(message{kind: msgHead, res: s.r, exchange: s.head, header: h.Header, status: h.Status, next: &h.URL})
 	return nil
 }
 
@@ -134,39 +140,33 @@ func (s *sink) Done(h *fetch.Hop, err error) {
 	if s.same != nil {
 		s.buf = s.same[:s.got:s.got]
 	}
-	m := message{kind: msgDone, res: s.r, exchange: s.final(h), err: err, data: s.buf, kept: s.kept}
-	if s.whole {
-		m.whole, m.header, m.status, m.next = true, h.Header, h.Status, h.URL
-	}
-	if s.r.keep == keepNothing {
-		// Nobody wanted the body, so it was not decoded. Without a coding its
-		// size is known all the same.
-		if m.exchange.DecodedBytes = -1; h.Header.Get("Content-Encoding") == "" {
-			m.exchange.DecodedBytes = h.WireBodyBytes + h.StoredBodyBytes
-		}
-	}
-	s.l.mail.send(m)
+	s.l.mail.send(message{kind: msgDone, res: s.r, sink: s, hop: h, err: err, data: s.buf})
 }
 
 // Stale says that a stale response was given, which is to be revalidated.
 func (s *sink) Stale() { s.l.mail.send(message{kind: msgStale, res: s.r}) }
 
-// final is the exchange of a hop that has ended. What its head had is taken from
-// what was made of it then.
+// final is the exchange of a hop that has ended. It completes what was made of its
+// head, on the goroutine of the page's owner, who may be at work on that.
 func (s *sink) final(h *fetch.Hop) *waterfall.Exchange {
-	if s.head == nil {
-		x := s.l.exchange(h)
-		cached(x, h, true)
-		return x
-	}
 	x := s.head
-	if !s.whole { // the head's is in the log
-		c := *x
-		x = &c
+	switch {
+	case x == nil:
+		x = s.l.exchange(h)
+	case s.l.nav.Observe != nil && !s.whole: // the observer may still look at the head's
+		whole := *x
+		x = &whole
 	}
 	cached(x, h, true)
-	x.Times = s.l.times(&h.Times)
+	s.l.times(&x.Times, &h.Times)
 	x.BodyBytes, x.DecodedBytes, x.SentBytes, x.Retries = h.WireBodyBytes, h.DecodedBytes, h.SentBytes, h.Retries
+	if s.kind == keepNothing {
+		// Nobody wanted the body, so it was not decoded. Without a coding its
+		// size is known all the same.
+		if x.DecodedBytes = -1; h.Header.Get("Content-Encoding") == "" {
+			x.DecodedBytes = h.WireBodyBytes + h.StoredBodyBytes
+		}
+	}
 	return x
 }
 
