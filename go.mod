@@ -3,6 +3,7 @@ module pageload
 go 1.26.0
 
 require (
+	github.com/HdrHistogram/hdrhistogram-go v1.4.0
 	github.com/andybalholm/brotli v1.2.8
 	github.com/andybalholm/cascadia v1.3.5
 	github.com/jsimonetti/rtnetlink/v2 v2.0.2

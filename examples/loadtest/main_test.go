@@ -2,19 +2,23 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"io"
 	"log"
+	"maps"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"pageload/conn/conntest"
+	"pageload/loader/waterfall"
 )
 
 func TestMain(m *testing.M) { os.Exit(conntest.VerifyNoLeaks(m)) }
@@ -99,6 +103,8 @@ func TestLoads(t *testing.T) {
 		{"eager", []string{"-n", "3", "-schedule", "eager"}, 3, 1, 4},
 		{"nothing remembered", []string{"-n", "3", "-remember=false"}, 3, 1, 4},
 		{"remember", []string{"-n", "3", "-remember"}, 3, 1, 4},
+		{"browsers that take turns", []string{"-n", "12", "-c", "2", "-profiles", "4"}, 12, 4, 60},
+		{"with a time limit for each", []string{"-n", "2", "-timeout", "1m"}, 2, 1, 4},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -107,7 +113,7 @@ func TestLoads(t *testing.T) {
 			if status != 0 || stderr != "" {
 				t.Fatalf("exit status %d: %s", status, stderr)
 			}
-			for _, want := range []string{" loads in ", " 0 failed\n", "load time: least "} {
+			for _, want := range []string{" loads in ", " 0 failed\n", "load time ", "DOMContentLoaded ", "closed model", "2xx: "} {
 				if !strings.Contains(stdout, want) {
 					t.Errorf("no %q in %q", want, stdout)
 				}
@@ -164,6 +170,9 @@ func TestArguments(t *testing.T) {
 		{[]string{"-n", "x", "http://a/"}, `invalid value "x" for flag -n`},
 		{[]string{"-schedule", "x", "http://a/"}, "it is chromium or eager"},
 		{[]string{"-connect-to", "x", "http://a/"}, `no "="`},
+		{[]string{"-c", "4", "-profiles", "3", "http://a/"}, "-profiles 3: it is at least -c, 4"},
+		{[]string{"-cold", "-profiles", "3", "http://a/"}, "-cold gives each load a virtual browser"},
+		{[]string{"-duration", "10", "http://a/"}, "it is a time with its unit"},
 		{[]string{"-rate", "5", "http://a/"}, "not defined: -rate"},
 		{[]string{"example.com"}, "write http://example.com or https://example.com"},
 	} {
@@ -205,34 +214,169 @@ type full struct{}
 func (full) Write([]byte) (int, error) { return 0, errors.New("no space left") }
 
 func TestStopped(t *testing.T) {
-	ctx, stop := context.WithCancelCause(t.Context())
-	defer stop(nil)
-	n := 0
-	o := serve(t, false, func(w http.ResponseWriter, r *http.Request) {
-		if n++; n == 3 {
-			stop(errors.New("that was enough"))
-			<-r.Context().Done()
+	for _, of := range [][]string{{"-n", "1000000"}, {"-duration", "1h"}} {
+		ctx, stop := context.WithCancelCause(t.Context())
+		n := 0
+		o := serve(t, false, func(w http.ResponseWriter, r *http.Request) {
+			if n++; n == 3 {
+				stop(errors.New("that was enough"))
+				<-r.Context().Done()
+			}
+		})
+		status, stdout, stderr := invoke(ctx, append(of, o.URL)...)
+		if status != 1 || !strings.HasPrefix(stdout, "2 loads in ") || !strings.Contains(stdout, " 0 failed, 1 cut off\n") ||
+			!strings.HasPrefix(stderr, "loadtest: stopped after 2 ") || !strings.HasSuffix(stderr, ": that was enough\n") {
+			t.Errorf("%q: exit status %d, %q, %q", of, status, stdout, stderr)
 		}
-	})
-	status, stdout, stderr := invoke(ctx, "-n", "1000000", o.URL)
-	if status != 1 || !strings.HasPrefix(stdout, "3 loads in ") || stderr != "loadtest: stopped after 2 of 1000000 loads: that was enough\n" {
+		stop(nil)
+	}
+}
+
+// -duration completes what is under way at its end.
+func TestDuration(t *testing.T) {
+	o := serve(t, false, nil)
+	began := time.Now()
+	status, stdout, stderr := invoke(t.Context(), "-duration", "100ms", "-c", "2", "-json", o.URL)
+	var s summary
+	if err := json.Unmarshal([]byte(stdout), &s); err != nil || status != 0 || stderr != "" {
+		t.Fatalf("exit status %d, %q, %q: %v", status, stdout, stderr, err)
+	}
+	if took := time.Since(began); took < 100*time.Millisecond || s.Loads < 2 || s.Failed+s.CutOff != 0 || s.Seconds < 0.1 {
+		t.Errorf("%v, %+v", took, s)
+	}
+	if o.asked["/"] != s.Loads || int(s.Requests) != 5*s.Loads || s.Status["2xx"] != s.Requests {
+		t.Errorf("%d documents asked for; %+v", o.asked["/"], s)
+	}
+}
+
+func TestTimeout(t *testing.T) {
+	o := serve(t, false, func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
+	status, stdout, stderr := invoke(t.Context(), "-n", "2", "-timeout", "20ms", o.URL)
+	if status != 1 || !strings.Contains(stdout, "2 timeout of the load; the first: -timeout 20ms is over\n") || !strings.Contains(stderr, "2 of 2 loads") {
 		t.Errorf("exit status %d, %q, %q", status, stdout, stderr)
 	}
 }
 
-func TestPrint(t *testing.T) {
-	r := &result{wanted: 11, all: 2 * time.Second, failed: 1, statuses: map[int]int{200: 8, 503: 2}}
+// With -cache the second load asks for nothing that is fresh.
+func TestCache(t *testing.T) {
+	o := serve(t, false, func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Cache-Control", "max-age=600")
+		if r.URL.Path == "/" {
+			w.Header().Set("Content-Type", "text/html")
+			io.WriteString(w, page)
+		}
+	})
+	status, stdout, stderr := invoke(t.Context(), "-n", "3", "-cache", "-json", o.URL)
+	var s summary
+	if err := json.Unmarshal([]byte(stdout), &s); err != nil || status != 0 {
+		t.Fatalf("exit status %d, %q, %q: %v", status, stdout, stderr, err)
+	}
+	if s.Requests != 15 || s.Cached == 0 || o.asked["/i.png"] != 1 || s.Bytes.Bodies != int64(len(page)) {
+		t.Errorf("requests %v, %+v", o.asked, s)
+	}
+}
+
+func TestFailuresByKind(t *testing.T) {
+	o := serve(t, false, func(w http.ResponseWriter, r *http.Request) {
+		switch r.URL.Path {
+		case "/":
+			w.Header().Set("Content-Type", "text/html")
+			io.WriteString(w, page)
+		case "/i.png":
+			panic(http.ErrAbortHandler)
+		case "/s.js":
+			w.Header().Set("Content-Length", "1000")
+			io.WriteString(w, "half")
+		default:
+			w.WriteHeader(503)
+		}
+	})
+	status, stdout, stderr := invoke(t.Context(), "-n", "4", "-json", o.URL)
+	var s summary
+	if err := json.Unmarshal([]byte(stdout), &s); err != nil || status != 0 || stderr != "" {
+		t.Fatalf("exit status %d, %q, %q: %v", status, stdout, stderr, err)
+	}
+	got := map[string]int{}
+	for _, e := range s.Errors {
+		got[e.Of+" "+e.Kind] = e.Count
+	}
+	want := map[string]int{"subresource net::ERR_CONTENT_LENGTH_MISMATCH": 4, "subresource net::ERR_EMPTY_RESPONSE": 4}
+	if !maps.Equal(got, want) || s.Loads != 4 || s.Status["5xx"] != 8 {
+		t.Errorf("%v, want %v; %+v", got, want, s)
+	}
+}
+
+func TestText(t *testing.T) {
+	r := newResult(&options{loads: 11, inFlight: 2})
 	for i := range 10 {
-		r.took = append(r.took, time.Duration(10-i)*time.Millisecond)
+		s := seen{took: time.Duration(10-i) * time.Millisecond, marks: [2]time.Duration{time.Duration(i+1) * 100 * time.Microsecond, waterfall.None}}
+		s.requests, s.heads, s.bodies, s.decoded, s.sent, s.connections = 5, 100, 2000, 9000, 300, 1
+		s.status[2], s.status[5] = 3, 1
+		s.faults = []fault{{"net::ERR_CONNECTION_RESET", "fetch: http://a/i.png: wait: connection reset"}}
+		r.add(&s, []int{200, 503}[i/8])
 	}
-	var b strings.Builder
-	if err := r.print(&b); err != nil {
-		t.Fatal(err)
+	r.add(&seen{end: failed, err: errors.New("loader: no"), kind: "net::ERR_FAILED"}, 0)
+	r.took, r.begun = 2*time.Second, 11
+	const want = `11 loads in 2s, 5.0 a second, 1 failed
+2 in flight; each begins when the one before is over, so that a slow server is asked less (closed model)
+
+load time              least    median      90 %      95 %      99 %    99.9 %      most      mean
+DOMContentLoaded       100µs     500µs     900µs       1ms       1ms       1ms       1ms     550µs
+all requests             1ms       5ms    9.01ms      10ms      10ms      10ms      10ms     5.5ms
+
+requests    50, 25.0 a second; 10 connections
+status      2xx: 30, 5xx: 10
+documents by status: 200: 8, 503: 2
+bytes       21 kB received, 10.5 kB a second (heads 1 kB, bodies 20 kB, decoded 90 kB); 3 kB sent
+documents that failed
+       1 net::ERR_FAILED; the first: no
+subresources that failed
+      10 net::ERR_CONNECTION_RESET; the first: http://a/i.png: wait: connection reset
+`
+	if got, _, _ := strings.Cut(r.text(), "this machine"); got != want {
+		t.Errorf("got\n%swant\n%s", got, want)
 	}
-	const want = "11 loads in 2s, 5.0 a second, 1 failed\n" +
-		"load time: least 1ms, median 5ms, 90 % 9ms, 99 % 10ms, most 10ms\n" +
-		"documents by status: 200: 8, 503: 2\n"
-	if b.String() != want {
-		t.Errorf("got\n%swant\n%s", b.String(), want)
+	const line = "11 of 11 loads, 2s, 5.0 a second, 0 under way, 1 failed, 10 subresources failed"
+	if got := r.line(r.start.Add(2 * time.Second)); got != line {
+		t.Errorf("got %q, want %q", got, line)
+	}
+}
+
+func TestMachineLimits(t *testing.T) {
+	l := limits{files: 1000, hard: 2000, ports: 700, timeWait: 100}
+	for _, tt := range []struct {
+		inFlight int
+		fits     bool
+		why      string
+	}{
+		{50, true, ""},
+		{100, true, ""},
+		{101, true, "-c 101 may want 606 connections, up to 6 a load, and this machine has 700 ports to connect from to one address (net.ipv4.ip_local_port_range), of which connections in TIME_WAIT hold 100"},
+		{200, true, "-c 200 may want 1200 connections, up to 6 a load, and this process may open 1000 files (RLIMIT_NOFILE, ulimit -n; the hard limit is 2000)"},
+		{1000, false, "-c 1000: each load takes one connection at least, and this process may open 1000 files (RLIMIT_NOFILE, ulimit -n; the hard limit is 2000)"},
+	} {
+		if why, fits := l.fit(tt.inFlight); why != tt.why || fits != tt.fits {
+			t.Errorf("%d in flight: %q, %v, want %q, %v", tt.inFlight, why, fits, tt.why, tt.fits)
+		}
+	}
+	if why, fits := (limits{}).fit(1e6); why != "" || !fits {
+		t.Errorf("unknown limits: %q, %v", why, fits)
+	}
+}
+
+func TestProfiles(t *testing.T) {
+	o := serve(t, false, nil)
+	dir := t.TempDir()
+	cpu, mem := filepath.Join(dir, "cpu"), filepath.Join(dir, "mem")
+	if status, _, stderr := invoke(t.Context(), "-quiet", "-cpuprofile", cpu, "-memprofile", mem, o.URL); status != 0 {
+		t.Fatalf("exit status %d: %s", status, stderr)
+	}
+	for _, name := range []string{cpu, mem} {
+		if b, err := os.ReadFile(name); err != nil || len(b) < 3 || b[0] != 0x1f || b[1] != 0x8b { // gzip
+			t.Errorf("%s: %d bytes, %v", name, len(b), err)
+		}
+	}
+	if status, _, stderr := invoke(t.Context(), "-cpuprofile", filepath.Join(dir, "no", "cpu"), o.URL); status != 2 || !strings.Contains(stderr, "no such file") {
+		t.Errorf("exit status %d: %s", status, stderr)
 	}
 }
