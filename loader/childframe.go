@@ -2,6 +2,9 @@ package loader
 
 import (
 	"cmp"
+	"strings"
+
+	"golang.org/x/net/html/atom"
 
 	"pageload/fetch"
 	"pageload/loader/waterfall"
@@ -14,7 +17,7 @@ import (
 func (f *frame) childFrame(ref *parse.Ref) {
 	if ref.HasSrcDoc {
 		if c := f.newChild(ref.Element, "srcdoc"); c != nil {
-			c.from = f.origin()
+			c.from = f.addressOrigin()
 			c.inheritSecurity()
 			c.begin(aboutSrcdoc, "text/html", "")
 			c.feed([]byte(ref.SrcDoc), f.l.now())
@@ -90,5 +93,20 @@ func (f *frame) newChild(owner dom.ID, what string) *frame {
 	}
 	c := l.newFrame(f, weburl.URL{})
 	c.owner = owner
+	c.sandboxed = f.sandboxed
+	if t := f.table(); owner != 0 && t.Atom(owner) == atom.Iframe {
+		if flags, ok := t.Attr(owner, "sandbox"); ok && !hasToken(flags, "allow-same-origin") {
+			c.sandboxed = true
+		}
+	}
 	return c
+}
+
+func hasToken(list, token string) bool {
+	for t := range strings.FieldsSeq(list) {
+		if strings.EqualFold(t, token) {
+			return true
+		}
+	}
+	return false
 }

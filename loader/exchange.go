@@ -12,6 +12,7 @@ import (
 
 	"pageload/dnscache"
 	"pageload/fetch"
+	"pageload/fetch/cookies"
 	"pageload/fetch/httpcache"
 	"pageload/loader/waterfall"
 )
@@ -27,10 +28,23 @@ func (l *load) exchange(h *fetch.Hop) *waterfall.Exchange {
 		SentBytes: h.SentBytes, HeadBytes: h.HeadBytes, BodyBytes: h.WireBodyBytes, DecodedBytes: h.DecodedBytes,
 		ConnID: h.ConnID, Reused: h.Reused, Remote: remote, Local: local,
 		DNS: steps(h.DNS.Steps, l.start), TLS: handshake(h.TLS), Retries: h.Retries,
-		Waited: h.Blocked,
+		Waited: h.Blocked, BlockedCookies: blockedCookies(h.BlockedCookies),
 	}
 	l.times(&x.Times, &h.Times)
 	return x
+}
+
+func blockedCookies(list []cookies.Blocked) []waterfall.BlockedCookie {
+	if len(list) == 0 {
+		return nil
+	}
+	out := make([]waterfall.BlockedCookie, len(list))
+	for i, b := range list {
+		out[i] = waterfall.BlockedCookie{
+			Name: b.Name, Domain: b.Domain, Path: b.Path, Partition: b.Partition.String(), Line: b.Line, Reasons: b.Reasons.Names(),
+		}
+	}
+	return out
 }
 
 // cached adds what the cache had to do with a hop that has ended, or is about to bring a body.

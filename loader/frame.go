@@ -20,17 +20,18 @@ import (
 // within it. Each has its own parser, style, tight mode and memory of what it
 // fetched, as in Chromium each has its own ResourceFetcher.
 type frame struct {
-	l        *load
-	number   int32 // 0 is the page
-	parent   *frame
-	depth    int
-	url      weburl.URL
-	from     weburl.Origin // of a srcdoc document: its parent's
-	status   int
-	resource *resource  // its document; nil for srcdoc
-	owner    dom.ID     // its element in the parent
-	device   css.Device // the profile's, with the size of the frame
-	part     partition
+	l         *load
+	number    int32 // 0 is the page
+	parent    *frame
+	depth     int
+	url       weburl.URL
+	from      weburl.Origin // of a srcdoc document: its parent's
+	status    int
+	resource  *resource  // its document; nil for srcdoc
+	owner     dom.ID     // its element in the parent
+	sandboxed bool       // it, or one around it, without allow-same-origin
+	device    css.Device // the profile's, with the size of the frame
+	part      partition
 
 	referrerPolicy string
 	priorities     schedule.Document
@@ -97,6 +98,15 @@ func (l *load) newFrame(parent *frame, u weburl.URL) *frame {
 
 // origin is the document's.
 func (f *frame) origin() weburl.Origin {
+	if f.sandboxed {
+		return weburl.Origin{}
+	}
+	return f.addressOrigin()
+}
+
+// addressOrigin is the document's were it not sandboxed: what "self" means in its
+// policies.
+func (f *frame) addressOrigin() weburl.Origin {
 	if !f.from.Opaque() {
 		return f.from
 	}

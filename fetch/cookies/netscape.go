@@ -15,18 +15,14 @@ const (
 )
 
 // WriteNetscape writes the cookies that have not expired as cookies.txt, which curl, wget, yt-dlp and others read. The format has no place
-// for SameSite, priority, partition and times of creation. Cookies that it cannot hold, partitioned ones and those with a tab in
-// their name, are left out; a comment says so.
+// for SameSite, priority, partition and times of creation. Partitioned cookies and those with a tab in their path are left
+// out; a comment says so.
 func (j *Jar) WriteNetscape(w io.Writer) error {
 	b := bufio.NewWriter(w)
 	b.WriteString(netscapeHead)
 	for c := range j.All() {
-		switch {
-		case c.Partition != Partition{}:
-			fmt.Fprintf(b, "# left out: %q of %s is partitioned\n", c.Name, c.Domain)
-			continue
-		case strings.ContainsRune(c.Name, '\t'):
-			fmt.Fprintf(b, "# left out: %q of %s has a tab in its name\n", c.Name, c.Domain)
+		if c.Partition != (Partition{}) || strings.ContainsRune(c.Path, '\t') {
+			fmt.Fprintf(b, "# left out, for there is no place for its attributes: %q of %s\n", c.Name, c.Domain)
 			continue
 		}
 		if c.HTTPOnly {

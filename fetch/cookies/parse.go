@@ -15,8 +15,8 @@ type line struct {
 	path        string // as sent; "" for none, and for one that does not begin with a slash
 	expires     int64  // from Expires, in seconds since 1970
 	maxAge      int64  // in seconds
-	hasExpires  bool
-	hasMaxAge   bool
+	hasExpires  bool   // and it is a date
+	hasMaxAge   bool   // and it is a number
 	secure      bool
 	httpOnly    bool
 	partitioned bool
@@ -24,7 +24,8 @@ type line struct {
 	priority    Priority
 }
 
-// parse parses the value of a Set-Cookie field. Of an attribute that comes twice the last one counts.
+// parse parses the value of a Set-Cookie field. Of an attribute that comes twice the last one counts; as recorded also if it cannot be
+// read, which RFC 6265bis says of none.
 func parse(s string) (c line, why Reasons) {
 	if i := strings.IndexFunc(s, isControl); i >= 0 {
 		return c, DisallowedCharacter
@@ -36,6 +37,8 @@ func parse(s string) (c line, why Reasons) {
 	}
 	c.name, c.value = trim(name), trim(value)
 	switch {
+	case strings.ContainsRune(c.name, '\t') || strings.ContainsRune(c.value, '\t'):
+		return c, DisallowedCharacter
 	case c.name == "" && c.value == "":
 		return c, NoCookieContent
 	case len(c.name)+len(c.value) > maxPair:
@@ -52,7 +55,8 @@ func parse(s string) (c line, why Reasons) {
 	return c, 0
 }
 
-// isControl reports whether a line with c is refused (RFC 6265bis section 5.6 step 1): a tab may stand in it.
+// isControl reports whether a line with c is refused (RFC 6265bis section 5.6 step 1). A tab may stand in it, but as recorded not within the
+// name or the value.
 func isControl(c rune) bool { return c < ' ' && c != '\t' || c == 0x7f }
 
 func trim(s string) string { return strings.Trim(s, " \t") }
@@ -76,13 +80,9 @@ func (c *line) attribute(name, value string) {
 	case len("expires"): // and max-age
 		switch {
 		case strings.EqualFold(name, "expires"):
-			if t, ok := parseDate(value); ok {
-				c.expires, c.hasExpires = t, true
-			}
+			c.expires, c.hasExpires = parseDate(value)
 		case strings.EqualFold(name, "max-age"):
-			if n, ok := parseAge(value); ok {
-				c.maxAge, c.hasMaxAge = n, true
-			}
+			c.maxAge, c.hasMaxAge = parseAge(value)
 		}
 	case len("httponly"): // samesite and priority, too
 		switch {
@@ -122,7 +122,7 @@ func parsePriority(s string) Priority {
 // (RFC 6265bis section 5.6.2).
 func parseAge(s string) (int64, bool) {
 	digits, negative := strings.CutPrefix(s, "-")
-	if s == "" || strings.Trim(digits, "0123456789") != "" {
+	if digits == "" || strings.Trim(digits, "0123456789") != "" {
 		return 0, false
 	}
 	if negative {
@@ -165,8 +165,8 @@ func prefixOf(name string) (p prefix, ok bool) {
 }
 
 // checkPrefix reports whether the line has what its name's prefix demands. A name that only its value spells out must have no prefix
-// (RFC 6265bis section 5.7 step 21).
-func (c *line) checkPrefix(cryptographic bool) bool {
+// (RFC 6265bis section 5.7 step 21). secure: Secure cookies may be set.
+func (c *line) checkPrefix(secure bool) bool {
 	if c.name == "" {
 		_, hidden := prefixOf(c.value)
 		return !hidden
@@ -175,7 +175,7 @@ func (c *line) checkPrefix(cryptographic bool) bool {
 	switch {
 	case !ok:
 		return true
-	case !c.secure || !cryptographic, p.httpOnly && !c.httpOnly:
+	case !c.secure || !secure, p.httpOnly && !c.httpOnly:
 		return false
 	case p.host:
 		return c.domain == "" && c.path == "/"

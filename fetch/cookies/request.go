@@ -86,9 +86,6 @@ func (r *Request) partition() Partition {
 	return Partition{Site: site, CrossSite: r.Embedded || !weburl.SameSite(r.TopLevel, r.URL.Origin())}
 }
 
-// cryptographic reports whether the request goes over TLS.
-func (r *Request) cryptographic() bool { return r.URL.Scheme() == "https" || r.URL.Scheme() == "wss" }
-
 // path returns the request's, "/" where a URL has none.
 func (r *Request) path() string {
 	if p := r.URL.Path(); strings.HasPrefix(p, "/") {

@@ -40,8 +40,9 @@ type group struct {
 type store struct {
 	owner  *owner
 	groups map[groupKey]*group
-	count  int // entries that are not partitioned, and of those that are
-	parted int
+	count  int   // of the entries that are not partitioned
+	parted int   // of those that are
+	latest int64 // creation
 }
 
 // keyOf returns where cookies for a domain are kept.

@@ -48,6 +48,31 @@ func (h *writer) responseCookies(r *waterfall.Request) {
 	h.close(']')
 }
 
+// blockedCookies writes the cookies that were not sent, and those that were not
+// kept, which have their field's value beside them.
+func (h *writer) blockedCookies(r *waterfall.Request) {
+	if len(r.BlockedCookies) == 0 {
+		return
+	}
+	h.array("_blockedCookies")
+	for i := range r.BlockedCookies {
+		b := &r.BlockedCookies[i]
+		h.open('{')
+		h.str("name", b.Name)
+		h.opt("domain", b.Domain)
+		h.opt("path", b.Path)
+		h.opt("partition", b.Partition)
+		h.opt("setCookie", b.Line)
+		h.array("reasons")
+		for _, why := range b.Reasons {
+			h.value(why)
+		}
+		h.close(']')
+		h.close('}')
+	}
+	h.close(']')
+}
+
 func (h *writer) setCookie(r *waterfall.Request, s string) {
 	first, rest, _ := strings.Cut(s, ";")
 	name, value := nameValue(first)

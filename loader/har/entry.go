@@ -74,6 +74,7 @@ func (h *writer) entry(r *waterfall.Request) {
 	if r.Retries > 0 {
 		h.num("_retries", int64(r.Retries))
 	}
+	h.blockedCookies(r)
 	h.waits(r)
 	h.serverTiming(r)
 	h.dns(r)

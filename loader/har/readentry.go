@@ -155,6 +155,11 @@ func (a *archive) request(e *entryJSON, id int32, base time.Time) waterfall.Requ
 		r.Remote = net.JoinHostPort(ip, strconv.FormatInt(portOf(r.URL, e.ServerPort), 10))
 	}
 	r.Local = e.LocalAddress
+	for _, b := range e.BlockedCookies {
+		r.BlockedCookies = append(r.BlockedCookies, waterfall.BlockedCookie{
+			Name: b.Name, Domain: b.Domain, Path: b.Path, Partition: b.Partition, Line: b.SetCookie, Reasons: b.Reasons,
+		})
+	}
 	failure(&r, e)
 	if a.options.Bodies && p.Content.Text != "" {
 		r.Body = body(p.Content.Text, p.Content.Encoding)

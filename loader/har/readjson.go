@@ -63,6 +63,10 @@ type entryJSON struct {
 		Reason    string
 		Start, MS number
 	} `json:"_waits"`
+	BlockedCookies []struct {
+		Name, Domain, Path, Partition, SetCookie string
+		Reasons                                  []string
+	} `json:"_blockedCookies"`
 	DNS             []stepJSON `json:"_dns"`
 	SecurityDetails *tlsJSON   `json:"_securityDetails"`
 }

@@ -63,6 +63,10 @@ func sample() *waterfall.Waterfall {
 		SentBytes: 90, HeadBytes: 120, BodyBytes: 500, DecodedBytes: 2000, ConnID: 1, Reused: true, Remote: "127.0.0.1:80",
 	})
 	doc.Chain, doc.Redirect = 1, true
+	doc.BlockedCookies = []waterfall.BlockedCookie{
+		{Name: "old", Domain: "demo.test", Path: "/", Partition: "https://a.test cross-site", Reasons: []string{"SecureOnly", "SameSiteLax"}},
+		{Name: "id", Domain: "www.demo.test", Path: "/", Line: "id=7; Path=/; Secure", Reasons: []string{"SecureOnly"}},
+	}
 	doc.Initiator = waterfall.Initiator{Type: "other"}
 	doc.Body = []byte("<!doctype html>\n<p>\"é\" \\ \u2028</p>")
 	style := row(3, 30*ms, "https://static.demo.test/a.css?v=1|2^3", waterfall.Stylesheet, waterfall.VeryHigh, waterfall.Exchange{

@@ -133,6 +133,16 @@ type Exchange struct {
 	BlockedReason  string    // why a policy refused it: "csp", "mixed-content", "other", …
 	Waited         []string  // why it had to wait for a connection, such as "6 of 6 connections of this group busy"
 	Retries        int       // silent repetitions on another connection
+	BlockedCookies []BlockedCookie
+}
+
+// A BlockedCookie is a cookie that a request was sent without although it is for
+// its host and path, or one of its response that was not kept.
+type BlockedCookie struct {
+	Name, Domain, Path string
+	Partition          string   // of a partitioned one: the page's site, and " cross-site" after it where frames lie between
+	Line               string   // the Set-Cookie field of the response; empty for a cookie that was not sent
+	Reasons            []string // as the DevTools protocol names them: SameSiteLax, SecureOnly, …
 }
 
 // A CacheUse says what became of a request in the HTTP cache.
