@@ -38,6 +38,9 @@ func (x *Call) beginHop() step {
 			x.foreign = true
 		}
 	}
+	if x.insecureHost() {
+		return stepSecure
+	}
 	if x.c.Cache != nil && x.r.Cache != httpcache.Off {
 		return stepLookup
 	}
@@ -110,8 +113,8 @@ func (x *Call) credentials() bool {
 
 // message collects what the hop's header is made from, into m.
 func (x *Call) message(m *message, h2 bool) {
-	*m = message{profile: x.c.profile, r: x.r, url: x.url, method: x.method, body: x.body, policy: x.policy, site: x.site,
-		priority: x.currentPriority(), origin: x.originField(), h2: h2, abroad: x.abroad, redirected: x.redirects > 0,
+	*m = message{profile: x.c.profile, r: x.r, url: x.url, method: x.method, body: x.body, policy: x.policy, referrer: x.referrer, site: x.site,
+		priority: x.currentPriority(), origin: x.originField(), h2: h2, abroad: x.abroad, unhinted: x.unhinted, redirected: x.redirects > 0,
 		credentials: x.credentials(), trustworthy: x.url.Origin().PotentiallyTrustworthy()}
 	if m.credentials {
 		m.cookie = x.cookie()

@@ -29,10 +29,12 @@ type Call struct {
 	method    string
 	body      []byte
 	policy    string // referrer policy; redirects may change it
+	referrer  weburl.URL
 	site      site
 	redirects int
 	abroad    bool // redirected away from the first origin
 	tainted   bool // redirected from one foreign origin to another: the origin is told as null
+	unhinted  bool // redirected from an origin that gets no client hints
 	foreign   bool // mode CORS, and some hop was of another origin: responses need permission
 	retries   int
 
@@ -69,11 +71,12 @@ const (
 	stepWait                 // the pool has it, and leased goes on; or the cache, and woken does
 	stepExchange             // has a connection
 	stepLocal                // needs none
+	stepSecure               // is redirected to https
 	stepFinish               // err is set, or the body has ended
 )
 
 func newCall(ctx context.Context, c *Client, r *Request, h Handler) *Call {
-	x := &Call{c: c, ctx: ctx, r: r, h: h, url: r.URL, method: r.Method, body: r.Body, policy: r.ReferrerPolicy,
+	x := &Call{c: c, ctx: ctx, r: r, h: h, url: r.URL, method: r.Method, body: r.Body, policy: r.ReferrerPolicy, referrer: r.Referrer,
 		site: firstSite(r), priority: r.Priority}
 	if x.method == "" {
 		x.method = "GET"
@@ -98,6 +101,8 @@ func (x *Call) run(s step) {
 			s = x.exchange()
 		case stepLocal:
 			s = x.local()
+		case stepSecure:
+			s = x.secure()
 		case stepFinish:
 			x.finish()
 			return

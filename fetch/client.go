@@ -8,6 +8,7 @@ import (
 
 	"pageload/conn"
 	"pageload/fetch/cookies"
+	"pageload/fetch/hsts"
 	"pageload/fetch/httpcache"
 )
 
@@ -18,6 +19,9 @@ type Client struct {
 	Pool *conn.Pool
 	// Jar keeps cookies; nil: none are kept or sent. For a jar of another kind see cookies.Wrap.
 	Jar *cookies.Jar
+	// HSTS has the hosts that are asked over TLS only, and is told which want to; nil: none. What it upgrades is a hop of its own, of
+	// status 307, that no connection was needed for.
+	HSTS *hsts.Store
 	// Cache keeps responses; nil: none. Several clients may share one.
 	Cache *httpcache.Cache
 	// Profile is who the client says it is; nil: Chromium().

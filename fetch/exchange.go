@@ -59,6 +59,7 @@ func (x *Call) exchange() step {
 		return stepAcquire
 	}
 	x.keepCookies()
+	x.noteSecurity()
 	if x.tx != nil {
 		if w = x.consult(w); w == nil {
 			return stepAcquire

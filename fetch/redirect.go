@@ -40,14 +40,35 @@ func (x *Call) target(location string) (weburl.URL, error) {
 	if x.r.Upgrade != nil {
 		next = x.r.Upgrade(next)
 	}
-	if x.redirects >= limit(x.c.MaxRedirects, defaultMaxRedirects) {
-		return next, &limitError{ErrTooManyRedirects, fmt.Sprintf("Client.MaxRedirects %d", limit(x.c.MaxRedirects, defaultMaxRedirects))}
+	if err := x.oneMore(); err != nil {
+		return next, err
 	}
 	userinfo := next.Username() != "" || next.Password() != ""
 	if x.r.Mode == CORS && userinfo && (x.foreign || next.Origin() != x.r.Initiator) {
 		return next, fmt.Errorf("%w: to a URL with credentials in mode cors", ErrRedirect)
 	}
 	return next, nil
+}
+
+// toldReferrer is what is left of the referrer once the hop was told it: what was held back is not told to a later hop either (Fetch
+// standard, main fetch: the request's referrer becomes what is sent).
+func (x *Call) toldReferrer() weburl.URL {
+	if x.referrer.IsZero() {
+		return weburl.URL{}
+	}
+	u, err := weburl.Parse(Referrer(x.policy, x.referrer, x.url))
+	if err != nil {
+		return weburl.URL{}
+	}
+	return u
+}
+
+// oneMore reports why no further redirect is followed, nil if it may be.
+func (x *Call) oneMore() error {
+	if most := limit(x.c.MaxRedirects, defaultMaxRedirects); x.redirects >= most {
+		return &limitError{ErrTooManyRedirects, fmt.Sprintf("Client.MaxRedirects %d", most)}
+	}
+	return nil
 }
 
 // follow makes next the call's URL, and its method, body and policies what the redirect asks for. The hop that ends here has been
@@ -58,6 +79,10 @@ func (x *Call) follow(next weburl.URL) {
 	if (status == 301 || status == 302) && x.method == "POST" ||
 		status == 303 && x.method != "GET" && x.method != "HEAD" {
 		x.method, x.body = "GET", nil
+	}
+	x.referrer = x.toldReferrer()
+	if !from.PotentiallyTrustworthy() {
+		x.unhinted = true
 	}
 	if from != to {
 		x.abroad = true

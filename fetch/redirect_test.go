@@ -274,3 +274,26 @@ func TestCORS(t *testing.T) {
 		})
 	})
 }
+
+// What one hop was not told of the referrer no later hop is told.
+func TestRedirectReferrer(t *testing.T) {
+	inWorld(t, func(w *world) {
+		var got []string
+		w.serve(80, func(c *conntest.Conn, r *http.Request) bool {
+			got = append(got, r.Header.Get("Referer"))
+			to := map[string]string{"/1": "http://b.test/2", "/2": "http://a.test/3", "/3": "/4"}[r.URL.Path]
+			if to == "" {
+				io.WriteString(c, ok("end"))
+			} else {
+				io.WriteString(c, redirect(302, to))
+			}
+			return true
+		})
+		page := weburl.MustParse("http://a.test/page?q")
+		r := w.fetch(&Request{URL: weburl.MustParse("http://a.test/1"), Destination: Image, Initiator: page.Origin(), Referrer: page})
+		want := []string{"http://a.test/page?q", "http://a.test/", "http://a.test/", "http://a.test/"}
+		if r.err != nil || !slices.Equal(got, want) {
+			t.Errorf("%v, told %q, want %q", r.err, got, want)
+		}
+	})
+}

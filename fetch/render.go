@@ -18,6 +18,7 @@ type message struct {
 	method   string
 	body     []byte
 	policy   string // referrer policy
+	referrer weburl.URL
 	site     site
 	priority conn.Priority
 	origin   string // of the Origin field, "" for none
@@ -25,7 +26,10 @@ type message struct {
 	h2       bool
 	proxy    *conn.Proxy // the peer, where it is an HTTP proxy that is to make the request; else nil
 	// abroad says that redirects left the origin that the caller's Authorization, Cookie and Host were meant for.
-	abroad      bool
+	abroad bool
+	// unhinted says that redirects led here from an origin that gets no client hints: those of a document are made anew, those of
+	// anything else once, for its first URL.
+	unhinted    bool
 	redirected  bool
 	credentials bool
 	trustworthy bool
@@ -180,7 +184,7 @@ func (m *message) value(s slot) string {
 			return m.metadata(s)
 		}
 	case slotReferer:
-		return Referrer(m.policy, r.Referrer, m.url)
+		return Referrer(m.policy, m.referrer, m.url)
 	case slotAuthorization:
 		if m.credentials && (m.url.Username() != "" || m.url.Password() != "") {
 			return basic(m.url)
@@ -208,7 +212,7 @@ func (m *message) value(s slot) string {
 
 // hint returns a client hint. They go to potentially trustworthy origins only (Client Hints Infrastructure section 3.1).
 func (m *message) hint(s slot) string {
-	if !m.trustworthy || m.elsewhere() {
+	if !m.trustworthy || m.elsewhere() || m.unhinted && !m.r.Destination.navigates() {
 		return ""
 	}
 	switch s {

@@ -11,6 +11,7 @@ import (
 	"pageload/dnscache"
 	"pageload/fetch"
 	"pageload/fetch/cookies"
+	"pageload/fetch/hsts"
 	"pageload/fetch/httpcache"
 	"pageload/loader/schedule"
 	"pageload/parse/css"
@@ -37,6 +38,8 @@ type Profile struct {
 	// cookies, as recorded of a headless Chromium: one that does not is
 	// &cookies.Jar{}. For a jar of another kind see cookies.Wrap.
 	Jar *cookies.Jar
+	// HSTS has the hosts that are asked over TLS only; nil means a store of the profile's own, in which there are those that said so.
+	HSTS *hsts.Store
 	// Cache keeps responses, so that a page costs less when it is loaded again. Nil
 	// means a cache of the profile's own, in memory, of which the bodies that no one
 	// reads are only counted. To do without one, see Navigation.Cache.
@@ -87,11 +90,14 @@ func (p *Profile) init() {
 		if p.Jar == nil {
 			p.Jar = &cookies.Jar{BlockThirdParty: true}
 		}
+		if p.HSTS == nil {
+			p.HSTS = &hsts.Store{}
+		}
 		if p.Cache == nil {
 			p.Cache = &httpcache.Cache{}
 		}
 		p.client = fetch.Client{
-			Pool: &p.Pool, Jar: p.Jar, Cache: p.Cache, Profile: p.Identity, MaxRedirects: l.Redirects,
+			Pool: &p.Pool, Jar: p.Jar, HSTS: p.HSTS, Cache: p.Cache, Profile: p.Identity, MaxRedirects: l.Redirects,
 			MaxBodyBytes: l.BodySize, HeaderTimeout: l.HeaderTime, IdleTimeout: l.IdleTime,
 		}
 	})
