@@ -64,7 +64,7 @@ func (x *Call) woken() {
 func (x *Call) cacheRequest() httpcache.Request {
 	r := x.r
 	q := httpcache.Request{
-		Method: x.method, URL: x.hop.URL.WithoutFragment().String(), Partition: x.cachePartition(), Mode: r.cacheMode(), Unread: r.Discard, ReadRedirects: x.c.MaxRedirects < 0,
+		Method: x.method, URL: x.hop.URL.WithoutFragment().String(), Partition: x.cachePartition(), Mode: r.cacheMode(), Unread: r.Discard, ReadRedirects: x.returnsRedirects(),
 		AllowStale: !r.NoStale && x.method == "GET" && !r.Destination.navigates(), Field: x.requestField,
 	}
 	m := message{r: r}

@@ -203,7 +203,7 @@ func (x *Call) cancel(err error) {
 	if tx != nil && tx.GiveUp() {
 		go x.run(stepLookup)
 	}
-	if d, ok := x.h.(*doer); ok {
+	if d, ok := x.h.(cancelable); ok {
 		d.cancel(&Error{Phase: PhaseReceive, URL: x.r.URL.WithoutUserinfo(), Err: err})
 	}
 }
@@ -274,6 +274,9 @@ func (x *Call) acquire() step {
 	}
 	if x.trace.Blocked == nil {
 		x.trace.Blocked = x.blocked
+	}
+	if t, ok := x.h.(tracer); ok {
+		t.acquires(host, port, &x.trace)
 	}
 	x.handoff.Store(handoffAsking)
 	ctx := x.ctx

@@ -32,6 +32,9 @@ func (c *Client) Do(ctx context.Context, r *Request) (*Response, error) {
 	return &Response{Hop: d.hop, Redirects: d.redirects, Body: (*doBody)(d)}, nil
 }
 
+// A cancelable is a handler that may be waiting for who reads: cancel ends that, on any goroutine.
+type cancelable interface{ cancel(error) }
+
 // doer is the handler of Do. The goroutine of the call writes its fields until it closes head, and the pipe after that.
 type doer struct {
 	r         *io.PipeReader

@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 
 	"pageload/fetch"
+	"pageload/fetch/httpcache"
 	"pageload/parse/weburl"
 )
 
@@ -110,4 +111,21 @@ func ExampleParseLink() {
 	// Output:
 	// /a.css true style false false
 	// https://cdn.test false  true true
+}
+
+func ExampleTransport() {
+	srv := site()
+	defer srv.Close()
+	t := &fetch.Transport{Client: &fetch.Client{Cache: &httpcache.Cache{}}}
+	defer t.Client.Close(context.Background())
+	c := http.Client{Transport: t}
+	resp, err := c.Get(srv.URL + "/old")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer resp.Body.Close()
+	b, _ := io.ReadAll(resp.Body)
+	fmt.Println(resp.Status, resp.Request.URL.Path, string(b))
+	// Output: 200 OK /new asked for as document
 }

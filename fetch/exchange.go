@@ -236,6 +236,9 @@ func (x *Call) receive(w wire) (Phase, error) {
 	if x.r.Discard {
 		return PhaseReceive, w.receive(nil)
 	}
+	if x.r.Encoded {
+		return PhaseReceive, w.receive(x.deliver)
+	}
 	cs, err := codings(x.hop.Header)
 	switch {
 	case err != nil:

@@ -8,7 +8,7 @@ import (
 
 // cookie returns the Cookie field for the hop, "" for none, and notes in the hop what was held back.
 func (x *Call) cookie() string {
-	if x.c.Jar == nil {
+	if x.c.Jar == nil || x.r.OwnCookies {
 		return ""
 	}
 	r := x.cookieRequest()
@@ -19,7 +19,7 @@ func (x *Call) cookie() string {
 
 // keepCookies gives the hop's Set-Cookie fields to the jar, and notes in the hop what it does not keep.
 func (x *Call) keepCookies() {
-	if x.c.Jar == nil || !x.credentials() {
+	if x.c.Jar == nil || x.r.OwnCookies || !x.credentials() {
 		return
 	}
 	var r cookies.Request

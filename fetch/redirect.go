@@ -14,7 +14,7 @@ func (x *Call) location() (string, bool) {
 	default:
 		return "", false
 	}
-	if x.c.MaxRedirects < 0 {
+	if x.returnsRedirects() {
 		return "", false
 	}
 	for _, v := range x.hop.Header.Values("Location") {
@@ -24,6 +24,9 @@ func (x *Call) location() (string, bool) {
 	}
 	return "", false
 }
+
+// returnsRedirects reports whether redirects are responses like others.
+func (x *Call) returnsRedirects() bool { return x.c.MaxRedirects < 0 || x.r.Redirect == ReturnRedirect }
 
 // target resolves a Location and checks that the fetch may go there (Fetch standard, HTTP-redirect fetch).
 func (x *Call) target(location string) (weburl.URL, error) {

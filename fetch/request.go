@@ -68,6 +68,12 @@ type Request struct {
 	// PartitionOf, where not nil, is asked for the partition of each hop's URL instead: a navigation may be redirected to
 	// another site. It must be quick.
 	PartitionOf func(weburl.URL) string
+	// Redirect says what becomes of a redirect.
+	Redirect Redirect
+	// OwnCookies leaves the client's jar out of it, both ways: cookies are the caller's affair, who sends them in Header.
+	OwnCookies bool
+	// Encoded leaves the content codings on the body: Data gets it as it comes.
+	Encoded bool
 	// Upgrade, where not nil, may change where a redirect leads before it is followed and reported: http to https, as for mixed
 	// content. It must be quick and is called on the fetch's goroutine.
 	Upgrade func(weburl.URL) weburl.URL
@@ -152,6 +158,15 @@ const (
 	Include               Credentials = iota // always
 	SameOriginCredentials                    // where the URL is of the initiator's origin
 	Omit                                     // never
+)
+
+// Redirect is what becomes of a redirect (Fetch standard, redirect mode).
+type Redirect uint8
+
+// The redirect modes.
+const (
+	FollowRedirect Redirect = iota // the next hop is made
+	ReturnRedirect                 // it is the response, as with a negative Client.MaxRedirects
 )
 
 // Reload is how much of a cache's help a reload refuses.

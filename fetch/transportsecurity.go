@@ -24,7 +24,7 @@ func (x *Call) secure() step {
 	h.Header = Header{{"Location", next.WithoutUserinfo().String()}, {"Non-Authoritative-Reason", "HSTS"}}
 	t := &h.Times
 	t.Queued, t.LeaseReady, t.SendStart, t.SendEnd, t.FirstByte, t.HeadEnd, t.End = now, now, now, now, now, now, now
-	if x.c.MaxRedirects < 0 {
+	if x.returnsRedirects() {
 		if err := x.h.Response(h); err != nil {
 			return x.fail(PhaseHandler, &handlerError{err})
 		}

@@ -121,6 +121,15 @@ func short(d time.Duration) string {
 	return strconv.FormatInt(int64(d/(24*time.Hour)), 10) + " days"
 }
 
+// Age returns how old what was stored was when it was looked at (RFC 9111 section 4.2.3), as the Age field says it; ok is false
+// where that is not known: nothing was stored, or it never turns stale.
+func (o *Outcome) Age() (age time.Duration, ok bool) {
+	if o.Before == nil || o.Before.life.fresh == forever {
+		return 0, false
+	}
+	return o.Before.life.fresh - o.Left, true
+}
+
 // Expires returns when what is stored turns stale; zero: it does not, or no one knows.
 func (h *Head) Expires() time.Time {
 	if h.life.fresh == forever {
