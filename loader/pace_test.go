@@ -3,6 +3,7 @@ package loader_test
 import (
 	"context"
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
@@ -26,6 +27,8 @@ func TestPace(t *testing.T) {
 		{"as fast as the network", loader.Pace{}, "80"},
 		{"commit", loader.Pace{Document: 30 * ms}, "110"},
 		{"images", loader.Pace{Image: 50 * ms}, "180"},
+		{"requests, one after the other", loader.Pace{Request: 30 * ms}, "130"}, // three when the document is there
+		{"a kilobyte", loader.Pace{HTMLKB: time.Second}, "169"},
 		{"style sheet before the images", loader.Pace{Stylesheet: 30 * ms, Image: 50 * ms}, "190"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -38,6 +41,35 @@ func TestPace(t *testing.T) {
 			})
 		})
 	}
+}
+
+// What the thread was busy with is told, and is nothing without a pace.
+func TestMainThread(t *testing.T) {
+	inWorld(t, `-- index.html --
+<!doctype html><title>t</title><p>text`, func(w *world) {
+		w.profile.Pace = loader.ChromiumPace().Scale(0.5)
+		var what []string
+		from := time.Duration(0)
+		for _, x := range w.load("/").MainThread {
+			what = append(what, x.What)
+			if x.From < from || x.To <= x.From {
+				t.Errorf("%s from %v to %v, after one until %v", x.What, x.From, x.To, from)
+			}
+			from = x.To
+			if x.What == "navigation" && x.To-x.From != loader.ChromiumPace().Document/2 {
+				t.Errorf("navigation from %v to %v", x.From, x.To)
+			}
+		}
+		slices.Sort(what)
+		if want := []string{"HTML", "navigation", "requests", "style and layout"}; !slices.Equal(slices.Compact(what), want) {
+			t.Errorf("main thread busy with %q, want %q", what, want)
+		}
+	})
+	inWorld(t, smallSite, func(w *world) {
+		if list := w.load("/").MainThread; len(list) > 0 {
+			t.Errorf("without a pace: %v", list)
+		}
+	})
 }
 
 // A load that is given up does not wait for its thread.

@@ -49,6 +49,7 @@ func (l *load) request(f *frame, w want) *resource {
 		Free: l.http2[host], Document: w.typ == waterfall.Document && w.destination != fetch.Object && w.destination != fetch.Embed,
 	})
 	l.release()
+	l.spend(l.profile.Pace.Request, "requests", r.id)
 	return r
 }
 

@@ -83,7 +83,7 @@ func (f *frame) style() {
 	f.startNextFamilies()
 	f.startTracks()
 	f.showDocuments()
-	l.spend(f.drawing(first))
+	f.drawn(first)
 	f.styledAt = time.Now()
 	f.styleCost = f.styledAt.Sub(now)
 }

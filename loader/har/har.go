@@ -85,6 +85,7 @@ func (h *writer) log() {
 	h.notes("_limits", h.wf.Limits)
 	h.notes("_skipped", h.wf.Skipped)
 	h.notes("_hints", h.wf.Hints)
+	h.tasks(h.wf.MainThread)
 	h.opt("comment", h.options.Comment)
 	h.close('}')
 	h.close('}')

@@ -110,6 +110,7 @@ type archive struct {
 	limits  []noteJSON
 	skipped []noteJSON
 	hints   []noteJSON
+	tasks   []taskJSON
 	notes   []waterfall.Note // what was left out while reading
 	size    int64
 }
@@ -146,7 +147,7 @@ func (a *archive) member(name string) error {
 		err := a.value(&v)
 		a.creator = v.Name
 		return err
-	case "pages", "entries", "_connections", "_limits", "_skipped", "_hints":
+	case "pages", "entries", "_connections", "_limits", "_skipped", "_hints", "_mainThread":
 		if c == 'n' {
 			return a.skip() // null
 		} else if c != '[' {
@@ -166,6 +167,8 @@ func (a *archive) member(name string) error {
 		return elements(a, &a.skipped)
 	case "_hints":
 		return elements(a, &a.hints)
+	case "_mainThread":
+		return elements(a, &a.tasks)
 	}
 	return a.skip()
 }

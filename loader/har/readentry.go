@@ -55,6 +55,7 @@ func (a *archive) waterfall() *waterfall.Waterfall {
 		w.Page.URL = w.Requests[0].URL
 	}
 	w.Limits, w.Skipped, w.Hints = append(notes(a.limits), a.notes...), notes(a.skipped), notes(a.hints)
+	w.MainThread = tasks(a.tasks)
 	a.connections(w, entries, ids)
 	w.Page.End = end(w)
 	return w

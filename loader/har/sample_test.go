@@ -145,8 +145,9 @@ func sample() *waterfall.Waterfall {
 					{Name: "CLOSE_WAIT", From: 90 * ms, To: 99 * ms, Error: ms, Seen: true, Why: "the peer closed first"}, {Name: "LAST_ACK", From: waterfall.None, To: waterfall.None, Error: ms},
 					{Name: "TIME_WAIT", From: 99 * ms, To: waterfall.None, Seen: true, Left: time.Minute}}}},
 		},
-		Limits:  []waterfall.Note{{At: 50 * ms, Request: 2, Text: "1,000,000 references: 5 dropped"}},
-		Skipped: []waterfall.Note{{At: 51 * ms, Text: "line 5: mailto:x is not fetched"}},
-		Hints:   []waterfall.Note{{At: 52 * ms, Text: "preconnect http://fonts.demo.test"}},
+		Limits:     []waterfall.Note{{At: 50 * ms, Request: 2, Text: "1,000,000 references: 5 dropped"}},
+		Skipped:    []waterfall.Note{{At: 51 * ms, Text: "line 5: mailto:x is not fetched"}},
+		Hints:      []waterfall.Note{{At: 52 * ms, Text: "preconnect http://fonts.demo.test"}},
+		MainThread: []waterfall.Task{{From: 20 * ms, To: 56 * ms, Request: 1, What: "navigation"}, {From: 60 * ms, To: 62 * ms, What: "requests"}},
 	}
 }

@@ -68,6 +68,8 @@ func what(e waterfall.Event) string {
 		if s == "" {
 			return escapeText(d, false)
 		}
+	case time.Duration:
+		return s + " for " + strings.TrimSpace(offset(d))
 	case time.Time:
 		return s + "  " + d.UTC().Format(time.RFC3339Nano)
 	}

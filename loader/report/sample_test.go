@@ -113,8 +113,9 @@ func sample() *waterfall.Waterfall {
 			{ID: 4, Scheme: "http", Host: "static.demo.test", Port: 81, Started: 340 * ms, Opened: waterfall.None, Connected: waterfall.None, Secured: waterfall.None, Closed: 345 * ms, ClosedBy: "nobody",
 				Attempts: []waterfall.Attempt{{Addr: "127.0.0.2:81", From: 340 * ms, To: 345 * ms, Err: "connection refused"}}, CloseReason: "conn: connect to static.demo.test: 127.0.0.2:81: connection refused (after 5 ms)"},
 		},
-		Limits:  []waterfall.Note{{At: 500 * ms, Text: "1,000,000 references\x1b[0m: 5 dropped"}},
-		Hints:   []waterfall.Note{{At: 130 * ms, Text: "preconnect http://fonts.demo.test: connected after 20 ms"}},
-		Skipped: []waterfall.Note{{At: 200 * ms, Text: "line 5: \"http://[bad\" is no URL"}},
+		Limits:     []waterfall.Note{{At: 500 * ms, Text: "1,000,000 references\x1b[0m: 5 dropped"}},
+		Hints:      []waterfall.Note{{At: 130 * ms, Text: "preconnect http://fonts.demo.test: connected after 20 ms"}},
+		MainThread: []waterfall.Task{{From: 20 * ms, To: 56 * ms, Request: 1, What: "navigation"}, {From: 60 * ms, To: 62 * ms, What: "requests"}, {From: 9000 * ms, To: 9010 * ms, What: "image"}},
+		Skipped:    []waterfall.Note{{At: 200 * ms, Text: "line 5: \"http://[bad\" is no URL"}},
 	}
 }

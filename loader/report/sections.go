@@ -1,8 +1,12 @@
 package report
 
 import (
+	"cmp"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"pageload/loader/waterfall"
 )
@@ -20,6 +24,9 @@ func (t *text) totals() {
 	s := &t.out
 	s.newline()
 	s.printf("render start %s  DOMContentLoaded %s  load %s\n", offset(p.RenderStart), offset(p.DOMContentLoaded), offset(p.Load))
+	if busy := mainThread(t.wf, t.width); busy != "" {
+		s.str(busy + "\n")
+	}
 	notes := []string{}
 	for _, x := range []struct {
 		n    int
@@ -35,6 +42,35 @@ func (t *text) totals() {
 	}
 	s.printf("  %s received, %s decoded, %s sent\n", bytes(n.Received), bytes(n.Decoded), bytes(n.Sent))
 	s.printf("%s  %s  %s\n", plural(n.Hosts, "host"), plural(n.Connections, "connection"), plural(len(t.lookups()), "name lookup"))
+}
+
+// mainThread says what a browser's main thread was busy with until the load
+// event, the longest first and as many as have room; "" where the load was given no pace.
+func mainThread(wf *waterfall.Waterfall, width int) string {
+	until, total := wf.Page.Load, time.Duration(0)
+	of := map[string]time.Duration{}
+	for _, x := range wf.MainThread {
+		if until == waterfall.None || x.From < until {
+			of[x.What] += x.To - x.From
+			total += x.To - x.From
+		}
+	}
+	if total == 0 {
+		return ""
+	}
+	names := slices.SortedFunc(maps.Keys(of), func(a, b string) int { return cmp.Or(cmp.Compare(of[b], of[a]), cmp.Compare(a, b)) })
+	line := "main thread " + strings.TrimSpace(offset(total)) + " at a browser's pace"
+	for i, name := range names {
+		next := ", " + name + " " + strings.TrimSpace(offset(of[name]))
+		if i == 0 {
+			next = ": " + next[2:]
+		}
+		if len(line)+len(next) > width {
+			break
+		}
+		line += next
+	}
+	return line
 }
 
 // mostErrors is how many errors are told in words: a page with more has one

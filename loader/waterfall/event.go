@@ -52,6 +52,10 @@ const (
 	// Hint: something was done ahead of a request, such as a preconnect. Text
 	// says what, and what came of it.
 	Hint
+	// Busy: the main thread of a browser would be busy from At on, for the
+	// time.Duration that is Data, where a page is loaded at a browser's pace.
+	// Text says with what, and Request what for.
+	Busy
 	// Milestone: Data may be the page's title so far, a string. Text is the name, see the constants beside Page.
 	Milestone
 	// Connection: what is known of a connection changed. Data is a *ConnectionRow.
@@ -63,7 +67,7 @@ const (
 var kindNames = [...]string{
 	NavigationStart: "navigation start", Discovered: "discovered", Held: "held", Started: "started",
 	PriorityChanged: "priority changed", Waited: "waited", Responded: "responded", Redirected: "redirected",
-	Finished: "finished", Failed: "failed", Refused: "refused", Body: "body", Limit: "limit", Skipped: "skipped", Hint: "hint",
+	Finished: "finished", Failed: "failed", Refused: "refused", Body: "body", Limit: "limit", Skipped: "skipped", Hint: "hint", Busy: "busy",
 	Milestone: "milestone", Connection: "connection", LoadFailed: "load failed",
 }
 

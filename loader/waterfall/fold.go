@@ -80,6 +80,8 @@ func (f *folder) event(e *Event) {
 		f.w.Skipped = append(f.w.Skipped, Note{e.At, e.Request, e.Text})
 	case Hint:
 		f.w.Hints = append(f.w.Hints, Note{e.At, e.Request, e.Text})
+	case Busy:
+		f.busy(e)
 	case LoadFailed:
 		f.w.Page.Err = e.Text
 	case Discovered:
@@ -89,6 +91,20 @@ func (f *folder) event(e *Event) {
 			f.w.Requests[i].apply(e)
 		}
 	}
+}
+
+// busy adds a task, or goes on with the last one where it is the same work.
+func (f *folder) busy(e *Event) {
+	d, _ := e.Data.(time.Duration)
+	list := f.w.MainThread
+	if n := len(list) - 1; n >= 0 && list[n].What == e.Text && list[n].To >= e.At {
+		list[n].To = max(list[n].To, e.At+d)
+		if list[n].Request != e.Request {
+			list[n].Request = 0
+		}
+		return
+	}
+	f.w.MainThread = append(list, Task{e.At, e.At + d, e.Request, e.Text})
 }
 
 func (f *folder) milestone(e *Event) {

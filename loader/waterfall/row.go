@@ -64,6 +64,7 @@ type Waterfall struct {
 	Limits      []Note // bounds that were reached
 	Skipped     []Note // references that made no request, and why
 	Hints       []Note // what was done ahead of requests
+	MainThread  []Task // what a browser's main thread was busy with, at a pace; in the order of time
 	Events      []Event
 }
 
@@ -86,6 +87,14 @@ type Note struct {
 	At      time.Duration
 	Request int32
 	Text    string
+}
+
+// A Task is a span in which the main thread of a browser would have been busy. Where
+// the load was given no pace there is none, and all time is the network's.
+type Task struct {
+	From, To time.Duration
+	Request  int32  // what for; 0: the page, or several
+	What     string // "navigation", "HTML", "style sheet", "style and layout", …
 }
 
 // A Wait is a span in which a request was held back, and why.

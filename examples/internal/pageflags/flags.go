@@ -4,6 +4,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"flag"
+	"strconv"
 	"strings"
 
 	"pageload/conn"
@@ -17,11 +18,17 @@ type Flags struct {
 	ConnectTo []conn.ConnectTo // first match wins
 	Insecure  bool
 	Schedule  schedule.Kind
-	Pace      loader.Pace
+	Pace      loader.Pace // what it is before Register holds where the flag is not given and the schedule is Chromium's
+
+	paced bool // -pace was given
 }
 
 // Register adds the flags to a set.
 func (f *Flags) Register(set *flag.FlagSet) {
+	usual := "none"
+	if f.Pace != (loader.Pace{}) {
+		usual = "chromium, and none with -schedule eager"
+	}
 	set.Func("connect-to", "with `PATTERN=HOST:PORT` connect to HOST:PORT where the URL's host matches PATTERN, such as *.test or example.com:443 (* is any run of characters); repeatable, the first match wins", func(s string) error {
 		c, err := conn.ParseConnectTo(s)
 		if err != nil {
@@ -43,17 +50,25 @@ func (f *Flags) Register(set *flag.FlagSet) {
 		}
 		return nil
 	})
-	set.Func("pace", "take as long for what arrives as a browser's main thread does: `NAME` is none or chromium (default none)", func(s string) error {
-		switch s {
-		case "none":
-			f.Pace = loader.Pace{}
-		case "chromium":
-			f.Pace = loader.ChromiumPace()
-		default:
-			return errors.New("it is none or chromium")
-		}
-		return nil
+	set.Func("pace", "take as long for what arrives as a browser's main thread does: `NAME` is none, chromium, or a number for a machine that takes so many times as long as the slow one of chromium, such as 0.3 (default "+usual+")", func(s string) (err error) {
+		f.Pace, err = pace(s)
+		f.paced = err == nil
+		return err
 	})
+}
+
+func pace(s string) (loader.Pace, error) {
+	switch s {
+	case "none":
+		return loader.Pace{}, nil
+	case "chromium":
+		return loader.ChromiumPace(), nil
+	}
+	factor, err := strconv.ParseFloat(s, 64)
+	if err != nil || !(factor >= 0 && factor <= 100) {
+		return loader.Pace{}, errors.New("it is none, chromium or a number up to 100")
+	}
+	return loader.ChromiumPace().Scale(factor), nil
 }
 
 // AddConnectTo adds patterns of the program's own, after those of the user.
@@ -69,6 +84,9 @@ func (f *Flags) AddConnectTo(patterns []string) {
 // Profile returns a new virtual browser as the flags describe it.
 func (f *Flags) Profile() *loader.Profile {
 	p := &loader.Profile{Schedule: f.Schedule, Pace: f.Pace}
+	if f.Schedule == schedule.Eager && !f.paced {
+		p.Pace = loader.Pace{}
+	}
 	p.Pool.Dialer.ConnectTo = f.ConnectTo
 	if f.Insecure {
 		p.Pool.Dialer.TLS = &tls.Config{InsecureSkipVerify: true}

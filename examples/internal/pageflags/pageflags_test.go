@@ -12,6 +12,7 @@ import (
 
 	"pageload/conn"
 	"pageload/fetch"
+	"pageload/loader"
 	"pageload/loader/schedule"
 	"pageload/parse/weburl"
 )
@@ -52,6 +53,39 @@ func TestCheckURL(t *testing.T) {
 			t.Errorf("CheckURL(%q) = %v, want nil", tt.url, err)
 		case tt.want != "" && (err == nil || !strings.Contains(err.Error(), tt.want)):
 			t.Errorf("CheckURL(%q) = %v, want one with %s", tt.url, err, tt.want)
+		}
+	}
+}
+
+func TestPace(t *testing.T) {
+	chromium := loader.ChromiumPace()
+	for _, tt := range []struct {
+		usual loader.Pace
+		args  string
+		want  loader.Pace
+	}{
+		{loader.Pace{}, "", loader.Pace{}},
+		{chromium, "", chromium},
+		{chromium, "-schedule chromium", chromium},
+		{chromium, "-schedule eager", loader.Pace{}},
+		{chromium, "-schedule eager -pace chromium", chromium},
+		{chromium, "-pace none", loader.Pace{}},
+		{loader.Pace{}, "-pace chromium", chromium},
+		{chromium, "-pace 0.5", chromium.Scale(0.5)},
+		{chromium, "-pace 0", loader.Pace{}},
+	} {
+		f := Flags{Pace: tt.usual}
+		set := flag.NewFlagSet("x", flag.ContinueOnError)
+		f.Register(set)
+		if err := set.Parse(strings.Fields(tt.args)); err != nil {
+			t.Errorf("%q: %v", tt.args, err)
+		} else if got := f.Profile().Pace; got != tt.want {
+			t.Errorf("%q: pace %+v, want %+v", tt.args, got, tt.want)
+		}
+	}
+	for _, bad := range []string{"", "fast", "-1", "NaN", "101"} {
+		if _, err := pace(bad); err == nil {
+			t.Errorf("-pace %q is taken", bad)
 		}
 	}
 }
