@@ -71,7 +71,7 @@ func (p *Pace) cost(m *message) (d time.Duration, what string) {
 	case m.kind != msgDone || m.res.child != nil || m.res.silent:
 		return 0, ""
 	}
-	switch n := m.exchange.BodyBytes; m.res.typ {
+	switch n := m.hop.WireBodyBytes; m.res.typ {
 	case waterfall.Stylesheet:
 		return p.Stylesheet + perKB(p.CSSKB, n), "style sheet"
 	case waterfall.Script:
