@@ -82,7 +82,7 @@ func control(h Header) directives {
 		}
 		for e := range elements(h[i].Value) {
 			name, value, has := strings.Cut(e, "=")
-			switch strings.ToLower(strings.TrimRight(name, " \t")) {
+			switch strings.ToLower(name) { // "max-age =1" is none, as in Chromium
 			case "no-store":
 				d.noStore = true
 			case "no-cache":

@@ -2,10 +2,10 @@ package httpcache
 
 import "strings"
 
-// transient are the fields that are not stored: those of the connection (RFC 9111 section 3.1), and like Chromium, challenges, cookies and
+// transient are the fields that are not stored: those of the connection and of proxies (RFC 9111 section 3.1), and like Chromium, challenges, cookies and
 // what changes a browser's state, for a hit must not do that again.
 var transient = [...]string{
-	"connection", "proxy-connection", "keep-alive", "trailer", "transfer-encoding", "upgrade",
+	"connection", "proxy-connection", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade", "proxy-authentication-info", "proxy-authorization",
 	"www-authenticate", "proxy-authenticate", "set-cookie", "set-cookie2", "clear-site-data", "strict-transport-security",
 }
 
