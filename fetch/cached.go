@@ -2,6 +2,8 @@ package fetch
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"strings"
 	"time"
 	"unsafe"
@@ -224,6 +226,10 @@ func (x *Call) stopStoring(err error) {
 	if x.tx == nil {
 		return
 	}
+	var h *handlerError
+	if err != nil && (x.cancellation() != nil || errors.As(err, &h)) {
+		err = fmt.Errorf("%w: %w", httpcache.ErrAbandoned, err) // which is no business of those who read along
+	}
 	x.tx.Finish(err, x.hop.WireBodyBytes)
 }
 
@@ -271,18 +277,27 @@ func (x *Call) receiveStored(sink func([]byte) error) error {
 		h.StoredBodyBytes = n
 		return nil
 	}
-	return x.tx.Copy(func(p []byte) error {
+	err := x.tx.Copy(func(p []byte) error {
 		h.StoredBodyBytes += int64(len(p))
 		if sink == nil {
 			return nil
 		}
 		return sink(p)
 	})
+	if errors.Is(err, httpcache.ErrAbandoned) && x.cancellation() == nil {
+		return x.goOn(sink)
+	}
+	return err
 }
 
 func (w *storedWire) end(error) {}
 
-func (w *storedWire) interrupt() { w.x.tx.Stop() }
+func (w *storedWire) interrupt() {
+	w.x.tx.Stop()
+	if r := w.x.rest.Load(); r != nil {
+		r.Cancel(nil)
+	}
+}
 
 func (w *storedWire) prioritize(conn.Priority) {}
 

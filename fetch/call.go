@@ -42,6 +42,8 @@ type Call struct {
 	misdirected bool // the hop was answered with 421 once
 
 	tx    *httpcache.Transaction // of the hop; nil without a cache
+	rest  atomic.Pointer[Call]   // which fetches what another request left
+	raw   bool                   // it is such a rest: its body is given as it came
 	would Header                 // the request's fields as they would be sent, once the cache has asked for one
 
 	lease   *conn.Lease

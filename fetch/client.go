@@ -98,16 +98,22 @@ func (c *Client) pool() *conn.Pool {
 func (c *Client) Start(ctx context.Context, r *Request, h Handler) *Call {
 	c.init()
 	x := newCall(ctx, c, r, h)
+	x.start()
+	return x
+}
+
+// start begins the call's first hop.
+func (x *Call) start() {
 	x.watch()
 	s := x.beginHop()
 	if s == stepLookup {
 		s = x.lookup()
 	}
-	if s == stepStored && r.Inline && x.tx.InMemory() {
+	if s == stepStored && x.r.Inline && x.tx.InMemory() {
 		s = x.stored()
 		if s == stepFinish {
 			x.finish()
-			return x
+			return
 		}
 	}
 	if s == stepAcquire {
@@ -116,7 +122,6 @@ func (c *Client) Start(ctx context.Context, r *Request, h Handler) *Call {
 	if s != stepWait {
 		go x.run(s)
 	}
-	return x
 }
 
 // Close closes the client's own pool and waits for its connections to end, as conn.Pool.Close does. A pool that was

@@ -241,6 +241,8 @@ func (x *Call) receive(w wire) (Phase, error) {
 	}
 	cs, err := codings(x.hop.Header)
 	switch {
+	case x.raw:
+		return PhaseReceive, w.receive(x.deliver)
 	case err != nil:
 		return PhaseDecode, err
 	case len(cs) == 0:

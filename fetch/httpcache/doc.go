@@ -22,7 +22,7 @@
 // What could never be used again, being stale at once and without a validator, is not stored.
 //
 // A key is fetched once at a time: another request for it waits for the first one's head, and then reads along or asks for itself, as Chromium's
-// writers do. If the request that writes is given up, those that read along fail.
+// writers do. If the request that writes is given up, one of those that read along takes its place ([ErrAbandoned]).
 //
 // # Stores
 //

@@ -98,23 +98,23 @@ func (c *Cache) forget(t *Transaction) bool {
 
 // departed tells those who wait that the head is known: they read along, or ask for themselves.
 func (f *flight) departed(h *Head) {
-	f.c.mu.Lock()
-	f.head = h
-	list := f.waiting
-	f.waiting = nil
-	f.c.mu.Unlock()
-	for _, t := range list {
-		t.wakeUp()
-	}
+	f.call(func() { f.head = h })
 }
 
 // land ends the flight's place in the cache.
 func (f *flight) land() {
+	f.call(func() {
+		if f.c.flights[f.key] == f {
+			delete(f.c.flights, f.key)
+		}
+		f.over = true
+	})
+}
+
+// call wakes those who wait, after a change that is made under the cache's lock.
+func (f *flight) call(change func()) {
 	f.c.mu.Lock()
-	if f.c.flights[f.key] == f {
-		delete(f.c.flights, f.key)
-	}
-	f.over = true
+	change()
 	list := f.waiting
 	f.waiting = nil
 	f.c.mu.Unlock()
@@ -185,7 +185,7 @@ func (a *along) Head() *Head { return a.head }
 
 func (a *along) Check() error { return nil }
 
-// Copy waits for what is not written yet.
+// Copy waits for what is not written yet. Its error is [ErrAbandoned] where no more is written though more could be had.
 func (a *along) Copy(off, n int64, fn func(p []byte) error) error {
 	f := a.f
 	for n > 0 {

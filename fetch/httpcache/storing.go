@@ -1,7 +1,6 @@
 package httpcache
 
 import (
-	"errors"
 	"slices"
 	"strconv"
 	"strings"
@@ -123,7 +122,8 @@ func (t *Transaction) Write(p []byte) {
 // abandon ends storing.
 func (t *Transaction) abandon(err error) {
 	t.tee = false
-	t.refuse(err.Error())
+	t.out.Stored = "not stored: " + err.Error()
+	t.finish(ErrAbandoned)
 }
 
 // finish ends the flight; nil stored it.
@@ -138,7 +138,8 @@ func (t *Transaction) finish(err error) {
 	f.leave()
 }
 
-// Finish ends the body: err is nil where all of it came; size is what came of it, still encoded.
+// Finish ends the body: err is nil where all of it came, and wraps [ErrAbandoned] where the server has no part in it; size is what came, still
+// encoded.
 func (t *Transaction) Finish(err error, size int64) {
 	f := t.flight
 	if f == nil {
@@ -170,33 +171,34 @@ func (t *Transaction) Finish(err error, size int64) {
 		t.finish(err)
 		return
 	}
-	if !f.current() {
-		t.refuse("changed meanwhile")
-		return
+	if why := t.commit(&h); why != "" {
+		t.out.Stored = "not stored: " + why
 	}
-	var cerr error
+	if err == nil && !whole {
+		err = errStopped
+	}
+	t.finish(err)
+}
+
+// commit stores what is complete, or says why not.
+func (t *Transaction) commit(h *Head) (why string) {
+	f := t.flight
+	if !f.current() {
+		return "changed meanwhile"
+	}
+	var err error
 	if t.tee {
-		cerr = f.writer.Commit(&h)
+		err = f.writer.Commit(h)
 	} else {
 		h.NoBody = true
-		cerr = t.c.store().Put(&h)
+		err = t.c.store().Put(h)
 	}
-	switch {
-	case errors.Is(cerr, ErrTooBig):
-		t.out.Stored = "not stored: " + cerr.Error()
-	case cerr != nil:
-		t.out.Stored = "not stored: " + cerr.Error()
-	default:
-		t.out.After = &h
-		t.c.mu.Lock()
-		delete(t.c.stale, t.key)
-		t.c.mu.Unlock()
+	if err != nil {
+		return err.Error()
 	}
-	end := err
-	if whole {
-		end = nil
-	} else if end == nil {
-		end = errStopped
-	}
-	t.finish(end)
+	t.out.After = h
+	t.c.mu.Lock()
+	delete(t.c.stale, t.key)
+	t.c.mu.Unlock()
+	return ""
 }

@@ -69,6 +69,10 @@ const all = math.MaxInt64
 
 var errStopped = errors.New("stopped")
 
+// ErrAbandoned is the error of [Transaction.Copy] where the request that was read along with is given up, or cannot store any more. The rest of the
+// body has to be asked for; what was copied can be had again by [Transaction.CopyAgain].
+var ErrAbandoned = errors.New("the request that fetched it was given up")
+
 // Begin begins a transaction. wake is called when Next returned Wait and is to be called again: on any goroutine, once, never from within
 // Next.
 func (c *Cache) Begin(r Request, wake func()) *Transaction {
@@ -222,7 +226,16 @@ func (t *Transaction) Copy(fn func(p []byte) error) error {
 	if t.head.NoBody || t.r.Method == "HEAD" {
 		return nil
 	}
-	return t.entry.Copy(t.part.off, t.part.n, fn)
+	err := t.entry.Copy(t.part.off, t.part.n, fn)
+	if errors.Is(err, ErrAbandoned) {
+		t.out.Why += ", which was given up"
+	}
+	return err
+}
+
+// CopyAgain hands on what Copy gave before.
+func (t *Transaction) CopyAgain(off, n int64, fn func(p []byte) error) error {
+	return t.entry.Copy(t.part.off+off, n, fn)
 }
 
 // Close ends the transaction, whatever it was doing.
@@ -231,7 +244,7 @@ func (t *Transaction) Close() {
 		t.timer.Stop()
 	}
 	if t.flight != nil {
-		t.Finish(errStopped, 0)
+		t.Finish(ErrAbandoned, 0)
 	}
 	if t.entry != nil {
 		t.entry.Close()
