@@ -1,0 +1,108 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/google/pprof/profile"
+)
+
+// The parts that a load's CPU time is divided into, as columns.
+const (
+	partCrypto  = iota // and what it calls
+	partHTTP2          // the codec of frames and fields, and what it calls
+	partSystem         // system calls
+	partRuntime        // the collector and the scheduler, where no code of the loader is on the stack
+	partRest           // the loader
+	parts
+)
+
+var partNames = [parts]string{"crypto", "HTTP/2", "system calls", "runtime", "the rest"}
+
+// parts prints what of a load's CPU time is whose, on plain HTTP and over TLS.
+func (b *bench) parts(w io.Writer) error {
+	const title = "typical, whose the CPU time of pageload is"
+	if b.o.only != nil && !b.o.only.MatchString(title) {
+		return nil
+	}
+	fmt.Fprintf(w, "\n### %s (ms a load)\n\n| | all | %s |\n|---|---|%s\n", title, strings.Join(partNames[:], " | "), strings.Repeat("---|", parts))
+	loads := 1500
+	if b.o.quick {
+		loads = 20
+	}
+	for _, j := range []job{{page: "typical", inFlight: 1}, {page: "typical", inFlight: 1, scheme: "h1"}, {page: "typical", inFlight: 1, scheme: "h2"}} {
+		file := filepath.Join(b.dir, "cpu"+j.scheme)
+		s, err := b.run(ours, j, loads, "-cpuprofile", file)
+		if err != nil {
+			return err
+		}
+		shares, err := split(file)
+		if err != nil {
+			return err
+		}
+		all := milliseconds(s.cpu) / float64(s.loads)
+		fmt.Fprintf(w, "| %s | %.2f |", map[string]string{"": "HTTP/1.1", "h1": "TLS, HTTP/1.1", "h2": "TLS, HTTP/2"}[j.scheme], all)
+		for _, share := range shares {
+			fmt.Fprintf(w, " %.2f |", share*all)
+		}
+		fmt.Fprintln(w)
+	}
+	return nil
+}
+
+// split reads a CPU profile and returns which share each part has.
+func split(file string) (shares [parts]float64, err error) {
+	f, err := os.Open(file)
+	if err != nil {
+		return shares, err
+	}
+	defer f.Close()
+	p, err := profile.Parse(f)
+	if err != nil {
+		return shares, err
+	}
+	all := 0.0
+	for _, s := range p.Sample {
+		v := float64(s.Value[len(s.Value)-1])
+		shares[partOf(functions(s))] += v
+		all += v
+	}
+	for i := range shares {
+		shares[i] /= max(all, 1)
+	}
+	return shares, nil
+}
+
+// functions are the names on a sample's stack, the running one first.
+func functions(s *profile.Sample) (names []string) {
+	for _, l := range s.Location {
+		for _, line := range l.Line {
+			names = append(names, line.Function.Name)
+		}
+	}
+	return names
+}
+
+// partOf says whose a stack is.
+func partOf(stack []string) int {
+	own := false
+	for i, name := range stack {
+		switch {
+		case strings.HasPrefix(name, "crypto/"):
+			return partCrypto
+		case i == 0 && (strings.HasPrefix(name, "internal/runtime/syscall") || strings.HasPrefix(name, "syscall.")):
+			return partSystem
+		case strings.HasPrefix(name, "pageload/fetch/http2.") || strings.HasPrefix(name, "golang.org/x/net/http2"):
+			return partHTTP2
+		case strings.HasPrefix(name, "pageload/") || strings.HasPrefix(name, "main."):
+			own = true
+		}
+	}
+	if !own {
+		return partRuntime
+	}
+	return partRest
+}
