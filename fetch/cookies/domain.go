@@ -11,7 +11,7 @@ import (
 // domainOf returns whom a cookie goes to that a host sets with the Domain attribute (RFC 6265bis section 5.7 steps 6 to 10, and
 // net/cookies/cookie_util.cc, GetCookieDomainWithString).
 func domainOf(host, attribute string) (domain string, hostOnly, ok bool) {
-	if strings.HasSuffix(host, "..") {
+	if strings.HasSuffix(host, "..") || strings.HasPrefix(host, ".") { // no names
 		return "", false, false
 	}
 	attribute = strings.TrimPrefix(attribute, ".")

@@ -5,8 +5,6 @@ import (
 	"strings"
 	"time"
 	"unsafe"
-
-	"pageload/parse/weburl"
 )
 
 // accessGrain is how exact a cookie's last use is kept (net/cookies/cookie_monster.cc, kDefaultAccessUpdateThresholdSeconds).
@@ -18,81 +16,84 @@ const laxUnsafeAge = int64(2 * time.Minute / time.Microsecond)
 
 // A query is what of a request its cookies depend on.
 type query struct {
-	r         *Request
-	host      string
-	path      string
-	now       int64
-	secure    bool // Secure cookies may be sent
-	blocked   bool // cookies are, as a third party's
-	near      nearness
-	nearLoose nearness // were http and https one
+	r       *Request
+	host    string
+	path    string
+	now     int64
+	secure  bool // Secure cookies may be sent
+	blocked bool // cookies are, as a third party's
+	near    nearness
+	loose   nearness // were http and https one
 }
 
 func (j *Jar) query(r *Request, now int64) query {
+	l := r.relation(sameSite)
 	q := query{
 		r: r, host: r.URL.Hostname(), path: r.path(), now: now, secure: r.URL.Origin().PotentiallyTrustworthy(),
-		near: r.nearness(weburl.SameSite),
+		near: l.near, loose: l.near, blocked: j.BlockThirdParty && !l.firstParty,
 	}
-	if q.nearLoose = q.near; q.near != strictSite {
-		q.nearLoose = r.nearness(sameSiteAnyScheme)
+	if l.near != strictSite {
+		q.loose = r.relation(sameSiteAnyScheme).near
 	}
-	q.blocked = j.BlockThirdParty && !r.firstParty(weburl.SameSite)
 	return q
 }
 
 // Field returns the value of the request's Cookie field, "" for none, and the cookies of the host and path that were held back.
-// It does not allocate where there are no cookies, and only the value where all are sent.
+// It does not allocate where there are no cookies for the host, and only the value where all are sent.
 func (j *Jar) Field(r *Request) (string, []Blocked) {
 	if j.other != nil {
 		return j.otherField(r), nil
 	}
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	s := j.store
-	if s == nil || s.count+s.parted == 0 {
+	var keys [8]groupKey
+	found := j.groupsLocked(r, keys[:0])
+	if len(found) == 0 {
 		return "", nil
 	}
-	q := j.query(r, 0)
+	q := j.query(r, j.now().UnixMicro())
 	var space [64]*entry
 	sent := space[:0]
 	var blocked []Blocked
-	groups := 0
-	for domain := q.host; ; {
-		sent, blocked, groups = j.matchLocked(&q, groupKey{domain: domain}, sent, blocked, groups)
-		if s.parted > 0 {
-			if p := r.partition(); p.Site != "" {
-				sent, blocked, groups = j.matchLocked(&q, groupKey{domain, p}, sent, blocked, groups)
-			}
+	for i := range found {
+		n := len(sent)
+		if sent, blocked = j.matchLocked(&q, found[i], sent, blocked); n > 0 && len(sent) > n {
+			slices.SortStableFunc(sent, order)
 		}
-		dot := strings.IndexByte(domain, '.')
-		if dot < 0 {
-			break
-		}
-		domain = domain[dot+1:]
-	}
-	if groups > 1 {
-		slices.SortStableFunc(sent, func(a, b *entry) int {
-			switch {
-			case before(a, b):
-				return -1
-			case before(b, a):
-				return 1
-			}
-			return 0
-		})
 	}
 	return join(sent), blocked
 }
 
+// groupsLocked returns where the jar has cookies for the request's host.
+func (j *Jar) groupsLocked(r *Request, found []groupKey) []groupKey {
+	s := j.store
+	if s == nil {
+		return found
+	}
+	var p Partition
+	if s.parted > 0 {
+		p = r.partition()
+	}
+	for domain := r.URL.Hostname(); ; {
+		if k := (groupKey{domain: domain}); s.count > 0 && s.groups[k] != nil {
+			found = append(found, k)
+		}
+		if p.Site != "" {
+			if k := (groupKey{domain, p}); s.groups[k] != nil {
+				found = append(found, k)
+			}
+		}
+		dot := strings.IndexByte(domain, '.')
+		if dot < 0 {
+			return found
+		}
+		domain = domain[dot+1:]
+	}
+}
+
 // matchLocked adds those of a group that the request is sent with, and those that are held back.
-func (j *Jar) matchLocked(q *query, k groupKey, sent []*entry, blocked []Blocked, groups int) ([]*entry, []Blocked, int) {
+func (j *Jar) matchLocked(q *query, k groupKey, sent []*entry, blocked []Blocked) ([]*entry, []Blocked) {
 	g := j.store.groups[k]
-	if g == nil {
-		return sent, blocked, groups
-	}
-	if q.now == 0 {
-		q.now = j.now().UnixMicro()
-	}
 	if g.owner != j.owner || j.store.owner != j.owner {
 		for i := range g.entries { // its uses are to be noted
 			if e := &g.entries[i]; q.now-e.used >= accessGrain && !e.dead(q.now) && q.concerns(e) && q.judge(e, k.partition) == 0 {
@@ -101,7 +102,6 @@ func (j *Jar) matchLocked(q *query, k groupKey, sent []*entry, blocked []Blocked
 			}
 		}
 	}
-	n := len(sent)
 	for i := range g.entries {
 		e := &g.entries[i]
 		if e.dead(q.now) || !q.concerns(e) {
@@ -116,10 +116,7 @@ func (j *Jar) matchLocked(q *query, k groupKey, sent []*entry, blocked []Blocked
 		}
 		sent = append(sent, e)
 	}
-	if len(sent) > n {
-		groups++
-	}
-	return sent, blocked, groups
+	return sent, blocked
 }
 
 // concerns reports whether the cookie is for the request's host and path.
@@ -155,7 +152,7 @@ func (q *query) judge(e *entry, p Partition) (why Reasons) {
 	}
 	switch {
 	case q.near >= least:
-	case q.nearLoose >= least:
+	case q.loose >= least:
 		why |= schemeful
 	default:
 		why |= plain

@@ -1,11 +1,8 @@
 package cookies
 
 import (
-	"fmt"
 	"slices"
 	"strings"
-
-	"pageload/parse/weburl"
 )
 
 // Keep takes the value of a Set-Cookie field that came in answer to the request. It reports whether the cookie was kept, or has removed
@@ -39,6 +36,9 @@ func (j *Jar) keep(r *Request, c *line) (e entry, p Partition, why Reasons) {
 	}
 	if e.path = c.path; e.path == "" {
 		e.path = defaultPath(q.path)
+	}
+	if len(e.path) > maxPath {
+		return entry{}, p, SyntaxError
 	}
 	if c.partitioned {
 		if !c.secure {
@@ -96,7 +96,7 @@ func (q *query) judgeNew(e *entry, p Partition) (why Reasons) {
 	}
 	switch { // a navigation's response may set all of them, whatever led to it
 	case q.r.Navigation || q.near >= laxSite:
-	case q.nearLoose >= laxSite:
+	case q.loose >= laxSite:
 		why |= schemeful
 	default:
 		why |= plain
@@ -114,16 +114,14 @@ func (j *Jar) putLocked(e entry, p Partition, now int64, secure bool) Reasons {
 	}
 	if e.dead(now) {
 		if j.store != nil {
-			j.removeLocked(k, func(o *entry) bool {
-				return o.name == e.name && o.domain == e.domain && o.hostOnly == e.hostOnly && o.path == e.path
-			})
+			j.removeLocked(k, e.replaces)
 		}
 		return 0
 	}
 	s := j.ownStoreLocked()
 	g := j.ownGroupLocked(k)
 	e.created = max(e.created, s.latest+1) // those of one response are in order
-	if i := g.find(&e); i >= 0 {
+	if i := slices.IndexFunc(g.entries, func(o entry) bool { return e.replaces(&o) }); i >= 0 {
 		if o := &g.entries[i]; o.value == e.value {
 			e.created = o.created
 			e.name, e.value, e.domain, e.path = o.name, o.value, o.domain, o.path
@@ -179,124 +177,4 @@ func (e *entry) compact(domain string) {
 	if e.domain = text; own == "" {
 		e.domain = domain
 	}
-}
-
-// Set puts a cookie into the jar as it is, as if its own host had sent it over https: no rule of SameSite is asked. It fails for one that a
-// browser would never have: with no name and no value, control characters, a domain that is a public suffix, or a prefix that its
-// attributes do not keep.
-func (j *Jar) Set(c Cookie) error {
-	if why := j.set(&c); why != nil {
-		return errorf("%w", why)
-	}
-	return nil
-}
-
-func (j *Jar) set(c *Cookie) error {
-	e, why := entryOf(c)
-	if why != "" {
-		return fmt.Errorf("cookie %q for %q: %s", cut(c.Name), cut(c.Domain), why)
-	}
-	now := j.now().UnixMicro()
-	if e.expires != 0 {
-		e.expires = min(e.expires, now+maxLife*1_000_000)
-	}
-	if e.created == 0 {
-		e.created = now
-	}
-	if e.used == 0 {
-		e.used = e.created
-	}
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	if g := j.groupLocked(keyOf(e.domain, c.Partition)); g != nil && c.Created.IsZero() {
-		if i := g.find(&e); i >= 0 {
-			e.created = g.entries[i].created
-		}
-	}
-	j.setLocked(e, c.Partition, now)
-	return nil
-}
-
-func (j *Jar) groupLocked(k groupKey) *group {
-	if j.store == nil {
-		return nil
-	}
-	return j.store.groups[k]
-}
-
-// setLocked is putLocked for a cookie that brings its own time of creation.
-func (j *Jar) setLocked(e entry, p Partition, now int64) {
-	k := keyOf(e.domain, p)
-	if g := j.groupLocked(k); g != nil {
-		j.removeLocked(k, func(o *entry) bool {
-			return o.name == e.name && o.domain == e.domain && o.hostOnly == e.hostOnly && o.path == e.path
-		})
-	}
-	if e.dead(now) {
-		return
-	}
-	s := j.ownStoreLocked()
-	g := j.ownGroupLocked(k)
-	j.addLocked(s, g, k, e, now)
-}
-
-// entryOf makes an entry of what a user or a file gave, or says why not.
-func entryOf(c *Cookie) (e entry, why string) {
-	domain, err := weburl.ParseHost(strings.TrimPrefix(c.Domain, "."))
-	path := c.Path
-	if path == "" {
-		path = "/"
-	}
-	l := line{name: c.Name, value: c.Value, secure: c.Secure, httpOnly: c.HTTPOnly, path: path}
-	if !c.HostOnly {
-		l.domain = domain
-	}
-	switch {
-	case c.Name == "" && c.Value == "":
-		return e, "neither name nor value"
-	case !pure(c.Name, c.Value):
-		return e, "control characters, a semicolon, space around name or value, or an equals sign in the name (in the value, without a name)"
-	case strings.ContainsFunc(path, isControl) || strings.ContainsRune(path, ';'):
-		return e, "control character or semicolon in the path"
-	case len(c.Name)+len(c.Value) > maxPair:
-		return e, "name and value are longer than 4096 bytes"
-	case path[0] != '/' || len(path) > maxAttribute:
-		return e, "path does not begin with a slash, or is longer than 1024 bytes"
-	case err != nil || domain == "":
-		return e, "no valid domain"
-	case !c.HostOnly && registrable(domain) == "":
-		return e, "its domain is a public suffix, a name of one label or an address: it must be host-only"
-	case !l.checkPrefix(true):
-		return e, "attributes that its prefix forbids"
-	case c.Partition != (Partition{}) && !c.Secure:
-		return e, "partitioned without Secure"
-	case c.SameSite > Strict || c.Priority > High:
-		return e, "unknown SameSite or Priority"
-	}
-	e = entry{
-		name: c.Name, value: c.Value, domain: domain, hostOnly: c.HostOnly, path: path, secure: c.Secure, httpOnly: c.HTTPOnly,
-		sameSite: c.SameSite, priority: c.Priority,
-	}
-	if !c.Created.IsZero() {
-		e.created = c.Created.UnixMicro()
-	}
-	if !c.LastUsed.IsZero() {
-		e.used = c.LastUsed.UnixMicro()
-	}
-	if !c.Expires.IsZero() {
-		e.expires = max(1, c.Expires.UnixMicro())
-	}
-	return e, ""
-}
-
-// pure reports whether a Set-Cookie field can say this name and value.
-func pure(name, value string) bool {
-	switch {
-	case strings.ContainsRune(name, '\t') || strings.ContainsRune(value, '\t'):
-		return false
-	case strings.ContainsFunc(name, isControl), strings.ContainsFunc(value, isControl), strings.ContainsAny(name, "=;"),
-		strings.ContainsRune(value, ';'), trim(name) != name, trim(value) != value:
-		return false
-	}
-	return name != "" || value != "" && value[0] != '='
 }

@@ -2,10 +2,12 @@ package cookies
 
 import "strings"
 
-// The bounds of RFC 6265bis section 5.6: longer pairs are refused, longer attribute values are not looked at.
+// The bounds of RFC 6265bis section 5.6: longer pairs are refused, longer attribute values are not looked at. A path that is the URL's has
+// none there; here it is what servers take of a URL.
 const (
 	maxPair      = 4096
 	maxAttribute = 1024
+	maxPath      = 8192
 )
 
 // A line is a Set-Cookie field's value, parsed (RFC 6265bis section 5.6).

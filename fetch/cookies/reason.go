@@ -36,14 +36,13 @@ const (
 	DisallowedCharacter                                          // a control character
 	NoCookieContent                                              // neither name nor value
 	NameValuePairExceedsMaxSize                                  // more than 4096 bytes
-	PartitionFull                                                // larger than what a partition may hold of a site
 )
 
 var reasonNames = [...]string{
 	"SecureOnly", "SameSiteStrict", "SameSiteLax", "SameSiteUnspecifiedTreatedAsLax", "SameSiteNoneInsecure",
 	"SchemefulSameSiteStrict", "SchemefulSameSiteLax", "SchemefulSameSiteUnspecifiedTreatedAsLax", "UserPreferences", "SyntaxError",
 	"InvalidDomain", "InvalidPrefix", "InvalidPartitioned", "OverwriteSecure", "DisallowedCharacter", "NoCookieContent",
-	"NameValuePairExceedsMaxSize", "PartitionFull",
+	"NameValuePairExceedsMaxSize",
 }
 
 // Names returns the names of the reasons, nil if zero.

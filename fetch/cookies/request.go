@@ -35,25 +35,29 @@ const (
 	strictSite
 )
 
-// firstParty reports whether what the request brings is of the page's site ("site for cookies").
-func (r *Request) firstParty(same func(a, b weburl.Origin) bool) bool {
-	return r.Navigation || !r.Embedded && same(r.TopLevel, r.URL.Origin())
+// A relation is how a request lies to the page and to who asked, by what counts as the same site.
+type relation struct {
+	firstParty bool // what it brings is of the page's site ("site for cookies")
+	near       nearness
 }
 
-// nearness returns it by what counts as the same site. Redirects on the way here are not looked at, as Chromium does
-// (net/cookies/cookie_util.cc, ComputeSameSiteContext).
-func (r *Request) nearness(same func(a, b weburl.Origin) bool) nearness {
-	switch {
-	case !r.firstParty(same):
-		return crossSite
-	case r.ByUser || same(r.Initiator, r.URL.Origin()):
-		return strictSite
-	case !r.Navigation:
-		return crossSite
-	case !safe(r.Method):
-		return laxUnsafe
+// relation returns it. Redirects on the way here are not looked at, as recorded (net/cookies/cookie_util.cc, ComputeSameSiteContext).
+func (r *Request) relation(same func(a, b weburl.Origin) bool) (l relation) {
+	to := r.URL.Origin()
+	l.firstParty = r.Navigation || !r.Embedded && same(r.TopLevel, to)
+	if !l.firstParty {
+		return l
 	}
-	return laxSite
+	switch {
+	case r.ByUser, !r.Navigation && r.Initiator == r.TopLevel, same(r.Initiator, to):
+		l.near = strictSite
+	case !r.Navigation:
+	case !safe(r.Method):
+		l.near = laxUnsafe
+	default:
+		l.near = laxSite
+	}
+	return l
 }
 
 // safe reports whether a method is (RFC 9110 section 9.2.1).
@@ -65,13 +69,25 @@ func safe(method string) bool {
 	return false
 }
 
-// sameSiteAnyScheme is weburl.SameSite without the scheme, to tell those apart that only the scheme makes foreign.
+// sameSite is weburl.SameSite; most that are not need no public suffix list to be told apart.
+func sameSite(a, b weburl.Origin) bool { return a.Scheme == b.Scheme && sameSiteAnyScheme(a, b) }
+
+// sameSiteAnyScheme is sameSite without the scheme, for those that only the scheme makes foreign.
 func sameSiteAnyScheme(a, b weburl.Origin) bool {
-	if a.Opaque() || b.Opaque() {
+	if a.Opaque() || b.Opaque() || lastLabels(a.Host) != lastLabels(b.Host) {
 		return false
 	}
 	a.Scheme = b.Scheme
 	return weburl.SameSite(a, b)
+}
+
+// lastLabels returns the last two labels of a host, which hosts of one site have in common.
+func lastLabels(host string) string {
+	i := strings.LastIndexByte(host, '.')
+	if i < 0 {
+		return host
+	}
+	return host[strings.LastIndexByte(host[:i], '.')+1:]
 }
 
 // partition returns the request's partition; zero where the page has none that lasts.
@@ -83,7 +99,7 @@ func (r *Request) partition() Partition {
 	if site == "" {
 		return Partition{}
 	}
-	return Partition{Site: site, CrossSite: r.Embedded || !weburl.SameSite(r.TopLevel, r.URL.Origin())}
+	return Partition{Site: site, CrossSite: r.Embedded || !sameSite(r.TopLevel, r.URL.Origin())}
 }
 
 // path returns the request's, "/" where a URL has none.

@@ -14,7 +14,7 @@ import (
 const (
 	savedFormat  = "pageload cookies"
 	savedVersion = 1
-	maxSavedLine = 64 << 10 // 4096 bytes as escapes of six, and the rest
+	maxSavedLine = 128 << 10 // name, value and path as escapes of six bytes each, and the rest
 )
 
 type savedHead struct {
@@ -26,7 +26,7 @@ type savedHead struct {
 type savedCookie struct {
 	Name      string     `json:"name"`
 	Value     string     `json:"value"`
-	Bytes     *[2][]byte `json:"bytes,omitempty"` // name and value, where they are not UTF-8
+	Bytes     *[3][]byte `json:"bytes,omitempty"` // name, value and path, where they are not UTF-8
 	Domain    string     `json:"domain"`
 	HostOnly  bool       `json:"hostOnly,omitempty"`
 	Path      string     `json:"path"`
@@ -83,8 +83,8 @@ func save(c *Cookie) savedCookie {
 	if c.Priority != Medium {
 		s.Priority = c.Priority.String()
 	}
-	if !utf8.ValidString(c.Name) || !utf8.ValidString(c.Value) {
-		s.Name, s.Value, s.Bytes = "", "", &[2][]byte{[]byte(c.Name), []byte(c.Value)}
+	if !utf8.ValidString(c.Name) || !utf8.ValidString(c.Value) || !utf8.ValidString(c.Path) {
+		s.Name, s.Value, s.Path, s.Bytes = "", "", "", &[3][]byte{[]byte(c.Name), []byte(c.Value), []byte(c.Path)}
 	}
 	return s
 }
@@ -96,7 +96,7 @@ func (s *savedCookie) cookie() (Cookie, error) {
 		Partition: Partition{s.Partition, s.CrossSite},
 	}
 	if s.Bytes != nil {
-		c.Name, c.Value = string(s.Bytes[0]), string(s.Bytes[1])
+		c.Name, c.Value, c.Path = string(s.Bytes[0]), string(s.Bytes[1]), string(s.Bytes[2])
 	}
 	switch {
 	case s.SameSite != c.SameSite.String():

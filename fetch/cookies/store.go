@@ -85,14 +85,9 @@ func (j *Jar) ownGroupLocked(k groupKey) *group {
 	return g
 }
 
-// find returns the index of the cookie that one of the name, domain and path replaces, -1 for none.
-func (g *group) find(e *entry) int {
-	for i := range g.entries {
-		if o := &g.entries[i]; o.name == e.name && o.domain == e.domain && o.hostOnly == e.hostOnly && o.path == e.path {
-			return i
-		}
-	}
-	return -1
+// replaces reports whether e takes the place of o: the two are of one name, domain and path.
+func (e *entry) replaces(o *entry) bool {
+	return e.name == o.name && e.domain == o.domain && e.hostOnly == o.hostOnly && e.path == o.path
 }
 
 // insert puts a cookie in its place, behind those that go before it or came before.
@@ -112,6 +107,17 @@ func before(a, b *entry) bool {
 	return a.created < b.created
 }
 
+// order is before for sorting.
+func order(a, b *entry) int {
+	switch {
+	case before(a, b):
+		return -1
+	case before(b, a):
+		return 1
+	}
+	return 0
+}
+
 // dead reports whether the cookie has expired.
 func (e *entry) dead(now int64) bool { return e.expires != 0 && e.expires <= now }
 
@@ -121,6 +127,9 @@ func (e *entry) size() int { return len(e.name) + len(e.value) }
 // removeLocked takes the cookies out for which drop says so, and returns how many. A group that loses none is not copied.
 func (j *Jar) removeLocked(k groupKey, drop func(*entry) bool) int {
 	g := j.store.groups[k]
+	if g == nil {
+		return 0
+	}
 	first := -1
 	for i := range g.entries {
 		if drop(&g.entries[i]) {
