@@ -118,12 +118,13 @@ func (x *Call) message(m *message, h2 bool) {
 		credentials: x.credentials(), trustworthy: x.url.Origin().PotentiallyTrustworthy()}
 	if m.credentials {
 		m.cookie = x.cookie()
+		m.authorization = x.login.authorization
 	}
 	if x.tx != nil {
 		m.conditions = x.tx.Conditions()
 	}
 	if x.lease != nil && x.lease.AbsoluteForm() {
-		m.proxy = x.lease.Proxy()
+		m.proxy, m.proxyAuthorization = x.lease.Proxy(), x.login.forProxy
 	}
 }
 

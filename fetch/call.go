@@ -38,6 +38,8 @@ type Call struct {
 	foreign   bool // mode CORS, and some hop was of another origin: responses need permission
 	retries   int
 
+	login credentialed
+
 	lay         bool // the connection had been used or lay idle: its peer may have closed it already
 	misdirected bool // the hop was answered with 421 once
 

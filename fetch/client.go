@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"pageload/conn"
+	"pageload/fetch/auth"
 	"pageload/fetch/cookies"
 	"pageload/fetch/hsts"
 	"pageload/fetch/httpcache"
@@ -22,6 +23,9 @@ type Client struct {
 	// HSTS has the hosts that are asked over TLS only, and is told which want to; nil: none. What it upgrades is a hop of its own, of
 	// status 307, that no connection was needed for.
 	HSTS *hsts.Store
+	// Auth has names and passwords for servers and proxies that ask; nil: none but those that are in a URL, which are sent to its origin
+	// once that asks.
+	Auth *auth.Store
 	// Cache keeps responses; nil: none. Several clients may share one.
 	Cache *httpcache.Cache
 	// Profile is who the client says it is; nil: Chromium().

@@ -33,6 +33,7 @@ const maxRetries = 6
 
 // exchange makes the hop's request on the leased connection and takes its response to the end.
 func (x *Call) exchange() step {
+	x.loginAhead()
 	w, err := x.open()
 	if err != nil {
 		return x.fail(PhaseSend, err)
@@ -58,8 +59,23 @@ func (x *Call) exchange() step {
 		x.again()
 		return stepAcquire
 	}
-	x.keepCookies()
-	x.noteSecurity()
+	byProxy := x.hop.Status == 407 && x.lease.AbsoluteForm()
+	if !byProxy {
+		x.keepCookies()
+		x.noteSecurity()
+	}
+	switch {
+	case x.challenged():
+		x.drain(w)
+		x.renew()
+		return stepAcquire
+	case byProxy:
+		err := x.proxyWantsCredentials()
+		x.detach()
+		w.end(err)
+		return x.failed(PhaseConnect, err)
+	}
+	x.loggedIn()
 	if x.tx != nil {
 		if w = x.consult(w); w == nil {
 			return stepAcquire
@@ -144,9 +160,14 @@ var (
 	errMisdirected = errors.New("the server wants the request on another connection (421)")
 )
 
-// again begins the hop anew.
+// again begins the hop anew, as nobody is told.
 func (x *Call) again() {
 	x.retries++
+	x.renew()
+}
+
+// renew begins the hop anew.
+func (x *Call) renew() {
 	hop := &Hop{RequestID: x.hop.RequestID, Index: x.hop.Index, URL: x.hop.URL, Method: x.hop.Method,
 		Destination: x.hop.Destination, Retries: x.retries, Blocked: x.hop.Blocked, Times: Times{Queued: x.hop.Times.Queued}}
 	x.mu.Lock()

@@ -288,7 +288,6 @@ func TestRequestFields(t *testing.T) {
 		{"range", Request{URL: page, Range: "bytes=5-"}, "Range", "bytes=5-"},
 		{"media", Request{URL: page, Destination: Video, Mode: NoCORS}, "Range", "bytes=0-"},
 		{"media without", Request{URL: page, Destination: Video, Mode: NoCORS, Range: "none"}, "Range", ""},
-		{"userinfo", Request{URL: weburl.MustParse("https://us%40er:p%3Aw@a.test/")}, "Authorization", "Basic dXNAZXI6cDp3"},
 		{"userinfo is not in Host", Request{URL: weburl.MustParse("https://u:p@a.test:8443/")}, "Host", "a.test:8443"},
 		{"storage access", Request{URL: other, Destination: Image, Mode: NoCORS, Initiator: page.Origin(), TopLevel: page.Origin()},
 			"Sec-Fetch-Storage-Access", "none"},

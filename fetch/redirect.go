@@ -100,6 +100,7 @@ func (x *Call) follow(next weburl.URL) {
 	x.redirects++
 	x.retries, x.misdirected = 0, false
 	x.codings, x.would = nil, nil
+	x.login = credentialed{}
 	hop := &Hop{RequestID: x.hop.RequestID}
 	x.mu.Lock()
 	x.hop = hop // under the lock for blocked

@@ -1,7 +1,6 @@
 package fetch
 
 import (
-	"encoding/base64"
 	"strconv"
 	"strings"
 
@@ -23,8 +22,10 @@ type message struct {
 	priority conn.Priority
 	origin   string // of the Origin field, "" for none
 	cookie   string
-	h2       bool
-	proxy    *conn.Proxy // the peer, where it is an HTTP proxy that is to make the request; else nil
+
+	authorization, proxyAuthorization string // "" for none, or for the proxy what it was given beforehand
+	h2                                bool
+	proxy                             *conn.Proxy // the peer, where it is an HTTP proxy that is to make the request; else nil
 	// abroad says that redirects left the origin that the caller's Authorization, Cookie and Host were meant for.
 	abroad bool
 	// unhinted says that redirects led here from an origin that gets no client hints: those of a document are made anew, those of
@@ -141,7 +142,10 @@ func (m *message) value(s slot) string {
 			return keepAlive
 		}
 	case slotProxyAuthorization:
-		if m.proxy != nil {
+		switch {
+		case m.proxyAuthorization != "":
+			return m.proxyAuthorization
+		case m.proxy != nil:
 			return m.proxy.Authorization()
 		}
 	case slotContentLength:
@@ -186,9 +190,7 @@ func (m *message) value(s slot) string {
 	case slotReferer:
 		return Referrer(m.policy, m.referrer, m.url)
 	case slotAuthorization:
-		if m.credentials && (m.url.Username() != "" || m.url.Password() != "") {
-			return basic(m.url)
-		}
+		return m.authorization
 	case slotAcceptEncoding:
 		return p.acceptEncoding(r.Destination, m.trustworthy)
 	case slotAcceptLanguage:
@@ -272,12 +274,6 @@ func (m *message) byteRange() string {
 		return "bytes=0-"
 	}
 	return ""
-}
-
-// basic is RFC 7617 with the URL's userinfo, percent-decoded.
-func basic(u weburl.URL) string {
-	pair := append(append(percentDecode(u.Username()), ':'), percentDecode(u.Password())...)
-	return "Basic " + base64.StdEncoding.EncodeToString(pair)
 }
 
 // priorityField is Chromium's value of the priority field (RFC 9218): the urgency, left out where it is the default

@@ -22,6 +22,7 @@ type templateKey struct {
 	reload      Reload
 	credentials bool
 	redirected  bool
+	unhinted    bool
 
 	scheme, host, origin string
 	referrer, policy     string
@@ -58,14 +59,14 @@ func (t *templates) add(e *template) {
 // cache's fields, a password.
 func (x *Call) template() *template {
 	r := x.r
-	if x.method != "GET" || len(x.body) > 0 || len(r.Header) > 0 || x.lease.AbsoluteForm() || x.url.Username() != "" || x.url.Password() != "" ||
+	if x.method != "GET" || len(x.body) > 0 || len(r.Header) > 0 || x.lease.AbsoluteForm() || !x.login.plain() ||
 		x.tx != nil && len(x.tx.Conditions()) > 0 {
 		return nil
 	}
 	k := templateKey{
 		destination: r.Destination, mode: r.Mode, site: x.site, reload: r.reload(), credentials: x.credentials(), redirected: x.redirects > 0,
 		scheme: x.url.Scheme(), host: x.url.Host(), origin: x.originField(),
-		referrer: r.Referrer.String(), policy: x.policy, byteRange: r.Range, top: r.TopLevel,
+		unhinted: x.unhinted, referrer: x.referrer.String(), policy: x.policy, byteRange: r.Range, top: r.TopLevel,
 	}
 	if k.credentials {
 		k.cookie = x.cookie()

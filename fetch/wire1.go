@@ -91,9 +91,6 @@ func (w *wire1) send() (Phase, error) {
 	h.Header = copyHeader(r.Header)
 	h.HeadBytes = r.HeadBytes + r.InterimBytes
 	h.Times.FirstByte, h.Times.HeadEnd = r.FirstByte, r.HeadEnd
-	if h.Status == 407 && w.lease.AbsoluteForm() {
-		return PhaseConnect, x.proxyWantsCredentials()
-	}
 	return PhaseReceive, nil
 }
 

@@ -10,6 +10,7 @@ import (
 	"pageload/conn"
 	"pageload/dnscache"
 	"pageload/fetch"
+	"pageload/fetch/auth"
 	"pageload/fetch/cookies"
 	"pageload/fetch/hsts"
 	"pageload/fetch/httpcache"
@@ -40,6 +41,9 @@ type Profile struct {
 	Jar *cookies.Jar
 	// HSTS has the hosts that are asked over TLS only; nil means a store of the profile's own, in which there are those that said so.
 	HSTS *hsts.Store
+	// Auth has names and passwords for servers and proxies that ask, and remembers where they were accepted; nil means a store of the
+	// profile's own, which knows those of URLs only.
+	Auth *auth.Store
 	// Cache keeps responses, so that a page costs less when it is loaded again. Nil
 	// means a cache of the profile's own, in memory, of which the bodies that no one
 	// reads are only counted. To do without one, see Navigation.Cache.
@@ -90,6 +94,9 @@ func (p *Profile) init() {
 		if p.Jar == nil {
 			p.Jar = &cookies.Jar{BlockThirdParty: true}
 		}
+		if p.Auth == nil {
+			p.Auth = &auth.Store{}
+		}
 		if p.HSTS == nil {
 			p.HSTS = &hsts.Store{}
 		}
@@ -97,7 +104,7 @@ func (p *Profile) init() {
 			p.Cache = &httpcache.Cache{}
 		}
 		p.client = fetch.Client{
-			Pool: &p.Pool, Jar: p.Jar, HSTS: p.HSTS, Cache: p.Cache, Profile: p.Identity, MaxRedirects: l.Redirects,
+			Pool: &p.Pool, Jar: p.Jar, HSTS: p.HSTS, Auth: p.Auth, Cache: p.Cache, Profile: p.Identity, MaxRedirects: l.Redirects,
 			MaxBodyBytes: l.BodySize, HeaderTimeout: l.HeaderTime, IdleTimeout: l.IdleTime,
 		}
 	})
