@@ -79,7 +79,14 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		o.demo(site)
 	}
 	profile := o.profile()
+	var notices []string
+	if s := o.openCache(profile); s != "" {
+		notices = append(notices, s)
+	}
 	recording, notice := o.record(profile, packets)
+	if notice != "" {
+		notices = append(notices, notice)
+	}
 	page, failure := o.load(ctx, profile, recording, stdout, stderr)
 	why := o.show(page.Waterfall(), views, stdout)
 	if err := recording.save(); err != nil {
@@ -89,12 +96,10 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		why = append([]string{failure}, why...)
 	}
 	switch {
-	case len(why) > 0 && notice != "": // one line, whatever there is to say
-		return end(1, append([]string{notice}, why...)...)
-	case len(why) > 0:
-		return end(1, why...)
-	case notice != "":
-		return end(0, notice)
+	case len(why) > 0: // one line, whatever there is to say
+		return end(1, append(notices, why...)...)
+	case len(notices) > 0:
+		return end(0, notices...)
 	}
 	return 0
 }

@@ -148,6 +148,9 @@ func (a *archive) request(e *entryJSON, id int32, base time.Time) waterfall.Requ
 		r.RedirectURL = resolve(r.URL, p.RedirectURL)
 	}
 	r.FromCache = e.FromCache
+	if c := e.CacheUse; c != nil {
+		r.Cache = &waterfall.CacheUse{Verdict: c.Verdict, Reason: c.Reason, Before: cacheEntry(e.Cache.BeforeRequest), After: cacheEntry(e.Cache.AfterRequest)}
+	}
 	sizes(&r, e)
 	r.DNS = steps(e.DNS)
 	r.TLS = handshake(e.SecurityDetails)
@@ -324,6 +327,16 @@ func handshake(t *tlsJSON) *waterfall.TLS {
 	}
 	return &waterfall.TLS{Version: t.Protocol, Cipher: t.Cipher, ALPN: t.ALPN, ServerName: t.ServerName, Resumed: t.Resumed,
 		Issuer: t.Issuer, Subject: t.SubjectName, NotBefore: date(t.ValidFrom), NotAfter: date(t.ValidTo)}
+}
+
+func cacheEntry(c *cacheJSON) *waterfall.CacheEntry {
+	if c == nil {
+		return nil
+	}
+	e := &waterfall.CacheEntry{ETag: c.ETag, Hits: int(min(c.HitCount.count(0), 1<<31-1))}
+	e.Expires, _ = wallClock(c.Expires)
+	e.LastUsed, _ = wallClock(c.LastAccess)
+	return e
 }
 
 // date is a number of seconds since 1970, up to the year 9000.

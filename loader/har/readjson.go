@@ -53,13 +53,19 @@ type entryJSON struct {
 	RenderBlocking string `json:"_renderBlocking"`
 	LinkPreload    bool   `json:"_linkPreload"`
 	FromCache      string `json:"_fromCache"`
-	TransferSize   number `json:"_transferSize"`
-	Error          string `json:"_error"`
-	ErrorText      string `json:"_errorText"`
-	BlockedReason  string `json:"_blockedReason"`
-	Unfinished     bool   `json:"_unfinished"`
-	Retries        number `json:"_retries"`
-	Waits          []struct {
+	Cache          struct {
+		BeforeRequest, AfterRequest *cacheJSON
+	}
+	CacheUse *struct {
+		Verdict, Reason string
+	} `json:"_cache"`
+	TransferSize  number `json:"_transferSize"`
+	Error         string `json:"_error"`
+	ErrorText     string `json:"_errorText"`
+	BlockedReason string `json:"_blockedReason"`
+	Unfinished    bool   `json:"_unfinished"`
+	Retries       number `json:"_retries"`
+	Waits         []struct {
 		Reason    string
 		Start, MS number
 	} `json:"_waits"`
@@ -69,6 +75,12 @@ type entryJSON struct {
 	} `json:"_blockedCookies"`
 	DNS             []stepJSON `json:"_dns"`
 	SecurityDetails *tlsJSON   `json:"_securityDetails"`
+}
+
+type cacheJSON struct {
+	Expires, LastAccess text
+	ETag                string
+	HitCount            number
 }
 
 type initiatorJSON struct {

@@ -85,6 +85,9 @@ func sample() *waterfall.Waterfall {
 		Status: 200, Proto: "HTTP/1.1", MIMEType: "font/woff2", BodyBytes: 4, DecodedBytes: 4, HeadBytes: -1, FromCache: "disk",
 	})
 	font.Started = 71 * ms
+	font.Cache = &waterfall.CacheUse{Verdict: "hit", Reason: "fresh for 41 s more",
+		Before: &waterfall.CacheEntry{Expires: start.Add(41 * time.Second), LastUsed: start.Add(-time.Minute), ETag: `"1"`, Hits: 3}}
+	style.Cache = &waterfall.CacheUse{Verdict: "miss", Reason: "nothing stored; stored", After: &waterfall.CacheEntry{LastUsed: start}}
 	font.FoundBy, font.Rule = "style", waterfall.Rule{Property: "font-family", Line: 3}
 	font.Body = []byte("wOF2\xff\x00")
 	image := row(5, 35*ms, "http://img.demo.test/%7Ex.png?%41=%E4", waterfall.Image, waterfall.Low, waterfall.Exchange{

@@ -73,6 +73,7 @@ func sample() *waterfall.Waterfall {
 	odd := request(5, 400*ms, "http://img.demo.test/\x1b[31mred\x07/\u202e\u65e5\u672c.png", waterfall.Image, waterfall.Low, step{wait, 2 * ms})
 	cached := request(6, 900*ms, "http://fonts.demo.test/f.woff2", waterfall.Font, waterfall.VeryHigh)
 	cached.Times.End, cached.FromCache = 900*ms, "memory"
+	cached.Cache = &waterfall.CacheUse{Verdict: "hit", Reason: "fresh for 41 s more"}
 	missing := request(7, 330*ms, "http://static.demo.test/gone.js", waterfall.Script, waterfall.Medium, step{wait, 70 * ms})
 	missing.Status, missing.StatusText = 404, "Not\tFound"
 	refused := failed(request(8, 340*ms, "http://static.demo.test:81/x.js", waterfall.Script, waterfall.Medium, step{connect, 5 * ms}), "net::ERR_CONNECTION_REFUSED", "conn: dial 127.0.0.2:81: connection refused")

@@ -30,6 +30,7 @@ type requestData struct {
 	Net       string     `json:"net,omitempty"`
 	Blocked   string     `json:"blocked,omitempty"`
 	Cache     string     `json:"cache,omitempty"`
+	Verdict   string     `json:"verdict,omitempty"` // of the cache, and why
 	Redirect  string     `json:"redirect,omitempty"`
 	Sent      int64      `json:"sent"`
 	Received  int64      `json:"received"`
@@ -102,6 +103,9 @@ func (e *encoder) request(i int) *requestData {
 		Conn: r.ConnID, Reused: r.Reused, Remote: r.Remote, Local: r.Local, Retries: r.Retries,
 		Initiator: r.Initiator.Type, Line: r.Initiator.Line, FoundBy: r.FoundBy, Offset: r.Offset, Rule: r.Rule.Property, Blocking: r.RenderBlocking,
 		DNS: newSteps(r.DNS), TLS: newTLS(r.TLS), Request: e.header(r.RequestHeader), Response: e.header(r.ResponseHeader),
+	}
+	if r.Cache != nil {
+		d.Verdict = short(r.Cache.Reason, maxText)
 	}
 	if r.Priority != r.FinalPriority {
 		d.First = string(r.Priority)

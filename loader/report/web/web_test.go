@@ -27,7 +27,7 @@ func row(id int32, u, by string, start time.Duration) waterfall.Request {
 	return waterfall.Request{
 		ID: id, Start: start, Started: start + 5*ms, FinalPriority: waterfall.High, Done: true,
 		Discovery: waterfall.Discovery{URL: u, Method: "GET", Type: waterfall.Image, Priority: waterfall.Low, Chain: id, Initiator: waterfall.Initiator{Type: "parser", URL: by, Line: 3}},
-		Exchange: waterfall.Exchange{Times: t, Status: 200, StatusText: "OK", Proto: "HTTP/1.1", HeadBytes: 100, BodyBytes: 1000, DecodedBytes: 3000, ConnID: uint64(id % 7), Remote: "127.0.0.1:80",
+		Exchange: waterfall.Exchange{Times: t, Status: 200, StatusText: "OK", Proto: "HTTP/1.1", HeadBytes: 100, BodyBytes: 1000, DecodedBytes: 3000, ConnID: uint64(id % 7), Remote: "127.0.0.1:80", Cache: &waterfall.CacheUse{Verdict: "revalidated", Reason: "revalidated: 304"},
 			RequestHeader:  []waterfall.Field{{Name: "Host", Value: "a.test"}, {Name: "Cookie", Value: "secret=1"}},
 			ResponseHeader: []waterfall.Field{{Name: "Content-Type", Value: "image/png"}, {Name: "X", Value: fmt.Sprint(id)}},
 			DNS:            []waterfall.DNSStep{{Level: "isp", Server: "127.0.0.1:53", Question: "A a.test", RCode: "NOERROR", Start: start + 5*ms, Duration: 10 * ms, TTL: time.Minute}}},
@@ -89,7 +89,7 @@ func TestWriteData(t *testing.T) {
 	}
 	r := requests[5].(map[string]any)
 	for name, want := range map[string]any{"id": 6.0, "parent": 1.0, "url": "http://a.test/5", "host": "a.test", "status": 200.0, "type": "Image", "prio": "High", "first": "Low",
-		"from": 10000.0, "to": 90000.0, "received": 1100.0, "decoded": 3000.0, "conn": 6.0} {
+		"verdict": "revalidated: 304", "from": 10000.0, "to": 90000.0, "received": 1100.0, "decoded": 3000.0, "conn": 6.0} {
 		if r[name] != want {
 			t.Errorf("%s = %v, want %v", name, r[name], want)
 		}
