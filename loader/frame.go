@@ -40,6 +40,7 @@ type frame struct {
 	raw            maphash.Hash      // of the document's bytes
 	known          bool              // something was known of them when the head came
 	begun          bool              // the first of them came
+	herd           herd              // of loads that came for the document at the same time
 	recorded       bool              // they were, by this load
 	whole          bool              // all of them came
 	arrived        bool              // the whole document has been fed
@@ -187,11 +188,16 @@ func (f *frame) feed(p []byte, at time.Duration) {
 			if p := f.l.profile.Memory.parser(f.options); p != nil { // another load has brought it since the head
 				f.parser = p
 			} else {
-				f.l.profile.Memory.ask(f.options)
+				f.herd.begin(f.l.profile.Memory.ask(f.options))
 			}
 		}
 	}
 	f.l.profile.Memory.hash(&f.raw, p)
+	if f.herd.waits() {
+		f.herd.hold(p, at)
+		f.goOn(false)
+		return
+	}
 	f.scanned(f.parser.Feed(p), at)
 }
 
@@ -222,6 +228,11 @@ func (f *frame) scanAhead() {
 // complete says that the document has arrived.
 func (f *frame) complete() {
 	if f.arrived {
+		return
+	}
+	if f.herd.waits() {
+		f.herd.ended = true
+		f.goOn(false)
 		return
 	}
 	f.arrived = true
@@ -271,6 +282,7 @@ func (f *frame) advance() {
 	if f.parser == nil || f.failed {
 		return
 	}
+	f.goOn(false)
 	elements := f.parser.Elements()
 	for !f.parsed && !f.blocked() {
 		e, ok := f.parser.Next()

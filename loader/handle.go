@@ -208,7 +208,7 @@ func (l *load) documentDone(r *resource, err error) {
 	}
 	f.whole = err == nil
 	f.complete()
-	if f.whole {
+	if f.whole && f.arrived {
 		f.l.profile.Memory.share(f)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"hash/maphash"
 	"slices"
+	"time"
 
 	"pageload/parse"
 	"pageload/parse/weburl"
@@ -19,6 +20,7 @@ type documents struct {
 	records []record // the last one first
 	making  bool     // a record is being made
 	asked   int      // how often a document was about to be parsed
+	came    bool     // one has come whole, and if there is a record of it that is made
 }
 
 // A record is what is known of one document, parsed with some options.
@@ -67,10 +69,11 @@ func (m *Memory) parser(o parse.Options) *parse.Replay {
 }
 
 // ask notes that a document is about to be parsed of which nothing is known: where
-// others are under way, the first of them that is there is worth a record.
-func (m *Memory) ask(o parse.Options) {
+// others are under way, the first of them that is there is worth a record. It
+// returns for how long that may be waited for, see herd.
+func (m *Memory) ask(o parse.Options) time.Duration {
 	if m.most == 0 || o.SrcDoc || o.URL.Scheme() == "data" {
-		return
+		return 0
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -81,6 +84,10 @@ func (m *Memory) ask(o parse.Options) {
 		m.put(key, d, documentSize)
 	}
 	d.asked++
+	if d.asked <= herdSize || d.came {
+		return 0
+	}
+	return min(time.Duration(d.asked)*parseTime, herdTime)
 }
 
 // documentSize is about what the URL of a document and its hashes take.
@@ -121,6 +128,11 @@ func (m *Memory) share(f *frame) {
 	m.mu.Unlock()
 	if wanted {
 		m.remember(f)
+	}
+	if d != nil {
+		m.mu.Lock()
+		d.came = d.came || !d.making // while a record is made of another load's, it may yet serve all
+		m.mu.Unlock()
 	}
 }
 

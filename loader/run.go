@@ -146,6 +146,9 @@ func (l *load) abandon(cause error) {
 		return
 	}
 	l.stopped = cause
+	for _, f := range l.frames {
+		f.goOn(true) // what has come of the documents is still parsed
+	}
 	l.wakeAt = time.Time{}
 	for _, r := range l.resources {
 		if r == nil {

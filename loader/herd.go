@@ -1,0 +1,72 @@
+package loader
+
+import "time"
+
+// A herd is many loads that ask for one document at the same time, before any of
+// them has it: the start of a load test. Were all of them to parse it, each would
+// be as slow as if it were the last, and hold a table of its own. So the first few
+// parse, and the others hold what comes back for a moment, until one of the first
+// has the whole document and its record serves all. The zero value waits for
+// nothing.
+type herd struct {
+	until time.Time // when the wait is over in any case; zero: there is none
+	held  []piece
+	bytes int
+	ended bool // the document has arrived
+}
+
+// A piece is one of a document, and when it came.
+type piece struct {
+	data []byte
+	at   time.Duration
+}
+
+const (
+	herdSize  = 4                    // how many loads parse a document side by side before others wait
+	parseTime = 2 * time.Millisecond // what parsing a usual document and its style takes: a herd waits no longer than it would take to parse all of theirs
+	herdTime  = 2 * time.Second      // the longest wait
+	herdBytes = waitingBytes         // the most that is held of a document
+)
+
+func (h *herd) begin(wait time.Duration) {
+	if wait > 0 {
+		h.until = time.Now().Add(wait)
+	}
+}
+
+func (h *herd) waits() bool { return !h.until.IsZero() }
+
+func (h *herd) hold(p []byte, at time.Duration) {
+	h.held = append(h.held, piece{p, at})
+	h.bytes += len(p)
+}
+
+// goOn parses what is held of a document if it is known by now, or there is no
+// more waiting for that.
+func (f *frame) goOn(must bool) {
+	h := &f.herd
+	if !h.waits() {
+		return
+	}
+	p := f.l.profile.Memory.parser(f.options)
+	if p == nil && !must && h.bytes <= herdBytes && time.Now().Before(h.until) {
+		if w := &f.l.wakeAt; w.IsZero() || h.until.Before(*w) {
+			*w = h.until
+		}
+		return
+	}
+	if p != nil {
+		f.parser = p
+	}
+	was := *h
+	*h = herd{}
+	for _, p := range was.held {
+		f.scanned(f.parser.Feed(p.data), p.at)
+	}
+	if was.ended {
+		f.complete()
+		if f.whole {
+			f.l.profile.Memory.share(f)
+		}
+	}
+}
