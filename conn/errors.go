@@ -143,12 +143,18 @@ func shortOfDescriptors(err error) bool {
 	return errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE)
 }
 
-// descriptorHint is what errors say where descriptors ran out.
+// descriptorHint is what errors say where descriptors ran out: whose limit it is.
 func descriptorHint(err error) string {
-	if !shortOfDescriptors(err) {
-		return ""
+	switch {
+	case errors.Is(err, syscall.EMFILE):
+		if n := filesAllowed(); n != "" {
+			return "; this process may have so many files open: " + n
+		}
+		return "; this process has no file descriptor left"
+	case errors.Is(err, syscall.ENFILE):
+		return "; this machine has no file descriptor left (fs.file-max on Linux)"
 	}
-	return "; the process or the system has no file descriptor left (see ulimit -n)"
+	return ""
 }
 
 // plainError takes the net.OpError off that repeats the address.

@@ -43,7 +43,11 @@ type PortError struct {
 	Local  netip.Addr // Dialer.LocalAddr; zero if there is none
 	Range  PortRange  // that was used up; zero if it is not known
 	Limit  string     // what sets the range: "Dialer.PortRange" or "net.ipv4.ip_local_port_range"
-	Err    error      // syscall.EADDRNOTAVAIL
+	// TimeWait is how many connections of this machine (on Linux: of its
+	// network namespace), to whatever peer, are in TIME_WAIT: each keeps its
+	// port for a minute. 0: none, or it is not known.
+	TimeWait int
+	Err      error // syscall.EADDRNOTAVAIL
 }
 
 func (e *PortError) Error() string {
@@ -51,7 +55,11 @@ func (e *PortError) Error() string {
 	if e.Local.IsValid() {
 		from = " of " + e.Local.String()
 	}
-	return fmt.Sprintf("no local port%s is free for %v: %s is %v: %v", from, e.Remote, e.Limit, e.Range, e.Err)
+	held := ""
+	if e.TimeWait > 0 {
+		held = fmt.Sprintf(", and %d connections are in TIME_WAIT", e.TimeWait)
+	}
+	return fmt.Sprintf("no local port%s is free for %v: %s is %v%s: %v", from, e.Remote, e.Limit, e.Range, held, e.Err)
 }
 
 func (e *PortError) Unwrap() error { return e.Err }
@@ -153,7 +161,7 @@ func (d *Dialer) tryPorts(ctx context.Context, nd net.Dialer, local netip.Addr, 
 			return c, d.explainPorts(err, addr, true)
 		}
 	}
-	return nil, &PortError{Remote: addr, Local: d.LocalAddr, Range: d.PortRange, Limit: "Dialer.PortRange", Err: syscall.EADDRNOTAVAIL}
+	return nil, d.noPort(addr)
 }
 
 // explainPorts says which limit an EADDRNOTAVAIL is about; it leaves other
@@ -167,11 +175,35 @@ func (d *Dialer) explainPorts(err error, addr netip.AddrPort, bound bool) error 
 	case !hasRoute(addr):
 		return err // there is no address to connect from
 	}
-	e := &PortError{Remote: addr, Local: d.LocalAddr, Range: d.PortRange, Limit: "Dialer.PortRange", Err: syscall.EADDRNOTAVAIL}
+	return d.noPort(addr)
+}
+
+// noPort is the error of a connect to addr for which no port is left.
+func (d *Dialer) noPort(addr netip.AddrPort) *PortError {
+	e := &PortError{Remote: addr, Local: d.LocalAddr, Range: d.PortRange, Limit: "Dialer.PortRange", TimeWait: timeWaits(), Err: syscall.EADDRNOTAVAIL}
 	if e.Range == (PortRange{}) {
 		e.Range, e.Limit = kernelRange(), "net.ipv4.ip_local_port_range"
 	}
 	return e
+}
+
+// kernelSockets is where Linux counts the sockets of the thread's network namespace.
+const kernelSockets = "/proc/thread-self/net/sockstat"
+
+// timeWaits returns how many connections are in TIME_WAIT; 0 where it is not
+// known.
+func timeWaits() int {
+	text, _ := os.ReadFile(kernelSockets)
+	for line := range strings.Lines(string(text)) {
+		f := strings.Fields(line) // TCP: inuse 5 orphan 0 tw 2 alloc 7 mem 1
+		for i := 1; i+1 < len(f) && f[0] == "TCP:"; i += 2 {
+			if f[i] == "tw" {
+				n, _ := strconv.Atoi(f[i+1])
+				return n
+			}
+		}
+	}
+	return 0
 }
 
 // failedIn reports whether err is that of a system call.

@@ -88,7 +88,7 @@ func TestLocalPorts(t *testing.T) {
 				if !errors.As(err, &pe) || !errors.Is(err, syscall.EADDRNOTAVAIL) || pe.Range != ports || pe.Limit != "Dialer.PortRange" || pe.Remote != a {
 					t.Fatalf("third connection: %v, want a PortError", err)
 				}
-				if want := fmt.Sprintf("is free for %v: Dialer.PortRange is %v: cannot assign requested address", a, ports); !strings.Contains(err.Error(), want) {
+				if want := fmt.Sprintf("is free for %v: Dialer.PortRange is %v", a, ports); !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), ": cannot assign requested address") {
 					t.Errorf("error %q, want %q", err, want)
 				}
 				for range 2 { // the same ports serve for another peer
@@ -266,6 +266,43 @@ func TestKernelPortsUsedUp(t *testing.T) {
 		_, err = dialTo(t, &Dialer{}, netip.MustParseAddrPort("[::1]:80"))
 		if !errors.Is(err, syscall.EADDRNOTAVAIL) || errors.As(err, &pe) {
 			t.Errorf("without IPv6: %v, want EADDRNOTAVAIL and nothing about ports", err)
+		}
+	})
+}
+
+// Fresh connections that we close first use the ports up for a minute: the
+// error says how many are in TIME_WAIT. (On loopback the kernel would let some
+// of them be used again after a second: tcp_tw_reuse.)
+func TestTimeWaitUsesPortsUp(t *testing.T) {
+	inNamespace(t, map[string]string{"ipv4/ip_local_port_range": "40000 40009", "ipv4/tcp_tw_reuse": "0"}, func(t *testing.T) {
+		l, err := net.Listen("tcp", "127.0.0.1:80")
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		defer l.Close()
+		var last error
+		for made := 0; made < 100 && last == nil; made++ {
+			c, err := (&Dialer{}).DialContext(ctxBg, "tcp", "127.0.0.1:80")
+			if last = err; err != nil {
+				if made < 9 {
+					t.Errorf("only %d connections were made", made)
+				}
+				break
+			}
+			s, err := l.Accept()
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			c.Close() // first: the end that does keeps the port
+			s.Read(make([]byte, 1))
+			s.Close()
+		}
+		var pe *PortError
+		want := ": net.ipv4.ip_local_port_range is 40000-40009, and 10 connections are in TIME_WAIT: cannot assign requested address"
+		if !errors.As(last, &pe) || pe.TimeWait != 10 || !strings.Contains(last.Error(), want) {
+			t.Errorf("error %v, want %q", last, want)
 		}
 	})
 }
