@@ -333,7 +333,7 @@ documents that failed
 subresources that failed
       10 net::ERR_CONNECTION_RESET; the first: http://a/i.png: wait: connection reset
 `
-	if got, _, _ := strings.Cut(r.text(), "this machine"); got != want {
+	if got, _, _ := strings.Cut(r.text(), "cost"); got != want {
 		t.Errorf("got\n%swant\n%s", got, want)
 	}
 	const line = "11 of 11 loads, 2s, 5.0 a second, 0 under way, 1 failed, 10 subresources failed"

@@ -26,7 +26,7 @@ func (r *result) text() string {
 	r.counters(&b)
 	r.faultLines(&b)
 	if cpu, peak, ok := cost(); ok && r.begun > 0 {
-		fmt.Fprintf(&b, "%-12s%v of CPU a load, %s of memory at most\n", "this machine", short(cpu/time.Duration(r.begun)), size(peak))
+		fmt.Fprintf(&b, "%-12s%v of CPU a load, %s of memory at most\n", "cost", short(cpu/time.Duration(r.begun)), size(peak))
 	}
 	return b.String()
 }
