@@ -3,6 +3,8 @@ package http1
 import (
 	"io"
 	"sync"
+
+	"pageload/fetch/internal/poison"
 )
 
 // largeSize is what one read can bring: at 64 KB most responses need one or two reads.
@@ -19,11 +21,18 @@ var (
 	smallPool = sync.Pool{New: func() any { return new([smallSize]byte) }}
 )
 
+// The guards find misuse of what is in the pools, in builds with the race detector.
+var largeGuard, smallGuard poison.Guard
+
 func newBuffer(size int) []byte {
 	if size == smallSize {
-		return smallPool.Get().(*[smallSize]byte)[:]
+		b := smallPool.Get().(*[smallSize]byte)[:]
+		smallGuard.Taken(b)
+		return b
 	}
-	return largePool.Get().(*[largeSize]byte)[:]
+	b := largePool.Get().(*[largeSize]byte)[:]
+	largeGuard.Taken(b)
+	return b
 }
 
 // headBuffer is the size of the buffer to read a head with: large where it is not held while nothing comes, for then the body or much of
@@ -39,8 +48,10 @@ func (c *Conn) headBuffer(r *Response) int {
 func freeBuffer(b []byte) {
 	switch len(b) {
 	case largeSize:
+		largeGuard.Returned(b)
 		largePool.Put((*[largeSize]byte)(b))
 	case smallSize:
+		smallGuard.Returned(b)
 		smallPool.Put((*[smallSize]byte)(b))
 	}
 }

@@ -1,6 +1,10 @@
 package http2
 
-import "sync"
+import (
+	"sync"
+
+	"pageload/fetch/internal/poison"
+)
 
 // chunkSize is how much of a body one buffer holds: a frame's payload.
 const chunkSize = 16 << 10
@@ -15,6 +19,9 @@ var (
 	readPool  = sync.Pool{New: func() any { return new([readSize]byte) }}
 )
 
+// The guards find misuse of what is in the pools, in builds with the race detector.
+var chunkGuard, readGuard poison.Guard
+
 // A chunk is a part of a body that nobody has taken yet.
 type chunk struct {
 	buf *[chunkSize]byte
@@ -23,13 +30,22 @@ type chunk struct {
 
 func (k chunk) bytes() []byte { return k.buf[:k.n] }
 
-func (k chunk) release() { chunkPool.Put(k.buf) }
+func newChunk() chunk {
+	b := chunkPool.Get().(*[chunkSize]byte)
+	chunkGuard.Taken(b[:])
+	return chunk{buf: b}
+}
+
+func (k chunk) release() {
+	chunkGuard.Returned(k.buf[:])
+	chunkPool.Put(k.buf)
+}
 
 // appendChunks adds p to the list; the last chunk is filled up first, so that many small frames take no more room than one large one.
 func appendChunks(list []chunk, p []byte) []chunk {
 	for len(p) > 0 {
 		if n := len(list); n == 0 || list[n-1].n == chunkSize {
-			list = append(list, chunk{buf: chunkPool.Get().(*[chunkSize]byte)})
+			list = append(list, newChunk())
 		}
 		last := &list[len(list)-1]
 		n := copy(last.buf[last.n:], p)

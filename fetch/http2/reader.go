@@ -120,6 +120,7 @@ func (in *reader) fill(c *Conn) error {
 func (in *reader) take() {
 	if in.buf == nil {
 		in.buf = readPool.Get().(*[readSize]byte)[:]
+		readGuard.Taken(in.buf)
 	}
 }
 
@@ -137,6 +138,7 @@ func readSome(c *Conn, p []byte) (int, error) {
 
 func (in *reader) release() {
 	if in.buf != nil {
+		readGuard.Returned(in.buf)
 		readPool.Put((*[readSize]byte)(in.buf))
 		in.buf = nil
 	}
