@@ -154,7 +154,7 @@ func TestChromiumProfileSendsWhatWasRecorded(t *testing.T) {
 				default:
 					r.Referrer, _ = site.Parse(from)
 				}
-				c := &Client{Jar: &cookies.Jar{}}
+				c := &Client{Jar: &cookies.Jar{BlockThirdParty: true}}
 				for _, f := range want[path] {
 					if f.Name == "Cookie" {
 						c.init()
@@ -291,6 +291,10 @@ func TestRequestFields(t *testing.T) {
 		{"userinfo is not in Host", Request{URL: weburl.MustParse("https://u:p@a.test:8443/")}, "Host", "a.test:8443"},
 		{"storage access", Request{URL: other, Destination: Image, Mode: NoCORS, Initiator: page.Origin(), TopLevel: page.Origin()},
 			"Sec-Fetch-Storage-Access", "none"},
+		{"storage access from within another site", Request{URL: page, Destination: Image, Mode: NoCORS, Initiator: other.Origin(), TopLevel: page.Origin(), Embedded: true},
+			"Sec-Fetch-Storage-Access", "inactive"},
+		{"no storage access for the page's own", Request{URL: page, Destination: Image, Mode: NoCORS, Initiator: page.Origin(), TopLevel: page.Origin()},
+			"Sec-Fetch-Storage-Access", ""},
 		{"no storage access without credentials", Request{URL: other, Destination: Font, Mode: CORS, Credentials: SameOriginCredentials,
 			Initiator: page.Origin(), TopLevel: page.Origin()}, "Sec-Fetch-Storage-Access", ""},
 		{"manifest of the same origin", Request{URL: page, Destination: Manifest, Mode: CORS, Credentials: Omit, Initiator: page.Origin()}, "Origin", ""},

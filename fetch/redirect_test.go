@@ -212,6 +212,57 @@ func TestCookiesByCredentials(t *testing.T) {
 	}
 }
 
+// What the jar holds back stands in the hop, of each hop its own.
+func TestBlockedCookies(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.client.Jar = &cookies.Jar{}
+		var field []string
+		w.serve(80, func(c *conntest.Conn, r *http.Request) bool {
+			field = append(field, r.Header.Get("Cookie"))
+			if r.Host == "b.test" {
+				io.WriteString(c, redirect(302, "http://a.test/end", "Set-Cookie: x=1", "Set-Cookie: y=1; Secure; SameSite=None"))
+			} else {
+				io.WriteString(c, ok("", "Set-Cookie: z=1"))
+			}
+			return true
+		})
+		for _, c := range []cookies.Cookie{
+			{Name: "strict", Value: "1", Domain: "a.test", SameSite: cookies.Strict}, {Name: "secure", Value: "1", Domain: "a.test", Secure: true},
+			{Name: "lax", Value: "1", Domain: "b.test", SameSite: cookies.Lax}, {Name: "elsewhere", Value: "1", Domain: "a.test", Path: "/x"},
+		} {
+			if err := w.client.Jar.Set(c); err != nil {
+				t.Fatal(err)
+			}
+		}
+		page := weburl.MustParse("http://a.test/page").Origin()
+		r := w.fetch(&Request{URL: weburl.MustParse("http://b.test/"), Destination: Image, Mode: NoCORS, Initiator: page, TopLevel: page})
+		if r.err != nil {
+			t.Fatal(r.err)
+		}
+		if want := []string{"", "strict=1"}; !slices.Equal(field, want) {
+			t.Errorf("sent %q, want %q", field, want)
+		}
+		for i, want := range [][]string{
+			{"lax SameSiteLax", "x SameSiteUnspecifiedTreatedAsLax", "y SecureOnly"}, {"secure SecureOnly"},
+		} {
+			h := r.hop
+			if i < len(r.redirects) {
+				h = r.redirects[i]
+			}
+			var got []string
+			for _, b := range h.BlockedCookies {
+				got = append(got, b.Name+" "+b.Reasons.String())
+			}
+			if !slices.Equal(got, want) {
+				t.Errorf("hop %d: blocked %q, want %q", i, got, want)
+			}
+		}
+		if w.client.Jar.Len() != 5 {
+			t.Errorf("%d cookies in the jar, want z beside the four", w.client.Jar.Len())
+		}
+	})
+}
+
 func TestCORS(t *testing.T) {
 	page := weburl.MustParse("http://a.test/")
 	font := Request{Destination: Font, Mode: CORS, Credentials: SameOriginCredentials, Initiator: page.Origin()}

@@ -34,6 +34,7 @@ type message struct {
 	redirected  bool
 	credentials bool
 	trustworthy bool
+	thirdParty  bool              // cookies are sent to third parties
 	conditions  []httpcache.Field // of the cache
 }
 
@@ -246,12 +247,27 @@ func (m *message) metadata(s slot) string {
 	case slotDest:
 		return m.r.Destination.String()
 	case slotStorageAccess:
-		// Storage Access Headers section 3: cross-site requests with credentials. No storage access is ever granted here.
-		if m.credentials && !m.r.TopLevel.Opaque() && !weburl.SameSite(m.r.TopLevel, m.url.Origin()) {
-			return "none"
+		if m.credentials && !m.r.TopLevel.Opaque() {
+			return m.storageAccess()
 		}
 	}
 	return ""
+}
+
+// storageAccess says of a cross-site request with credentials whether it has all its cookies (Storage Access Headers section 3). The
+// Storage Access API is scripts'; without it, as recorded, there is access where nothing is blocked, and what is blocked could ask for
+// it if it is of the page's site.
+func (m *message) storageAccess() string {
+	same := weburl.SameSite(m.r.TopLevel, m.url.Origin())
+	switch {
+	case same && !m.r.Embedded:
+		return ""
+	case m.thirdParty:
+		return "active"
+	case same:
+		return "inactive"
+	}
+	return "none"
 }
 
 // condition returns what the cache adds to a field.

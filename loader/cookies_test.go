@@ -208,7 +208,11 @@ func (w *cookieWorld) converse(c net.Conn, scheme string) {
 		io.Copy(io.Discard, r.Body)
 		u := scheme + "://" + r.Host + r.URL.Path
 		w.mu.Lock()
-		w.lines = append(w.lines, shortRuns(strings.TrimSpace(r.Method+" "+u+" "+r.Header.Get("Cookie"))))
+		line := strings.TrimSpace(r.Method + " " + u + " " + r.Header.Get("Cookie"))
+		if v := r.Header.Get("Sec-Fetch-Storage-Access"); v != "" {
+			line += " {" + v + "}"
+		}
+		w.lines = append(w.lines, shortRuns(line))
 		w.mu.Unlock()
 		a := w.scene.Responses[u]
 		var b bytes.Buffer

@@ -79,7 +79,7 @@ func lineOf(c *http.Cookie) line {
 		l.maxAge, l.hasMaxAge = min(int64(c.MaxAge), maxLife), true
 	}
 	if !c.Expires.IsZero() {
-		l.expires, l.hasExpires = c.Expires.Unix(), true
+		l.expires, l.hasExpires = micros(c.Expires)/1_000_000, true
 	}
 	switch c.SameSite {
 	case http.SameSiteLaxMode:

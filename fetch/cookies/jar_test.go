@@ -119,6 +119,10 @@ func TestRefusedLines(t *testing.T) {
 		{"a=1; SameSite=None", SameSiteNoneInsecure}, {"a=1; Partitioned; SameSite=None", InvalidPartitioned},
 		{"a=1; Domain=b.test; Partitioned", InvalidDomain | InvalidPartitioned},
 	}
+	j, _ := newJar()
+	if b, ok := j.Keep(&Request{URL: weburl.MustParse("https://a.test/")}, "a=1; Secure; SameSite=None; Partitioned"); ok || b.Reasons != InvalidPartitioned {
+		t.Errorf("partitioned by a page without a site: %v", b.Reasons)
+	}
 	for _, tt := range tests {
 		j, _ := newJar()
 		b, ok := j.Keep(visit("https://a.test/"), tt.line)
@@ -286,6 +290,7 @@ func TestHTTPCookieJar(t *testing.T) {
 		{Name: "a", Value: "1"}, {Name: "b", Value: "2", Path: "/"}, {Name: "c", Value: "3", Domain: "a.test", Path: "/"}, {Name: "d", Value: "4", MaxAge: -1},
 		{Name: "e", Value: "5", Domain: "b.test"}, {Name: "f", Value: "6 7", Quoted: true, Path: "/"}, {Name: "g", Value: "8", Secure: true, Path: "/"},
 		{Name: "h", Value: "9", Expires: time.Date(2099, 1, 1, 0, 0, 0, 0, time.UTC), Path: "/"}, {Name: "i", Value: "9", Expires: time.Date(1999, 1, 1, 0, 0, 0, 0, time.UTC)},
+		{Name: "j", Value: "9", Expires: time.Date(999_999, 1, 1, 0, 0, 0, 0, time.UTC), Path: "/"},
 	}
 	std.SetCookies(u, sets)
 	ours.SetCookies(u, append(sets, &http.Cookie{Name: "bad", Value: "x\r\ny"}, &http.Cookie{Name: "n;", Value: "1"}))

@@ -41,10 +41,9 @@ func (j *Jar) keep(r *Request, c *line) (e entry, p Partition, why Reasons) {
 		return entry{}, p, SyntaxError
 	}
 	if c.partitioned {
-		if !c.secure {
+		if p = r.partition(); !c.secure || p.Site == "" { // a page without a site has nothing that lasts
 			why |= InvalidPartitioned
 		}
-		p = r.partition()
 	}
 	e.name, e.value, e.secure, e.httpOnly, e.sameSite, e.priority = c.name, c.value, c.secure, c.httpOnly, c.sameSite, c.priority
 	e.created, e.used = now, now
@@ -109,7 +108,7 @@ func (q *query) judgeNew(e *entry, p Partition) (why Reasons) {
 // recorded it stays where the value does.
 func (j *Jar) putLocked(e entry, p Partition, now int64, secure bool) Reasons {
 	k := keyOf(e.domain, p)
-	if j.store != nil && !secure && j.covers(k, &e) {
+	if j.store != nil && !secure && j.coversLocked(k, &e, now) {
 		return OverwriteSecure
 	}
 	if e.dead(now) {
@@ -144,15 +143,18 @@ func (j *Jar) addLocked(s *store, g *group, k groupKey, e entry, now int64) {
 	j.boundLocked(k, now)
 }
 
-// covers reports whether a Secure cookie of the group would be covered by e.
-func (j *Jar) covers(k groupKey, e *entry) bool {
+// coversLocked reports whether a Secure cookie of the group would be covered by e.
+func (j *Jar) coversLocked(k groupKey, e *entry, now int64) bool {
 	g := j.store.groups[k]
 	if g == nil {
 		return false
 	}
 	for i := range g.entries {
 		o := &g.entries[i]
-		if o.secure && o.name == e.name && (domainMatch(o.domain, e.domain) || domainMatch(e.domain, o.domain)) && pathMatch(e.path, o.path) {
+		if !o.secure || o.name != e.name || o.dead(now) {
+			continue
+		}
+		if (domainMatch(o.domain, e.domain) || domainMatch(e.domain, o.domain)) && pathMatch(e.path, o.path) {
 			return true
 		}
 	}

@@ -15,14 +15,13 @@ const (
 )
 
 // WriteNetscape writes the cookies that have not expired as cookies.txt, which curl, wget, yt-dlp and others read. The format has no place
-// for SameSite, priority, partition and times of creation. Partitioned cookies and those with a tab in their path are left
-// out; a comment says so.
+// for SameSite, priority, partition and times of creation. Partitioned cookies are left out; a comment says so.
 func (j *Jar) WriteNetscape(w io.Writer) error {
 	b := bufio.NewWriter(w)
 	b.WriteString(netscapeHead)
 	for c := range j.All() {
-		if c.Partition != (Partition{}) || strings.ContainsRune(c.Path, '\t') {
-			fmt.Fprintf(b, "# left out, for there is no place for its attributes: %q of %s\n", c.Name, c.Domain)
+		if c.Partition != (Partition{}) {
+			fmt.Fprintf(b, "# left out, for it is partitioned: %q of %s\n", c.Name, c.Domain)
 			continue
 		}
 		if c.HTTPOnly {

@@ -39,7 +39,7 @@ func parse(s string) (c line, why Reasons) {
 	}
 	c.name, c.value = trim(name), trim(value)
 	switch {
-	case strings.ContainsRune(c.name, '\t') || strings.ContainsRune(c.value, '\t'):
+	case strings.IndexByte(c.name, '\t') >= 0 || strings.IndexByte(c.value, '\t') >= 0:
 		return c, DisallowedCharacter
 	case c.name == "" && c.value == "":
 		return c, NoCookieContent
@@ -50,15 +50,19 @@ func parse(s string) (c line, why Reasons) {
 		var a string
 		a, attributes, _ = strings.Cut(attributes, ";")
 		name, value, _ := strings.Cut(a, "=")
-		if value = trim(value); len(value) <= maxAttribute {
-			c.attribute(trim(name), value)
+		name, value = trim(name), trim(value)
+		if strings.IndexByte(name, '\t') >= 0 || strings.IndexByte(value, '\t') >= 0 {
+			return c, DisallowedCharacter
+		}
+		if len(value) <= maxAttribute {
+			c.attribute(name, value)
 		}
 	}
 	return c, 0
 }
 
-// isControl reports whether a line with c is refused (RFC 6265bis section 5.6 step 1). A tab may stand in it, but as recorded not within the
-// name or the value.
+// isControl reports whether a line with c is refused (RFC 6265bis section 5.6 step 1). A tab may stand in it, but as recorded only around
+// names and values.
 func isControl(c rune) bool { return c < ' ' && c != '\t' || c == 0x7f }
 
 func trim(s string) string { return strings.Trim(s, " \t") }

@@ -3,6 +3,7 @@ package cookies
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"pageload/parse/weburl"
 )
@@ -68,7 +69,7 @@ func entryOf(c *Cookie) (e entry, why string) {
 		return e, "neither name nor value"
 	case !pure(c.Name, c.Value):
 		return e, "control characters, a semicolon, space around name or value, or an equals sign in the name"
-	case strings.ContainsFunc(path, isControl):
+	case strings.ContainsFunc(path, isControl), strings.ContainsRune(path, '\t'):
 		return e, "control character in the path"
 	case len(c.Name)+len(c.Value) > maxPair:
 		return e, "name and value are longer than 4096 bytes"
@@ -90,13 +91,13 @@ func entryOf(c *Cookie) (e entry, why string) {
 		sameSite: c.SameSite, priority: c.Priority,
 	}
 	if !c.Created.IsZero() {
-		e.created = c.Created.UnixMicro()
+		e.created = micros(c.Created)
 	}
 	if !c.LastUsed.IsZero() {
-		e.used = c.LastUsed.UnixMicro()
+		e.used = micros(c.LastUsed)
 	}
 	if !c.Expires.IsZero() {
-		e.expires = max(1, c.Expires.UnixMicro())
+		e.expires = max(1, micros(c.Expires))
 	}
 	return e, ""
 }
@@ -111,4 +112,9 @@ func pure(name, value string) bool {
 		return false
 	}
 	return name != "" || value != ""
+}
+
+// micros is t in microseconds since 1970, for all times that a cookie can have and the nearest of them for others.
+func micros(t time.Time) int64 {
+	return 1_000_000*min(max(t.Unix(), 0), maxSeconds) + int64(t.Nanosecond()/1000)
 }
