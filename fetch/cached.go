@@ -104,10 +104,7 @@ func demand(q *httpcache.Request, value string) {
 // frame (net/http/http_cache.cc, GenerateCacheKey).
 func (x *Call) cachePartition() string {
 	r := x.r
-	p := r.Partition
-	if r.PartitionOf != nil {
-		p = r.PartitionOf(x.url)
-	}
+	p := x.partition()
 	if p == "" {
 		return ""
 	}

@@ -272,10 +272,6 @@ func (x *Call) acquire() step {
 	if x.hop.Times.Queued.IsZero() { // else this is a retry
 		x.hop.Times.Queued = time.Now()
 	}
-	partition := x.r.Partition
-	if x.r.PartitionOf != nil {
-		partition = x.r.PartitionOf(x.url)
-	}
 	if x.trace.Blocked == nil {
 		x.trace.Blocked = x.blocked
 	}
@@ -289,7 +285,7 @@ func (x *Call) acquire() step {
 	}
 	t := x.c.pool().Enqueue(ctx, conn.Request{
 		Key: conn.Key{Scheme: x.url.Scheme(), Host: host, Port: port, Private: !x.credentials(),
-			Partition: partition},
+			Partition: x.partition()},
 		Priority: x.queuePriority(),
 		Trace:    &x.trace,
 	}, x.leased)
@@ -304,6 +300,14 @@ func (x *Call) acquire() step {
 		return stepWait // x is no longer ours
 	}
 	return x.leaseStep()
+}
+
+// partition is what keeps the hop apart from those of other sites' pages.
+func (x *Call) partition() string {
+	if x.r.PartitionOf != nil {
+		return x.r.PartitionOf(x.url)
+	}
+	return x.r.Partition
 }
 
 // leased is called by the pool, once for each acquire.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"pageload/conn"
+	"pageload/fetch/altsvc"
 	"pageload/fetch/auth"
 	"pageload/fetch/cookies"
 	"pageload/fetch/hsts"
@@ -23,6 +24,8 @@ type Client struct {
 	// HSTS has the hosts that are asked over TLS only, and is told which want to; nil: none. What it upgrades is a hop of its own, of
 	// status 307, that no connection was needed for.
 	HSTS *hsts.Store
+	// AltSvc is told where else servers say that they can be had; nil: nobody is. Nothing asks it so far, see its package.
+	AltSvc *altsvc.Store
 	// Auth has names and passwords for servers and proxies that ask; nil: none but those that are in a URL, which are sent to its origin
 	// once that asks.
 	Auth *auth.Store

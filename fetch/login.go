@@ -39,12 +39,8 @@ func (x *Call) mayLogin() bool {
 }
 
 func (x *Call) newLogin() *auth.Login {
-	partition := x.r.Partition
-	if x.r.PartitionOf != nil {
-		partition = x.r.PartitionOf(x.url)
-	}
 	return auth.NewLogin(x.c.Auth, auth.Party{
-		Origin: x.url.Origin().String(), Partition: partition,
+		Origin: x.url.Origin().String(), Partition: x.partition(),
 		Identity: auth.Identity{User: string(percentDecode(x.url.Username())), Password: string(percentDecode(x.url.Password()))},
 		Silent:   x.site == siteCross && !x.r.Destination.navigates(),
 	})

@@ -1,6 +1,10 @@
 package fetch
 
-import "time"
+import (
+	"time"
+
+	"pageload/fetch/altsvc"
+)
 
 // insecureHost reports whether the hop is by http to a host that wants TLS (RFC 6797 section 8.3).
 func (x *Call) insecureHost() bool {
@@ -40,14 +44,21 @@ func (x *Call) secure() step {
 	return stepHop
 }
 
-// noteSecurity tells the store what a response over TLS says of its host. Who accepts any certificate accepts what comes with it, as in
+// noteSecurity tells the stores what a response over TLS says of its host and of its alternatives. Who accepts any certificate accepts what comes with it, as in
 // Chromium. Of several fields the first counts (RFC 6797 section 8.1); one that is not by the grammar counts as none.
 func (x *Call) noteSecurity() {
-	if x.c.HSTS == nil || x.hop.TLS == nil {
+	if x.hop.TLS == nil {
 		return
 	}
-	if field, ok := x.hop.Header.Lookup("Strict-Transport-Security"); ok {
-		host, _ := x.url.Address()
-		_ = x.c.HSTS.Note(host, field) // what is wrong with it is the server's affair, and in the header
+	if x.c.HSTS != nil {
+		if field, ok := x.hop.Header.Lookup("Strict-Transport-Security"); ok {
+			host, _ := x.url.Address()
+			_ = x.c.HSTS.Note(host, field) // what is wrong with it is the server's affair, and in the header
+		}
+	}
+	if x.c.AltSvc != nil {
+		if _, ok := x.hop.Header.Lookup("Alt-Svc"); ok {
+			_ = x.c.AltSvc.Note(altsvc.Key{Origin: x.url.Origin().String(), Partition: x.partition()}, x.hop.Header.Joined("Alt-Svc"))
+		}
 	}
 }

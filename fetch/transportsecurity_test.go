@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"pageload/fetch/altsvc"
 	"pageload/fetch/hsts"
 	"pageload/parse/weburl"
 )
@@ -42,6 +43,32 @@ func TestStrictTransportSecurityNotFollowed(t *testing.T) {
 	if r.err != nil || r.hop.Status != 307 || r.hop.Header.Get("Location") != "https://a.test:8080/x" || len(r.redirects) != 0 {
 		t.Errorf("%v, %+v", r.err, r.hop)
 	}
+}
+
+// Where else a server can be had is believed over TLS, and the fields are one list; nothing changes by it yet.
+func TestAlternativeServices(t *testing.T) {
+	c, _ := secure(t, false, func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Add("Alt-Svc", `h3=":443"; ma=60`)
+		w.Header().Add("Alt-Svc", `h2=":8443"`)
+	})
+	c.AltSvc = &altsvc.Store{}
+	for range 2 {
+		if r := fetchAll(c, &Request{URL: weburl.MustParse("https://a.test/"), Partition: "p"}); r.err != nil || len(r.redirects) != 0 {
+			t.Fatalf("%v, redirects %v", r.err, r.redirects)
+		}
+	}
+	got := c.AltSvc.Alternatives(altsvc.Key{Origin: "https://a.test", Partition: "p"})
+	if len(got) != 2 || got[0].Protocol != "h3" || got[1].Port != 8443 {
+		t.Errorf("%+v", got)
+	}
+	inWorld(t, func(w *world) {
+		w.client.AltSvc = &altsvc.Store{}
+		w.text(80, map[string]string{"/": ok("x", `Alt-Svc: h3=":443"`)})
+		w.get("http://a.test/")
+		for v := range w.client.AltSvc.All() {
+			t.Errorf("believed without TLS: %+v", v)
+		}
+	})
 }
 
 // Without TLS a host says nothing; an upgrade is one of the redirects that are counted.

@@ -10,6 +10,7 @@ import (
 	"pageload/conn"
 	"pageload/dnscache"
 	"pageload/fetch"
+	"pageload/fetch/altsvc"
 	"pageload/fetch/auth"
 	"pageload/fetch/cookies"
 	"pageload/fetch/hsts"
@@ -41,6 +42,8 @@ type Profile struct {
 	Jar *cookies.Jar
 	// HSTS has the hosts that are asked over TLS only; nil means a store of the profile's own, in which there are those that said so.
 	HSTS *hsts.Store
+	// AltSvc has where else servers say that they can be had, for HTTP/3 one day; nil means a store of the profile's own.
+	AltSvc *altsvc.Store
 	// Auth has names and passwords for servers and proxies that ask, and remembers where they were accepted; nil means a store of the
 	// profile's own, which knows those of URLs only.
 	Auth *auth.Store
@@ -97,6 +100,9 @@ func (p *Profile) init() {
 		if p.Auth == nil {
 			p.Auth = &auth.Store{}
 		}
+		if p.AltSvc == nil {
+			p.AltSvc = &altsvc.Store{}
+		}
 		if p.HSTS == nil {
 			p.HSTS = &hsts.Store{}
 		}
@@ -104,7 +110,7 @@ func (p *Profile) init() {
 			p.Cache = &httpcache.Cache{}
 		}
 		p.client = fetch.Client{
-			Pool: &p.Pool, Jar: p.Jar, HSTS: p.HSTS, Auth: p.Auth, Cache: p.Cache, Profile: p.Identity, MaxRedirects: l.Redirects,
+			Pool: &p.Pool, Jar: p.Jar, HSTS: p.HSTS, AltSvc: p.AltSvc, Auth: p.Auth, Cache: p.Cache, Profile: p.Identity, MaxRedirects: l.Redirects,
 			MaxBodyBytes: l.BodySize, HeaderTimeout: l.HeaderTime, IdleTimeout: l.IdleTime,
 		}
 	})
