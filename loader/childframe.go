@@ -19,9 +19,11 @@ func (f *frame) childFrame(ref *parse.Ref) {
 		if c := f.newChild(ref.Element, "srcdoc"); c != nil {
 			c.from = f.addressOrigin()
 			c.inheritSecurity()
-			c.begin(aboutSrcdoc, "text/html", "")
-			c.feed([]byte(ref.SrcDoc), f.l.now())
-			c.complete()
+			f.l.later(func() {
+				c.begin(aboutSrcdoc, "text/html", "")
+				c.feed([]byte(ref.SrcDoc), f.l.now())
+				c.complete()
+			})
 		}
 		return
 	}
@@ -91,6 +93,7 @@ func (f *frame) newChild(owner dom.ID, what string) *frame {
 		l.limitHit(nil, f.number, "more than %d frames (Limits.Frames): %s is not loaded", l.limits.Frames, what)
 		return nil
 	}
+	l.spend(l.profile.Pace.Frame, "frame", 0)
 	c := l.newFrame(f, weburl.URL{})
 	c.owner = owner
 	c.sandboxed = f.sandboxed

@@ -64,7 +64,7 @@ func (f *frame) reach(ref *parse.Ref) {
 	case parse.Icon:
 		// Blink's Document::IconURLs looks at the children of the head only.
 		if t := f.table(); t.Atom(t.Parent(ref.Element)) == atom.Head {
-			f.icons = append(f.icons, w)
+			f.icons = append(f.icons, pending{id: ref.Element, w: w})
 		}
 		return
 	case parse.Background:

@@ -156,7 +156,7 @@ func loadSite(t *testing.T, s *site, page string, m *loader.Memory) (w *waterfal
 		s.Latency = 1 // so that what follows from a response comes after what was asked for beside it
 		world.start()
 		world.profile.Memory = m
-		if strings.Contains(string(s.archive.Comment)+string(s.archive.Files[0].Data), "https") {
+		if s.secure() {
 			a, roots := newAuthority(t)
 			world.profile.Pool.Dialer.TLS = &tls.Config{RootCAs: roots}
 			address := world.address("site").Addr()
@@ -173,6 +173,11 @@ func loadSite(t *testing.T, s *site, page string, m *loader.Memory) (w *waterfal
 		world.mu.Unlock()
 	})
 	return w, wire
+}
+
+// secure reports whether something of the site is served over TLS.
+func (s *site) secure() bool {
+	return strings.Contains(string(s.archive.Comment)+string(s.archive.Files[0].Data), "https")
 }
 
 // compare counts and names what differs.

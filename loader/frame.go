@@ -47,6 +47,8 @@ type frame struct {
 	headAt         time.Duration     // when the response's head came
 	fed            int               // bytes of it that the scanner has seen; the parser may hold some back until it knows the encoding
 	wait           wait              // what the tree builder waits for
+	yields         int               // how often it let others go first, at a pace
+	yielded        bool              // it does so now
 	builtTo        int               // how far the tree builder has come, in bytes
 	ahead          []parse.Ref       // what the scanner saw and did not ask for yet
 	inBody         bool              // the tree builder has made the body
@@ -61,7 +63,7 @@ type frame struct {
 	tracks         []want            // what starts after that
 	plugins        []pending         // objects and embeds that were not laid out yet
 	objects        []pending         // those that are documents
-	icons          []want
+	icons          []pending
 	imports        *pmodule.Map
 	importMaps     int
 	children       []*frame
@@ -83,6 +85,7 @@ type frame struct {
 	styleCost    time.Duration   // what that took
 
 	parsed, ready, loaded bool // DOM interactive, DOMContentLoaded, load
+	forms                 bool // there is a control that a form filler looks at
 	failed                bool // there is no document
 }
 
@@ -283,19 +286,27 @@ func (f *frame) advance() {
 		return
 	}
 	f.goOn(false)
-	elements := f.parser.Elements()
-	for !f.parsed && !f.blocked() {
+	elements, since := f.parser.Elements(), f.l.freeAt()
+	for !f.parsed && !f.yielded && !f.blocked() {
 		e, ok := f.parser.Next()
 		if !ok {
 			break
 		}
 		f.builtTo = e.Offset
 		f.built(&e)
+		if !since.IsZero() && f.exhausted(since) {
+			break
+		}
+	}
+	if f.yielded {
+		f.l.wake(f.l.busyUntil)
 	}
 	f.dirty = f.dirty || f.parser.Elements() > elements
-	if f.wait == (wait{}) {
+	switch {
+	case f.yielded:
+	case f.wait == (wait{}):
 		f.ahead = nil // the builder has come to all of it
-	} else {
+	default:
 		f.scanAhead()
 	}
 	f.style()

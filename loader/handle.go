@@ -4,6 +4,7 @@ import (
 	"errors"
 	"strings"
 
+	"pageload/conn"
 	"pageload/fetch"
 	"pageload/fetch/policy"
 	"pageload/loader/waterfall"
@@ -26,6 +27,9 @@ func (l *load) handle(m *message) {
 			f.feed(m.data, m.at)
 		}
 		r.credit.give(len(m.data))
+	case msgFrame:
+		l.open--
+		m.then()
 	case msgStale:
 		l.revalidate(r)
 	case msgDone:
@@ -52,6 +56,9 @@ func (l *load) redirected(r *resource, m *message) {
 	l.resources[old] = nil
 	l.number(r)
 	l.gates.Rename(old, r.id)
+	if r.typ == waterfall.Image && r.foundBy == "style" {
+		l.raise(r, max(r.priority, conn.High)) // layout has found it in view in the meantime
+	}
 	first := r.url
 	r.url = *m.next
 	l.discovered(r, m.exchange.Times.End, true)

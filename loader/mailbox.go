@@ -31,6 +31,7 @@ type message struct {
 	sink     *sink
 	hop      *fetch.Hop
 	text     string
+	then     func()
 	at       time.Duration
 }
 
@@ -44,6 +45,7 @@ const (
 	msgDone                        // sink, hop, err, data
 	msgStale                       // it was stale, and is to be revalidated
 	msgNote                        // text: something that belongs into the log
+	msgFrame                       // then: a frame's document that is not fetched
 )
 
 func (m *mailbox) send(msg message) {

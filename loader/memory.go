@@ -23,11 +23,18 @@ func (f *frame) fetch(w want) *resource {
 		f.seen(&w)
 		return r // the scanner asks once for a URL, whatever the mode
 	}
+	if r != nil && r.typ != w.typ && r.before != nil && r.before.serves(&w) {
+		r = r.before
+	}
 	if r == nil || !r.serves(&w) {
+		old := r
 		if r = f.l.request(f, w); r == nil {
 			return nil
 		}
 		if w.shared() {
+			if old != nil && old.typ != r.typ && !old.used && (old.rules.Scanner || old.rules.LinkPreload) {
+				r.before = old // it is still to be had by what it was fetched for (resource_fetcher.cc, MatchPreload)
+			}
 			f.memory[key] = r
 		}
 		r.use(&w)

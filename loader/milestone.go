@@ -1,6 +1,13 @@
 package loader
 
-import "pageload/loader/waterfall"
+import (
+	"strings"
+
+	"golang.org/x/net/html/atom"
+
+	"pageload/loader/waterfall"
+	"pageload/parse/dom"
+)
 
 // milestone says that the page has reached one, and its title so far.
 func (l *load) milestone(name string) {
@@ -17,9 +24,32 @@ func (f *frame) interactive() {
 		return
 	}
 	f.parsed, f.dirty = true, true
+	f.forms = f.parser != nil && f.hasTextControls()
 	if f.number == 0 {
 		f.l.milestone(waterfall.DOMInteractive)
 	}
+}
+
+// hasTextControls reports whether the document has a control that a form filler
+// looks at: text, selects and text areas, not buttons, boxes and hidden ones.
+func (f *frame) hasTextControls() bool {
+	if !f.renderBlocked() { // it makes no difference
+		return false
+	}
+	t := f.document().Table
+	for id := dom.ID(1); int(id) <= t.Len(); id++ {
+		switch t.Atom(id) {
+		case atom.Select, atom.Textarea:
+			return true
+		case atom.Input:
+			switch kind, _ := t.Attr(id, "type"); strings.ToLower(kind) {
+			case "hidden", "checkbox", "radio", "submit", "button", "reset", "image", "file", "range", "color":
+			default:
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // milestones lets documents reach DOMContentLoaded and load, frames before the
@@ -31,6 +61,9 @@ func (l *load) milestones() {
 			f.ready = true
 			if f.number == 0 {
 				l.milestone(waterfall.DOMContentLoaded)
+			}
+			if f.forms && f.renderBlocked() {
+				f.measureForms()
 			}
 			f.style()
 		}

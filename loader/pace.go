@@ -14,8 +14,8 @@ import (
 // What is spent is in the waterfall (MainThread), so that it can be told from what
 // the network takes.
 type Pace struct {
-	Document   time.Duration // committing the page's navigation, before the parser sees anything
-	Frame      time.Duration // committing that of a frame
+	Document   time.Duration // committing the page's navigation, before the parser sees anything; a third of it for a frame's
+	Frame      time.Duration // making a frame
 	Redirect   time.Duration // following one
 	Request    time.Duration // making a request and handing it to the network
 	Stylesheet time.Duration // each of the following: taking in a whole resource
@@ -38,7 +38,7 @@ type Pace struct {
 func ChromiumPace() Pace {
 	const ms, us = time.Millisecond, time.Microsecond
 	return Pace{
-		Document: 36 * ms, Frame: 18 * ms, Redirect: 6 * ms, Request: 1 * ms, Stylesheet: 5 * ms, Script: 10 * ms, Image: 4 * ms,
+		Document: 36 * ms, Frame: 8 * ms, Redirect: 6 * ms, Request: 1 * ms, Stylesheet: 5 * ms, Script: 10 * ms, Image: 4 * ms,
 		Font: 7 * ms, Media: 15 * ms, Other: 14 * ms, Style: 28 * ms, Element: 5 * us,
 		HTMLKB: 20 * us, CSSKB: 20 * us, ScriptKB: 100 * us,
 	}
@@ -61,9 +61,11 @@ func (p *Pace) cost(m *message) (d time.Duration, what string) {
 	switch {
 	case m.kind == msgRedirect:
 		return p.Redirect, "redirect"
+	case m.kind == msgFrame:
+		return p.Document / 3, "frame"
 	case m.kind == msgHead && m.res.child != nil:
 		if m.res.child.number > 0 {
-			return p.Frame, "frame"
+			return p.Document / 3, "frame"
 		}
 		return p.Document, "navigation"
 	case m.kind == msgData && m.res.child != nil:
@@ -102,6 +104,17 @@ func (f *frame) drawn(first bool) {
 	f.l.spend(d, "style and layout", id)
 }
 
+// freeAt is when the thread is done with what it has to do, zero without a pace.
+func (l *load) freeAt() time.Time {
+	if l.profile.Pace == (Pace{}) {
+		return time.Time{}
+	}
+	if now := time.Now(); l.busyUntil.Before(now) {
+		l.busyUntil = now
+	}
+	return l.busyUntil
+}
+
 // spend keeps the main thread busy for so long from now on, or from when it is done
 // with what it has to do already.
 func (l *load) spend(d time.Duration, what string, request int32) {
@@ -113,6 +126,42 @@ func (l *load) spend(d time.Duration, what string, request int32) {
 	}
 	l.event(waterfall.Event{At: l.busyUntil.Sub(l.start), Kind: waterfall.Busy, Request: request, Text: what, Data: d})
 	l.busyUntil = l.busyUntil.Add(d)
+}
+
+// later does what begins a document that is not fetched: at a pace when the thread
+// has come to it.
+func (l *load) later(then func()) {
+	if l.profile.Pace == (Pace{}) {
+		then()
+		return
+	}
+	l.open++
+	l.mail.send(message{kind: msgFrame, then: then})
+}
+
+// At a pace the tree builder lets what has come in the meantime go first when it
+// has been at work for so long: at first soon, so that something can be drawn, and
+// then only after long (Blink's HTMLDocumentParser, GetTimedBudget).
+const (
+	shortBudget  = 10 * time.Millisecond
+	longBudget   = 500 * time.Millisecond
+	shortBudgets = 3
+)
+
+// exhausted reports whether the tree builder, which is at work since the thread
+// was done with what it had until since, is to let others go first. It is never
+// before the body.
+func (f *frame) exhausted(since time.Time) bool {
+	budget := longBudget
+	if f.yields < shortBudgets {
+		budget = shortBudget
+	}
+	if !f.inBody || f.l.busyUntil.Sub(since) < budget {
+		return false
+	}
+	f.yields++
+	f.yielded = true
+	return true
 }
 
 // await returns when the main thread is free, or the load ends.
@@ -145,10 +194,18 @@ func (l *load) handleAll(batch []message) {
 	for i := range batch {
 		d, what := p.cost(&batch[i])
 		if d > 0 {
-			l.spend(d, what, batch[i].res.id)
+			var id int32
+			if r := batch[i].res; r != nil {
+				id = r.id
+			}
+			l.spend(d, what, id)
 		}
 		l.await()
 		l.handle(&batch[i])
 		l.settle()
+	}
+	l.await()
+	for _, f := range l.frames {
+		f.yielded = false
 	}
 }

@@ -153,6 +153,10 @@ func (f *frame) admit(w *want) bool {
 		rules := w.rules
 		rules.Type = w.typ
 		f.priorities.Initial(rules) // it counts among the first images all the same, as recorded
+	} else if w.typ == waterfall.Media { // as recorded: the element does not come to ask (HTMLMediaElement::IsSafeToLoadURL)
+		if f.once("blocked " + w.url.String()) {
+			f.l.skipped(f, "%s", v.why)
+		}
 	} else if f.once("blocked " + w.foundBy + " " + w.url.String()) {
 		f.l.refuse(f, *w, v.reason, "net::ERR_BLOCKED_BY_CLIENT", v.why)
 	}

@@ -39,7 +39,11 @@ func (l *load) request(f *frame, w want) *resource {
 	r.chain = r.id
 	l.open++
 	if r.silent {
-		l.local(r)
+		if r.child != nil {
+			l.later(func() { l.local(r) })
+		} else {
+			l.local(r)
+		}
 		return r
 	}
 	l.discovered(r, l.now(), false)

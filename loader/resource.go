@@ -39,6 +39,7 @@ type resource struct {
 	fonts   []*fontRequest // that wait for it
 	usable  bool           // a font that has arrived and can be decoded
 	failed  bool           // it has ended without what was asked for
+	before  *resource      // of the same URL and another type, fetched ahead for what has not come yet
 	used    bool           // an element or a rule uses it, not only the scanner or a preload
 	credit  *credit        // of a document that arrives
 }

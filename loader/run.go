@@ -95,7 +95,6 @@ func (l *load) run() (*Page, error) {
 		}
 		batch = l.mail.take(batch)
 		l.handleAll(batch)
-		l.await()
 		l.settle()
 	}
 	l.stop(errStopped)
@@ -105,6 +104,13 @@ func (l *load) run() (*Page, error) {
 		l.handle(&batch[i])
 	}
 	return l.finish()
+}
+
+// wake has the load go on at a time, or before.
+func (l *load) wake(at time.Time) {
+	if l.wakeAt.IsZero() || at.Before(l.wakeAt) {
+		l.wakeAt = at
+	}
 }
 
 // settle lets everything go on that can go on: parsers, style, milestones and

@@ -33,6 +33,19 @@ func (f *frame) styleDue() bool {
 	return f.parser != nil && !f.failed && f.dirty && !f.renderBlocked() && f.shown()
 }
 
+// measureForms computes style with the sheets that are here, though rendering waits
+// for others: as recorded, Chromium does so at DOMContentLoaded where a document has
+// text controls or selects, for its form filler asks which of them are visible.
+func (f *frame) measureForms() {
+	if !f.inBody || f.parser == nil || f.failed || !f.shown() || f.l.stopped != nil {
+		return
+	}
+	list := f.collect()
+	f.fetchImages(list)
+	f.fetchFonts(list)
+	f.dirty = true
+}
+
 // style computes what the document's styles fetch: images of rules that match,
 // fonts of text that is rendered. While the document arrives it does so no more
 // often than a page is drawn, and never for more than a fifth of the time.
@@ -47,9 +60,7 @@ func (f *frame) style() {
 	now := time.Now()
 	if f.rendered && !f.parsed {
 		if due := f.styledAt.Add(max(frameTime, 4*f.styleCost)); now.Before(due) {
-			if l.wakeAt.IsZero() || due.Before(l.wakeAt) {
-				l.wakeAt = due
-			}
+			l.wake(due)
 			f.startMedia()
 			f.startTracks()
 			return
@@ -65,6 +76,21 @@ func (f *frame) style() {
 	}
 	list := f.collect()
 	l.sheetProblems(nil, f, f.styler.Problems())
+	f.fetchImages(list)
+	f.layout = nil
+	f.showLazy()
+	f.startMedia()
+	f.fetchFonts(list)
+	f.startNextFamilies()
+	f.startTracks()
+	f.showDocuments()
+	f.drawn(first)
+	f.styledAt = time.Now()
+	f.styleCost = f.styledAt.Sub(now)
+}
+
+// fetchImages asks for the images of a style pass, and those of objects with them.
+func (f *frame) fetchImages(list []css.Fetch) {
 	for i := range list {
 		if list[i].Kind != css.Font {
 			f.showImages(list[i].Element)
@@ -72,20 +98,14 @@ func (f *frame) style() {
 		}
 	}
 	f.showImages(dom.ID(f.parser.Elements()))
-	f.layout = nil
-	f.showLazy()
-	f.startMedia()
+}
+
+func (f *frame) fetchFonts(list []css.Fetch) {
 	for i := range list {
 		if list[i].Kind == css.Font {
 			f.styled(&list[i])
 		}
 	}
-	f.startNextFamilies()
-	f.startTracks()
-	f.showDocuments()
-	f.drawn(first)
-	f.styledAt = time.Now()
-	f.styleCost = f.styledAt.Sub(now)
 }
 
 // styled asks for what a declaration fetches.
@@ -111,8 +131,9 @@ func (f *frame) styled(x *css.Fetch) {
 	case css.Font:
 		f.startFont(x.Font, w)
 		return
-	case css.SVGDocument:
+	case css.SVGDocument: // as recorded: it is the element that asks, with the sheet as referrer
 		w.typ, w.destination = waterfall.Other, fetch.Image
+		w.initiator.URL = f.url.WithoutFragment().String()
 	default:
 		w.typ, w.destination = waterfall.Image, fetch.Image
 	}
