@@ -80,6 +80,11 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	}
 	profile := o.profile()
 	var notices []string
+	if s, err := o.readCookies(profile); err != nil {
+		return end(2, "-cookies: "+pageflags.Reason(err, nil))
+	} else if s != "" {
+		notices = append(notices, s)
+	}
 	if s := o.openCache(profile); s != "" {
 		notices = append(notices, s)
 	}

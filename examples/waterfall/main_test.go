@@ -39,7 +39,7 @@ func invoke(t *testing.T, ctx context.Context, args ...string) outcome {
 	o.stdout, o.stderr = stdout.String(), stderr.String()
 	lines := strings.Count(o.stderr, "\n")
 	verbose := slices.Contains(args, "-v")
-	if o.status == 0 && o.stderr != "" && !verbose && !slices.Contains(args, "-capture") && !slices.Contains(args, "-cache") || o.status != 0 && (lines != 1 && !verbose || !strings.Contains(o.stderr, "waterfall: ")) {
+	if o.status == 0 && o.stderr != "" && !verbose && !slices.Contains(args, "-capture") && !slices.Contains(args, "-cache") && !slices.Contains(args, "-cookies") || o.status != 0 && (lines != 1 && !verbose || !strings.Contains(o.stderr, "waterfall: ")) {
 		t.Errorf("%q: exit status %d with %q on standard error", args, o.status, o.stderr)
 	}
 	return o

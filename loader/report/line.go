@@ -105,6 +105,11 @@ func exchange(k waterfall.Kind, x *waterfall.Exchange) string {
 	if x.Cache != nil {
 		list = append(list, "cache: "+escapeText(x.Cache.Reason, false))
 	}
+	if k != waterfall.Responded { // once
+		for _, b := range x.BlockedCookies {
+			list = append(list, "cookie "+escapeText(b.String(), false))
+		}
+	}
 	for _, why := range []string{x.NetError, x.BlockedReason, x.Err} {
 		if why != "" {
 			list = append(list, escapeText(why, false))

@@ -176,6 +176,9 @@ func TestLine(t *testing.T) {
 			"    12.345 ms  #3    discovered  frame 1  GET http://a.test/%1B.css  stylesheet VeryHigh, by parser http://a.test/:4"},
 		{waterfall.Event{At: ms, Kind: waterfall.Responded, Request: 3, Data: &x}, "     1.000 ms  #3    responded  200 OK  HTTP/1.1  text/css  connection 4 (reused)"},
 		{waterfall.Event{At: ms, Kind: waterfall.Finished, Request: 3, Data: &x}, "     1.000 ms  #3    finished  200 OK  2.0 kB received"},
+		{waterfall.Event{At: ms, Kind: waterfall.Finished, Request: 3, Data: &waterfall.Exchange{Status: 304, FromCache: "memory", BlockedCookies: []waterfall.BlockedCookie{
+			{Name: "id\x1b", Reasons: []string{"SameSiteLax", "SecureOnly"}}, {Line: "=x", Reasons: []string{"SecureOnly"}}}}},
+			"     1.000 ms  #3    finished  304  from the memory cache  cookie id\\u{1b} not sent: SameSiteLax, SecureOnly  cookie (no name) not kept: SecureOnly"},
 		{waterfall.Event{At: ms, Kind: waterfall.Failed, Request: 3, Text: "why", Data: &waterfall.Exchange{Err: "why", NetError: "net::ERR_FAILED"}}, "     1.000 ms  #3    failed  net::ERR_FAILED  why"},
 		{waterfall.Event{At: ms, Kind: waterfall.Failed, Request: 3, Text: "line\nfeed"}, "     1.000 ms  #3    failed  line feed"},
 		{waterfall.Event{At: ms, Kind: waterfall.Redirected, Request: 3, Data: &waterfall.Exchange{Status: 302, RedirectURL: "http://b.test/"}}, "     1.000 ms  #3    redirected  302  to http://b.test/  0 B received"},

@@ -1,6 +1,9 @@
 package waterfall
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // None is the offset of what did not happen. It is not zero, for zero is the
 // start of the navigation, and not -1, for what happened before the navigation
@@ -163,6 +166,18 @@ type CacheEntry struct {
 	LastUsed time.Time // zero: unknown
 	ETag     string
 	Hits     int // by this process
+}
+
+// String says in words what became of the cookie, and why: "id not sent: SameSiteLax", and "(no name)" for one that has none.
+func (b BlockedCookie) String() string {
+	name, what := b.Name, " not sent: "
+	if name == "" {
+		name = "(no name)"
+	}
+	if b.Line != "" {
+		what = " not kept: "
+	}
+	return name + what + strings.Join(b.Reasons, ", ")
 }
 
 // Times are offsets from the start of the navigation, None where the phase did

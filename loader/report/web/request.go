@@ -31,6 +31,7 @@ type requestData struct {
 	Blocked   string     `json:"blocked,omitempty"`
 	Cache     string     `json:"cache,omitempty"`
 	Verdict   string     `json:"verdict,omitempty"` // of the cache, and why
+	Cookies   []string   `json:"cookies,omitempty"` // that were held back, and why
 	Redirect  string     `json:"redirect,omitempty"`
 	Sent      int64      `json:"sent"`
 	Received  int64      `json:"received"`
@@ -83,6 +84,9 @@ type tlsData struct {
 	Issuer  string `json:"issuer,omitempty"`
 }
 
+// maxCookies bounds the cookies of a request that are told to be held back.
+const maxCookies = 50
+
 // encoder turns rows into data. Header fields that are alike, and most are, stand
 // in the file once.
 type encoder struct {
@@ -106,6 +110,9 @@ func (e *encoder) request(i int) *requestData {
 	}
 	if r.Cache != nil {
 		d.Verdict = short(r.Cache.Reason, maxText)
+	}
+	for _, b := range r.BlockedCookies[:min(len(r.BlockedCookies), maxCookies)] {
+		d.Cookies = append(d.Cookies, short(b.String(), maxText))
 	}
 	if r.Priority != r.FinalPriority {
 		d.First = string(r.Priority)

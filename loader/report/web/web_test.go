@@ -28,6 +28,7 @@ func row(id int32, u, by string, start time.Duration) waterfall.Request {
 		ID: id, Start: start, Started: start + 5*ms, FinalPriority: waterfall.High, Done: true,
 		Discovery: waterfall.Discovery{URL: u, Method: "GET", Type: waterfall.Image, Priority: waterfall.Low, Chain: id, Initiator: waterfall.Initiator{Type: "parser", URL: by, Line: 3}},
 		Exchange: waterfall.Exchange{Times: t, Status: 200, StatusText: "OK", Proto: "HTTP/1.1", HeadBytes: 100, BodyBytes: 1000, DecodedBytes: 3000, ConnID: uint64(id % 7), Remote: "127.0.0.1:80", Cache: &waterfall.CacheUse{Verdict: "revalidated", Reason: "revalidated: 304"},
+			BlockedCookies: []waterfall.BlockedCookie{{Name: "id", Reasons: []string{"SameSiteLax", "UserPreferences"}}, {Line: "=x", Reasons: []string{"SecureOnly"}}},
 			RequestHeader:  []waterfall.Field{{Name: "Host", Value: "a.test"}, {Name: "Cookie", Value: "secret=1"}},
 			ResponseHeader: []waterfall.Field{{Name: "Content-Type", Value: "image/png"}, {Name: "X", Value: fmt.Sprint(id)}},
 			DNS:            []waterfall.DNSStep{{Level: "isp", Server: "127.0.0.1:53", Question: "A a.test", RCode: "NOERROR", Start: start + 5*ms, Duration: 10 * ms, TTL: time.Minute}}},
@@ -94,6 +95,9 @@ func TestWriteData(t *testing.T) {
 			t.Errorf("%s = %v, want %v", name, r[name], want)
 		}
 	}
+	if got := fmt.Sprint(r["cookies"]); got != "[id not sent: SameSiteLax, UserPreferences (no name) not kept: SecureOnly]" {
+		t.Errorf("cookies %s", got)
+	}
 	if got := fmt.Sprint(r["spans"]); got != "[[1 10000 15000] [2 15000 25000] [3 25000 30000] [5 30000 30000] [6 30000 70000] [7 70000 90000]]" {
 		t.Errorf("spans %s", got)
 	}
@@ -150,6 +154,7 @@ func TestNothingIsMarkup(t *testing.T) {
 	r := &w.Requests[1]
 	r.URL, r.StatusText, r.MIMEType, r.Err, r.Waits[0].Reason, r.Type = "http://"+hostile, hostile, hostile, hostile, hostile, hostile
 	r.ResponseHeader = []waterfall.Field{{Name: hostile, Value: hostile}}
+	r.BlockedCookies = []waterfall.BlockedCookie{{Name: hostile, Reasons: []string{hostile}}}
 	w.Connections[1].Host, w.Connections[1].CloseReason = hostile, hostile
 	w.Limits = []waterfall.Note{{Text: hostile}}
 	page := write(t, w, web.Options{})

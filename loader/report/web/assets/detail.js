@@ -108,6 +108,7 @@ function openRequest(r) {
     section("Why it waited", whyItWaited(r)),
     section("Initiator chain", r.parent >= 0 || r.named ? chain(r) : null, r.named ? h("p", {}, "named by " + r.named + (r.line ? ", line " + r.line : "")) : null,
       r.foundBy ? h("p", {}, "Found by " + r.foundBy + (r.offset ? " after " + bytes(r.offset) + " of the document" : "") + (r.rule ? ", for " + r.rule : "")) : null),
+    section("Cookies held back", (r.cookies || []).map(c => h("p", {}, c))),
     section("Server timing", serverTiming(r)),
     section("Sizes", facts([["cache", r.verdict], ["received", bytes(r.received)], ["decoded", r.decoded >= 0 ? bytes(r.decoded) : null], ["sent", bytes(r.sent)], ["media type", r.mime], ["led to", r.redirect], ["sent again", r.retries ? count(r.retries, "time") : null]])),
     section("Connection", facts([
