@@ -53,7 +53,7 @@ func (r *run) walkBoxes(out *Boxes) {
 		if n := len(r.stack); n > 0 {
 			parent, around = &r.stack[n-1].st, &out.list[r.stack[n-1].id]
 		}
-		f := frame{id: id}
+		f := r.enter(id)
 		b := &out.list[id]
 		b.Display = DisplayNone
 		if !t.Inert(id) && r.match.steps > 0 {
@@ -62,19 +62,16 @@ func (r *run) walkBoxes(out *Boxes) {
 		if b.Display != DisplayNone && t.FlatFirst(id) != 0 {
 			r.stack = append(r.stack, f)
 			if r.above != nil {
-				r.above.add(t, id, 1)
+				r.above.add(r.traits[f.traits:], 1)
 			}
 			id = t.FlatFirst(id)
 			continue
 		}
+		r.traits = r.traits[:f.traits]
 		id = t.FlatNext(id)
 		for id == 0 && len(r.stack) > 0 {
-			n := len(r.stack) - 1
-			if id = r.stack[n].id; r.above != nil {
-				r.above.add(t, id, ^uint32(0))
-			}
-			id = t.FlatNext(id)
-			r.stack = r.stack[:n]
+			id = t.FlatNext(r.stack[len(r.stack)-1].id)
+			r.pop()
 		}
 	}
 }
@@ -94,7 +91,7 @@ func (r *run) boxElement(f *frame, b *Box, parent *style, around *Box) {
 		ua.Display = DisplayNone
 	}
 	r.found, r.pseudos = r.found[:0], r.pseudos[:0]
-	r.gatherAll(false, id)
+	r.gatherAll(false, f)
 	r.cascade(r.inlineOf(id), r.boxHints(id))
 	f.st = style{vars: parent.vars, display: displayBlock}
 	r.customs(&f.st)

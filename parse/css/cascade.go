@@ -142,7 +142,7 @@ func (r *run) lower(p property, e *entry) (w winner) {
 	return w
 }
 
-func (e *entry) decls() []declaration { return e.use.sheet.decls[e.rule.first:e.rule.last] }
+func (e *placedRule) decls() []declaration { return e.use.sheet.decls[e.rule.first:e.rule.last] }
 
 func inheritStyle(parent *style) style {
 	return style{

@@ -5,22 +5,42 @@ import (
 	"strconv"
 	"strings"
 
-	"golang.org/x/net/html/atom"
-
 	"pageload/parse/dom"
 )
 
-// entry is a selector of a rule in its place in the cascade.
-type entry struct {
-	sel       *complexSelector
+// placedRule is a rule in its place in the cascade.
+type placedRule struct {
 	rule      *styleRule
 	use       *sheetUse
 	layer     *layerNode
 	order     int32
-	above     [maxHashes]uint16 // what an ancestor must have
-	depth     int16             // of the shadow tree that the rule stands in
-	byElement bool              // the rule's conditions depend on the element
-	starting  bool              // the rule stands in @starting-style
+	depth     int16 // of the shadow tree that the rule stands in
+	byElement bool  // the rule's conditions depend on the element
+	starting  bool  // the rule stands in @starting-style
+}
+
+// entry is a selector of a rule.
+type entry struct {
+	*placedRule
+	sel *complexSelector // nil: not parsed yet, or never valid
+	subject
+	part int32 // where sel is nil: which of the rule's selectors; -1: none that can match
+	next int32 // in the bucket's chain
+}
+
+// resolve parses the selector of an entry that is asked for the first time. It
+// returns false if nothing can match it.
+func (x *ruleIndex) resolve(e *entry) bool {
+	if e.part < 0 {
+		return false
+	}
+	list := e.rule.selectors(&x.parser)
+	if int(e.part) >= len(list) || list[e.part].pseudo == pseudoOther {
+		e.part = -1
+		return false
+	}
+	e.sel = &list[e.part]
+	return true
 }
 
 // ruleIndex holds the rules that apply on a device, by what their subject must
@@ -37,61 +57,15 @@ type ruleIndex struct {
 
 	strong, weak bucket                 // of the document
 	scopes       map[dom.ID]*scopeRules // of the shadow trees; 0 of the document, those that reach into others
-	withAbove    int                    // strong selectors that ask for an ancestor
+	withAbove    int                    // strong selectors that may ask for an ancestor
 	families     map[string][]*activeFace
 	keyframes    map[string]activeKeyframes
 	registered   map[string]*registered
 	problems     []Problem
 	local        map[string]bool
-	containers   bool // some rule asks for containers
-	starting     bool // some rule stands in @starting-style
-}
-
-// bucket maps the subject's id, class or tag to entries.
-type bucket struct {
-	entries   []entry
-	ids       map[string][]int32
-	classes   map[string][]int32
-	atoms     map[atom.Atom][]int32
-	tags      map[string][]int32
-	universal []int32
-}
-
-func (b *bucket) add(e entry, quirks bool) {
-	n := int32(len(b.entries))
-	b.entries = append(b.entries, e)
-	c := &e.sel.compounds[0]
-	fold := func(s string) string {
-		if quirks {
-			return lowerASCII(s)
-		}
-		return s
-	}
-	if c.id != "" {
-		put(&b.ids, fold(c.id), n)
-		return
-	}
-	for i := range c.rest {
-		if c.rest[i].kind == selClass {
-			put(&b.classes, fold(c.rest[i].name), n)
-			return
-		}
-	}
-	switch {
-	case c.tagAtom != 0:
-		put(&b.atoms, c.tagAtom, n)
-	case c.tag != "":
-		put(&b.tags, c.tag, n)
-	default:
-		b.universal = append(b.universal, n)
-	}
-}
-
-func put[K comparable](m *map[K][]int32, k K, n int32) {
-	if *m == nil {
-		*m = make(map[K][]int32)
-	}
-	(*m)[k] = append((*m)[k], n)
+	parser       listParser // of selectors that are asked for
+	containers   bool       // some rule asks for containers
+	starting     bool       // some rule stands in @starting-style
 }
 
 // indexer makes a ruleIndex.
@@ -100,8 +74,8 @@ type indexer struct {
 	scope dom.ID     // the shadow root of the sheet at hand
 	root  *layerNode // of its layers
 	uses  []*sheetUse
-	rules []entry  // without selectors, in order
-	asked []string // custom properties of style queries
+	rules []placedRule // in order
+	asked []string     // custom properties of style queries
 }
 
 func newRuleIndex(s *Styler, t *dom.Table, d Device, names map[string]bool) *ruleIndex {
@@ -147,12 +121,12 @@ func indexRules(s *Styler, t *dom.Table, index *ruleIndex, names map[string]bool
 	}
 	x.customNames(names)
 	for i := range x.rules {
-		e := x.rules[i]
+		e := &x.rules[i]
 		at := x.scopes[e.use.scope]
 		b, across := &at.weak, &at.weakAcross
-		if x.isStrong(&e) {
+		if x.isStrong(e) {
 			b, across = &at.strong, &at.strongAcross
-		} else if !x.canUndo(&e) {
+		} else if !x.canUndo(e) {
 			continue
 		}
 		strong := b == &at.strong
@@ -161,20 +135,44 @@ func indexRules(s *Styler, t *dom.Table, index *ruleIndex, names map[string]bool
 				b = &x.strong
 			}
 		}
-		for k := range e.rule.selectors {
-			if e.sel = &e.rule.selectors[k]; e.sel.pseudo != pseudoOther {
-				if e.sel.shadow != nil {
-					*across = append(*across, e)
-					continue
-				}
-				if e.above = required(e.sel, x.quirks); e.above[0] != 0 && strong {
-					x.withAbove++
-				}
-				b.add(e, x.quirks)
-			}
-		}
+		x.add(b, across, e)
+	}
+	x.strong.seal()
+	x.weak.seal()
+	for _, at := range x.scopes {
+		at.strong.seal()
+		at.weak.seal()
 	}
 	return x.ruleIndex
+}
+
+// add puts the selectors of a rule into a bucket or, where they reach over the
+// border of a shadow tree, into across.
+func (x *indexer) add(b *bucket, across *[]entry, p *placedRule) {
+	for i, s := range p.use.sheet.subjects[p.rule.subjects:][:p.rule.nsubjects] {
+		b.entries = append(b.entries, entry{placedRule: p, subject: s, part: int32(i)})
+		if s.above[0] != 0 {
+			x.withAbove++
+		}
+	}
+	if p.rule.nsubjects > 0 {
+		return
+	}
+	list := p.rule.selectors(&x.parser)
+	for i := range list {
+		e := entry{placedRule: p, sel: &list[i]}
+		if e.sel.pseudo == pseudoOther {
+			continue
+		}
+		if e.sel.shadow != nil {
+			*across = append(*across, e)
+			continue
+		}
+		if e.subject = subjectOf(e.sel); e.above[0] != 0 {
+			x.withAbove++
+		}
+		b.entries = append(b.entries, e)
+	}
 }
 
 // source adds a sheet and, before it, what it imports.
@@ -243,13 +241,14 @@ func (x *indexer) source(src *Source, layer string, depth int) {
 	if layer != "" {
 		own = x.root.path(layer)
 	}
+	x.rules = slices.Grow(x.rules, len(sheet.rules))
 	for i := range sheet.rules {
 		r := &sheet.rules[i]
 		st := use.conds[r.cond]
 		if st == condFails {
 			continue
 		}
-		e := entry{rule: r, use: use, layer: own, order: int32(len(x.rules)), depth: x.scopes[x.scope].depth, byElement: st == condByElement}
+		e := placedRule{rule: r, use: use, layer: own, order: int32(len(x.rules)), depth: x.scopes[x.scope].depth, byElement: st == condByElement}
 		e.starting = x.starting && sheet.startingStyle(r.cond)
 		if e.starting && x.boxes {
 			continue
@@ -373,7 +372,7 @@ func varNames(text string) []string {
 	return names
 }
 
-func (x *indexer) isStrong(e *entry) bool {
+func (x *indexer) isStrong(e *placedRule) bool {
 	if x.boxes {
 		return true
 	}
@@ -386,9 +385,9 @@ func (x *indexer) isStrong(e *entry) bool {
 }
 
 // canUndo reports whether a weak rule has a declaration that can undo a fetch.
-func (x *indexer) canUndo(e *entry) bool {
-	for _, d := range e.decls() {
-		if p := d.property; p == propDisplay || p == propContentVisibility || p == shortAll || firstImageProperty <= p && p < numProperties {
+func (x *indexer) canUndo(e *placedRule) bool {
+	for k := e.rule.first; k < e.rule.last; k++ {
+		if p := e.use.sheet.decls[k].property; p == propDisplay || p == propContentVisibility || p == shortAll || firstImageProperty <= p && p < numProperties {
 			return true
 		}
 	}

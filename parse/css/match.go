@@ -115,15 +115,6 @@ func (m *matcher) tag(c *compound, id dom.ID) bool {
 	return equalFold(m.t.Tag(id), c.tag)
 }
 
-// tagAtom returns the atom of an element's name in lower case, which is how
-// selectors spell it: SVG's foreignObject has another one of its own.
-func tagAtom(t *dom.Table, id dom.ID) atom.Atom {
-	if t.Namespace(id) == dom.HTML {
-		return t.Atom(id)
-	}
-	return atom.Lookup([]byte(lowerASCII(t.Tag(id))))
-}
-
 // equal compares ids and classes.
 func (m *matcher) equal(have, want string) bool {
 	return have == want || m.quirks && len(have) == len(want) && equalFold(have, lowerASCII(want))

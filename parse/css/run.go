@@ -38,6 +38,7 @@ type run struct {
 	stack   []frame
 	depth   int16             // of the shadow tree of the element at hand
 	roots   map[dom.ID]dom.ID // shadow roots that elements lie in, where there are shadow trees
+	traits  []trait           // of the elements on the stack, and of the one at hand
 	above   *ancestorFilter   // of the stack; nil: not worthwhile
 }
 
@@ -61,11 +62,12 @@ type winner struct {
 
 // frame is an element whose children are being visited.
 type frame struct {
-	id    dom.ID
-	st    style
-	after []found // its ::after rules, nil for none
-	skip  bool    // children are not rendered
-	lined bool    // it has lines, and the font for them
+	id     dom.ID
+	st     style
+	after  []found // its ::after rules, nil for none
+	skip   bool    // children are not rendered
+	lined  bool    // it has lines, and the font for them
+	traits int     // where run.traits has those of the element
 }
 
 // style is a computed style, as far as it is needed.
@@ -106,7 +108,7 @@ func newRun(s *Styler, t *dom.Table, base weburl.URL) *run {
 	r.match = matcher{shadow: t.HasShadow(), t: t, quirks: s.index.quirks, steps: steps}
 	r.sub = substituter{device: &r.device, steps: &r.match.steps, over: s.problem, registered: s.index.registered}
 	if s.index.withAbove >= worthwhile {
-		r.above = &ancestorFilter{quirks: s.index.quirks}
+		r.above = new(ancestorFilter)
 	}
 	for _, list := range r.families {
 		for _, f := range list {
@@ -128,7 +130,7 @@ func (r *run) walk() {
 		if n := len(r.stack); n > 0 {
 			parent = &r.stack[n-1].st
 		}
-		f := frame{id: id}
+		f := r.enter(id)
 		if r.match.shadow {
 			r.expose(id)
 		}
@@ -136,7 +138,7 @@ func (r *run) walk() {
 		if rendered && !f.skip && r.t.FlatFirst(id) != 0 {
 			r.stack = append(r.stack, f)
 			if r.above != nil {
-				r.above.add(r.t, id, 1)
+				r.above.add(r.traits[f.traits:], 1)
 			}
 			id = r.t.FlatFirst(id)
 			continue
@@ -146,17 +148,32 @@ func (r *run) walk() {
 		} else {
 			r.s.hidden[id] = hidesItself
 		}
+		r.traits = r.traits[:f.traits]
 		id = r.t.FlatNext(id)
 		for id == 0 && len(r.stack) > 0 {
 			n := len(r.stack) - 1
 			r.leave(&r.stack[n])
-			if id = r.stack[n].id; r.above != nil {
-				r.above.add(r.t, id, ^uint32(0))
-			}
-			id = r.t.FlatNext(id)
-			r.stack = r.stack[:n]
+			id = r.t.FlatNext(r.stack[n].id)
+			r.pop()
 		}
 	}
+}
+
+// enter begins the visit of an element.
+func (r *run) enter(id dom.ID) frame {
+	f := frame{id: id, traits: len(r.traits)}
+	r.traits = traits(r.traits, r.t, id)
+	return f
+}
+
+// pop ends the visit of the element whose children were visited last.
+func (r *run) pop() {
+	f := &r.stack[len(r.stack)-1]
+	if r.above != nil {
+		r.above.add(r.traits[f.traits:], ^uint32(0))
+	}
+	r.traits = r.traits[:f.traits]
+	r.stack = r.stack[:len(r.stack)-1]
 }
 
 func (r *run) leave(f *frame) {
@@ -182,7 +199,7 @@ func (r *run) element(f *frame, parent *style) bool {
 		}
 	}
 	r.found, r.pseudos = r.found[:0], r.pseudos[:0]
-	r.gatherAll(false, id)
+	r.gatherAll(false, f)
 	inline := r.inlineOf(id)
 	hints := r.hints(id)
 	if len(r.found) == 0 && inline == nil && hints == nil && len(r.pseudos) == 0 && ua.plain && ua.display != displayNone {
@@ -201,7 +218,7 @@ func (r *run) element(f *frame, parent *style) bool {
 		r.cascade(inline, hints)
 		r.computed(&f.st, parent, &ua)
 		if (f.st.display == displayNone || r.fetches() || len(r.pseudos) > 0) && len(r.weak.entries) > 0 {
-			r.gatherAll(true, id)
+			r.gatherAll(true, f)
 			r.cascade(inline, hints)
 			r.computed(&f.st, parent, &ua)
 		}
@@ -248,57 +265,32 @@ func (r *run) innerSVG(id dom.ID) bool {
 	return r.t.Namespace(id) == dom.SVG && r.t.Parent(id) != 0 && r.t.Namespace(r.t.Parent(id)) == dom.SVG
 }
 
-// gather finds the rules whose selectors match, for the element and its pseudo-elements.
-func (r *run) gather(b *bucket, id dom.ID) {
+// gather finds the rules whose selectors match, for the element, which has these
+// traits, and its pseudo-elements.
+func (r *run) gather(b *bucket, id dom.ID, has []trait) {
 	if len(b.entries) == 0 {
 		return
 	}
-	t := r.t
-	if b.ids != nil {
-		if v := t.IDAttr(id); v != "" {
-			if r.quirks {
-				v = lowerASCII(v)
-			}
-			r.try(b, b.ids[v], id)
-		}
+	for _, f := range has {
+		r.try(b, f, id)
 	}
-	if b.classes != nil {
-		classes := t.Classes(id)
-		for i, c := range classes {
-			if r.quirks {
-				c = lowerASCII(c)
-			}
-			if list := b.classes[c]; list != nil && !repeated(classes, i) {
-				r.try(b, list, id)
-			}
-		}
-	}
-	if a := tagAtom(t, id); a != 0 {
-		if b.atoms != nil {
-			r.try(b, b.atoms[a], id)
-		}
-	} else if b.tags != nil {
-		r.try(b, b.tags[lowerASCII(t.Tag(id))], id)
-	}
-	r.try(b, b.universal, id)
+	r.try(b, 0, id)
 }
 
-func repeated(classes []string, i int) bool {
-	for _, c := range classes[:i] {
-		if c == classes[i] {
-			return true
+// try asks the entries with a key whether they match.
+func (r *run) try(b *bucket, key trait, id dom.ID) {
+	n := b.any
+	if key != 0 {
+		n = *b.head(key)
+	}
+	turned := 0
+	for n != 0 && r.match.steps > 0 {
+		e := &b.entries[n-1]
+		n = e.next
+		if turned++; turned&15 == 0 { // turning a rule away costs something too
+			r.match.steps--
 		}
-	}
-	return false
-}
-
-func (r *run) try(b *bucket, list []int32, id dom.ID) {
-	if r.match.steps -= len(list) / 16; r.match.steps <= 0 { // turning a rule away costs something too
-		return
-	}
-	for _, n := range list {
-		e := &b.entries[n]
-		if r.above != nil && r.above.lacks(&e.above) {
+		if e.key != key || r.above != nil && r.above.lacks(&e.above) || e.sel == nil && !r.resolve(e) {
 			continue
 		}
 		if e.byElement {

@@ -78,29 +78,30 @@ func depthOf(t *dom.Table, root dom.ID) (depth int16) {
 
 // gatherAll finds the rules that match an element: of the tree that it lies in
 // and of those around its shadow root, its slot and its host.
-func (r *run) gatherAll(weak bool, id dom.ID) {
+func (r *run) gatherAll(weak bool, f *frame) {
+	id, has := f.id, r.traits[f.traits:]
 	b := &r.strong
 	if weak {
 		b = &r.weak
 	}
 	if !r.match.shadow {
-		r.gather(b, id)
+		r.gather(b, id, has)
 		return
 	}
 	t := r.t
 	root := r.rootOf(id)
 	r.depth = 0
 	if root == 0 {
-		r.gather(b, id)
+		r.gather(b, id, has)
 	} else if s := r.scopes[root]; s != nil {
 		r.depth = s.depth
-		r.gather(s.bucket(weak), id)
+		r.gather(s.bucket(weak), id, has)
 	} else {
 		r.depth = depthOf(t, root)
 	}
 	if own := t.Shadow(id); own != 0 {
 		if s := r.scopes[own]; s != nil {
-			r.gather(s.bucket(weak), own) // :host
+			r.gather(s.bucket(weak), own, traits(nil, t, own)) // :host
 		}
 	}
 	for slot, hosted := t.SlotOf(id); hosted && slot != 0; slot, hosted = t.SlotOf(slot) {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"pageload/parse/weburl"
 )
@@ -49,6 +50,7 @@ type Sheet struct {
 	src        string
 	base       weburl.URL
 	rules      []styleRule
+	subjects   []subject
 	decls      []declaration
 	conds      []groupCondition // parents before children; index 0 is none
 	faces      []faceRule
@@ -64,12 +66,26 @@ type Sheet struct {
 	boxed *Sheet    // see boxes
 }
 
-// styleRule is a rule with declarations that are kept.
+// styleRule is a rule with declarations that are kept. Its selectors are parsed
+// when an element is there that has what they ask of their subject.
 type styleRule struct {
-	selectors   []complexSelector
-	first, last int32 // its declarations are decls[first:last]
-	cond        int32 // in conds
-	layer       int32 // in layers, -1 none
+	prelude             string // of a rule whose selectors are not parsed yet
+	list                atomic.Pointer[[]complexSelector]
+	subjects, nsubjects int32 // its selectors' are Sheet.subjects[subjects:][:nsubjects]; none where list is there from the start
+	first, last         int32 // its declarations are decls[first:last]
+	cond                int32 // in conds
+	layer               int32 // in layers, -1 none
+}
+
+// selectors returns the selectors of the rule, none if they are not valid.
+func (r *styleRule) selectors(p *listParser) []complexSelector {
+	list := r.list.Load()
+	if list == nil {
+		parsed, _ := p.parse(r.prelude, selectorContext{})
+		r.list.CompareAndSwap(nil, &parsed)
+		list = r.list.Load()
+	}
+	return *list
 }
 
 // groupCondition is a conditional group around rules.

@@ -11,7 +11,7 @@ type sheetParser struct {
 	toks      []token // room for the tokens of one value or prelude
 	out       []declared
 	pending   []*pendingSelector // by depth
-	arena     selectorArena
+	lists     listParser
 	short     map[shortValue][]declaration
 	layers    map[string]int32
 	depth     int
@@ -47,23 +47,41 @@ func (p *sheetParser) selectors(s *pendingSelector) []complexSelector {
 		return s.list
 	}
 	s.parsed = true
-	ctx := selectorContext{scoped: s.scoped, namespaces: p.sheet.namespaces, arena: &p.arena}
+	ctx := selectorContext{scoped: s.scoped, namespaces: p.sheet.namespaces}
 	if s.parent != nil {
 		if ctx.parent = p.selectors(s.parent); ctx.parent == nil {
 			return nil
 		}
 		ctx.nested = true
 	}
-	toks, ok := appendTokens(p.toks[:0], s.prelude, maxSelectorTokens)
-	p.toks = toks
+	list, ok := p.lists.parse(s.prelude, ctx)
 	if !ok {
 		p.problem("selector tokens", maxSelectorTokens)
-		return nil
 	}
-	if list, err := parseSelectorList(trimTokens(cursor{src: s.prelude, toks: toks}), ctx); err == nil {
-		s.list = list
-	}
+	s.list = list
 	return s.list
+}
+
+// listParser parses lists of selectors, many with few allocations.
+type listParser struct {
+	arena selectorArena
+	toks  []token
+}
+
+// parse parses a list, which is nil if it is not valid. It returns false if it
+// has too many tokens.
+func (p *listParser) parse(text string, ctx selectorContext) ([]complexSelector, bool) {
+	toks, ok := appendTokens(p.toks[:0], text, maxSelectorTokens)
+	p.toks = toks
+	if !ok {
+		return nil, false
+	}
+	ctx.arena = &p.arena
+	list, err := parseSelectorList(trimTokens(cursor{src: text, toks: toks}), ctx)
+	if err != nil {
+		list = nil
+	}
+	return list, true
 }
 
 func (p *sheetParser) problem(limit string, max int) {
@@ -202,14 +220,29 @@ func (p *sheetParser) keep(ctx blockContext, first int) {
 	if sel == nil { // declarations right in @scope are its root's
 		sel = &pendingSelector{prelude: ":where(:scope)", scoped: true}
 	}
-	list := p.selectors(sel)
-	if len(list) == 0 || len(s.rules) >= p.limits.Rules {
-		if len(list) > 0 {
-			p.problem("rules", p.limits.Rules)
-			p.full = true
+	lazy := false
+	known := len(s.subjects)
+	if !sel.parsed && sel.parent == nil && !sel.scoped {
+		if s.subjects, lazy = subjects(s.subjects, sel.prelude); !lazy {
+			s.subjects = s.subjects[:known]
 		}
+	}
+	if !lazy && len(p.selectors(sel)) == 0 {
 		s.decls = s.decls[:first]
 		return
 	}
-	s.rules = append(s.rules, styleRule{selectors: list, first: int32(first), last: int32(len(s.decls)), cond: ctx.cond, layer: ctx.layer})
+	if len(s.rules) >= p.limits.Rules {
+		p.problem("rules", p.limits.Rules)
+		p.full = true
+		s.decls, s.subjects = s.decls[:first], s.subjects[:known]
+		return
+	}
+	s.rules = append(s.rules, styleRule{first: int32(first), last: int32(len(s.decls)), cond: ctx.cond, layer: ctx.layer})
+	r := &s.rules[len(s.rules)-1]
+	if lazy {
+		r.prelude, r.subjects, r.nsubjects = sel.prelude, int32(known), int32(len(s.subjects)-known)
+	} else {
+		list := sel.list // its place is used again
+		r.list.Store(&list)
+	}
 }
