@@ -57,7 +57,7 @@ func (x *Call) woken() {
 	if s == stepAcquire {
 		s = x.acquire()
 	}
-	if s != stepWait {
+	if s = x.aboard(s); s != stepWait {
 		go x.run(s)
 	}
 }
@@ -262,6 +262,8 @@ func (x *Call) failed(p Phase, err error) step {
 type storedWire struct {
 	x *Call
 }
+
+func (w *storedWire) prepare() {}
 
 func (w *storedWire) send() (Phase, error) { return PhaseReceive, nil }
 

@@ -73,7 +73,8 @@ const (
 	stepStored               // was stored
 	stepAcquire              // needs a connection
 	stepWait                 // the pool has it, and leased goes on; or the cache, and woken does
-	stepExchange             // has a connection
+	stepOpen                 // has a connection
+	stepExchange             // and a wire on it
 	stepLocal                // needs none
 	stepSecure               // is redirected to https
 	stepFinish               // err is set, or the body has ended
@@ -101,6 +102,8 @@ func (x *Call) run(s step) {
 			s = x.stored()
 		case stepAcquire:
 			s = x.acquire()
+		case stepOpen:
+			s = x.opened()
 		case stepExchange:
 			s = x.exchange()
 		case stepLocal:
@@ -314,7 +317,7 @@ func (x *Call) partition() string {
 func (x *Call) leased(l *conn.Lease, err error) {
 	x.lease, x.err = l, err
 	if !x.handoff.CompareAndSwap(handoffAsking, handoffAnswered) {
-		go x.run(x.leaseStep())
+		go x.run(x.aboard(x.leaseStep()))
 	}
 }
 
@@ -324,7 +327,7 @@ func (x *Call) leaseStep() step {
 	x.ticket = nil
 	x.mu.Unlock()
 	if x.err == nil {
-		return stepExchange
+		return stepOpen
 	}
 	err := x.err
 	x.noteFailedOpening(err)

@@ -126,7 +126,7 @@ func (x *Call) start() {
 	if s == stepAcquire {
 		s = x.acquire()
 	}
-	if s != stepWait {
+	if s = x.aboard(s); s != stepWait {
 		go x.run(s)
 	}
 }

@@ -15,6 +15,8 @@ import (
 // A wire is one request and its response on a connection: HTTP/1.1 or a stream of HTTP/2. The call's goroutine uses it, but for
 // interrupt.
 type wire interface {
+	// prepare makes the request, without sending it.
+	prepare()
 	// send sends the request and reads up to the final head, into the hop. The phase says where an error came up.
 	send() (Phase, error)
 	// receive hands the body to sink as it comes, still content-encoded, and counts it in the hop. A nil sink drops it.
@@ -31,8 +33,8 @@ type wire interface {
 // server all of them may be dead without having noticed, and the next one is fresh.
 const maxRetries = 6
 
-// exchange makes the hop's request on the leased connection and takes its response to the end.
-func (x *Call) exchange() step {
+// opened prepares the hop's request on the leased connection.
+func (x *Call) opened() step {
 	x.loginAhead()
 	w, err := x.open()
 	if err != nil {
@@ -42,6 +44,22 @@ func (x *Call) exchange() step {
 		w.end(err)
 		return x.fail(PhaseSend, err)
 	}
+	w.prepare()
+	return stepExchange
+}
+
+// aboard takes a lease as far as that needs no waiting, on the goroutine that brings it: the one that is made for the exchange then
+// needs the least of stacks while it waits for the answer, which is where a thousand pages have most of their goroutines.
+func (x *Call) aboard(s step) step {
+	if s == stepOpen && x.lease.Proto() != "h2" {
+		s = x.opened()
+	}
+	return s
+}
+
+// exchange makes the hop's request on the leased connection and takes its response to the end.
+func (x *Call) exchange() step {
+	w := x.wire // only this goroutine changes it
 	if phase, err := w.send(); err != nil {
 		x.detach()
 		if errors.Is(err, http2.ErrHTTP11Required) {

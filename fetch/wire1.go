@@ -52,15 +52,35 @@ func (x *Call) openHTTP1() (wire, error) {
 // uploadRate is the slowest upload that a bound of time allows for, in bytes a second.
 const uploadRate = 10 << 10
 
+func (w *wire1) prepare() { w.head = w.x.render(w.head[:0]) }
+
+// headerTimeout is the client's bound, 0 for none.
+func (w *wire1) headerTimeout() time.Duration {
+	return limit(w.x.c.HeaderTimeout, defaultHeaderTimeout)
+}
+
 func (w *wire1) send() (Phase, error) {
-	x, h := w.x, w.x.hop
-	w.head = x.render(w.head[:0])
-	h.Times.SendStart = time.Now()
-	timeout := limit(x.c.HeaderTimeout, defaultHeaderTimeout)
-	if timeout > 0 {
-		w.setDeadline(h.Times.SendStart.Add(timeout + time.Duration(len(x.body))*time.Second/uploadRate))
+	w.begin()
+	n, err := w.conn.Exchange(&w.resp, w.x.method, w.head, w.x.body)
+	return w.answered(n, err)
+}
+
+// begin bounds the time until the head is in. It and answered are functions of their own, for send waits.
+//
+//go:noinline
+func (w *wire1) begin() {
+	now := time.Now()
+	w.x.hop.Times.SendStart = now
+	if t := w.headerTimeout(); t > 0 {
+		w.setDeadline(now.Add(t + time.Duration(len(w.x.body))*time.Second/uploadRate))
 	}
-	n, err := w.conn.Exchange(&w.resp, x.method, w.head, x.body)
+}
+
+// answered puts into the hop what came of n bytes that were sent.
+//
+//go:noinline
+func (w *wire1) answered(n int, err error) (Phase, error) {
+	x, h, timeout := w.x, w.x.hop, w.headerTimeout()
 	if isSending(err) {
 		// A server that refuses a body answers before it closes.
 		if rerr := w.conn.ReadResponse(&w.resp, x.method); !errors.Is(rerr, http1.ErrNoResponse) {

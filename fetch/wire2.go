@@ -52,6 +52,9 @@ func level(p conn.Priority) http2.Level {
 	return http2.Level(min(max(conn.VeryHigh-p, 0), http2.Levels-1))
 }
 
+// prepare does nothing: what is sent depends on what others have sent.
+func (w *wire2) prepare() {}
+
 func (w *wire2) send() (Phase, error) {
 	x, h := w.x, w.x.hop
 	x.message(&w.msg, true)

@@ -40,6 +40,7 @@ type frame struct {
 	raw            maphash.Hash      // of the document's bytes
 	known          bool              // something was known of them when the head came
 	begun          bool              // the first of them came
+	asked          bool              // the memory was asked in vain
 	herd           herd              // of loads that came for the document at the same time
 	recorded       bool              // they were, by this load
 	whole          bool              // all of them came
@@ -191,6 +192,7 @@ func (f *frame) feed(p []byte, at time.Duration) {
 			if p := f.l.profile.Memory.parser(f.options); p != nil { // another load has brought it since the head
 				f.parser = p
 			} else {
+				f.asked = true
 				f.herd.begin(f.l.profile.Memory.ask(f.options))
 			}
 		}

@@ -214,6 +214,7 @@ func (l *load) documentDone(r *resource, err error) {
 		l.failure = err // what came of it is still parsed
 	}
 	f.whole = err == nil
+	f.goOn(err != nil)
 	f.complete()
 	if f.whole && f.arrived {
 		f.l.profile.Memory.share(f)

@@ -22,10 +22,11 @@ type piece struct {
 }
 
 const (
-	herdSize  = 4                    // how many loads parse a document side by side before others wait
-	parseTime = 2 * time.Millisecond // what parsing a usual document and its style takes: a herd waits no longer than it would take to parse all of theirs
-	herdTime  = 2 * time.Second      // the longest wait
-	herdBytes = waitingBytes         // the most that is held of a document
+	herdSize   = 4                     // how many loads parse a document side by side before others wait
+	parseTime  = 2 * time.Millisecond  // what parsing a usual document and its style takes: a herd waits no longer than it would take to parse all of theirs
+	herdTime   = 2 * time.Second       // the longest wait
+	makingTime = 20 * time.Millisecond // how often a load looks whether a record that is being made is there
+	herdBytes  = waitingBytes          // the most that is held of a document
 )
 
 func (h *herd) begin(wait time.Duration) {
@@ -41,6 +42,20 @@ func (h *herd) hold(p []byte, at time.Duration) {
 	h.bytes += len(p)
 }
 
+// goesOn reports whether it is worth waiting: there is time left, or a record is
+// just being made.
+func (h *herd) goesOn(f *frame) bool {
+	now := time.Now()
+	if now.Before(h.until) {
+		return true
+	}
+	if !f.l.profile.Memory.making(f.options) {
+		return false
+	}
+	h.until = now.Add(makingTime)
+	return true
+}
+
 // goOn parses what is held of a document if it is known by now, or there is no
 // more waiting for that.
 func (f *frame) goOn(must bool) {
@@ -49,7 +64,7 @@ func (f *frame) goOn(must bool) {
 		return
 	}
 	p := f.l.profile.Memory.parser(f.options)
-	if p == nil && !must && h.bytes <= herdBytes && time.Now().Before(h.until) {
+	if p == nil && !must && h.bytes <= herdBytes && h.goesOn(f) {
 		if w := &f.l.wakeAt; w.IsZero() || h.until.Before(*w) {
 			*w = h.until
 		}

@@ -20,7 +20,8 @@ type documents struct {
 	records []record // the last one first
 	making  bool     // a record is being made
 	asked   int      // how often a document was about to be parsed
-	came    bool     // one has come whole, and if there is a record of it that is made
+	herd    int      // loads that have asked and not ended
+	unique  bool     // they are not alike, or cannot be recorded
 }
 
 // A record is what is known of one document, parsed with some options.
@@ -84,10 +85,28 @@ func (m *Memory) ask(o parse.Options) time.Duration {
 		m.put(key, d, documentSize)
 	}
 	d.asked++
-	if d.asked <= herdSize || d.came {
+	d.herd++
+	if d.herd <= herdSize || d.unique {
 		return 0
 	}
-	return min(time.Duration(d.asked)*parseTime, herdTime)
+	return min(time.Duration(d.herd)*parseTime, herdTime)
+}
+
+// leave says that a load that has asked has ended.
+func (m *Memory) leave(o parse.Options) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if d, ok := m.get(documentKey(o.URL.WithoutFragment().String())).(*documents); ok {
+		d.herd = max(0, d.herd-1) // it may be another than was asked: the least used are forgotten
+	}
+}
+
+// making reports whether a record of the URL's document is being made.
+func (m *Memory) making(o parse.Options) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	d, _ := m.get(documentKey(o.URL.WithoutFragment().String())).(*documents)
+	return d != nil && d.making
 }
 
 // documentSize is about what the URL of a document and its hashes take.
@@ -124,16 +143,15 @@ func (m *Memory) share(f *frame) {
 	}
 	m.mu.Lock()
 	d, _ := m.get(documentKey(f.options.URL.WithoutFragment().String())).(*documents)
-	wanted := d != nil && d.asked > 1 && len(d.seen) == 0 && len(d.records) == 0
+	wanted := d != nil && d.asked > 1 && len(d.records) == 0 && !d.making
 	m.mu.Unlock()
-	if wanted {
-		m.remember(f)
+	if !wanted {
+		return
 	}
-	if d != nil {
-		m.mu.Lock()
-		d.came = d.came || !d.making // while a record is made of another load's, it may yet serve all
-		m.mu.Unlock()
-	}
+	m.remember(f)
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	d.unique = len(d.records) == 0 && !d.making // while a record is made of another load's, it may yet serve all
 }
 
 // remember keeps what a document has shown. What came once is only noted, so that
@@ -190,6 +208,9 @@ func (m *Memory) remember(f *frame) {
 // remember keeps what the page's documents have shown.
 func (l *load) remember() {
 	for _, f := range l.frames {
+		if f.asked {
+			l.profile.Memory.leave(f.options)
+		}
 		if f.parser != nil && f.whole && f.parsed {
 			l.profile.Memory.remember(f)
 		}

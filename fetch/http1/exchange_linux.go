@@ -56,7 +56,7 @@ func (w *rawReader) attemptArmed(c *Conn, fd int) bool {
 	out := a.out
 	a.out = nil
 	for a.err = syscall.EINTR; a.err == syscall.EINTR; {
-		a.n, a.err = syscall.Write(fd, out)
+		a.n, a.err = writeNow(fd, out)
 	}
 	a.end = time.Now()
 	a.n = max(a.n, 0)

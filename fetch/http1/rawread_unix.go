@@ -52,7 +52,7 @@ func (w *rawReader) attempt(c *Conn, fd int) bool {
 		c.buf = newBuffer(w.size)
 	}
 	for {
-		w.n, w.err = syscall.Read(fd, c.buf[c.w:])
+		w.n, w.err = readNow(fd, c.buf[c.w:])
 		switch {
 		case w.err == nil:
 			return true

@@ -64,7 +64,9 @@ func (r *Response) KeepAlive() bool { return r.reusable }
 // keepBuf is how large a head's buffer a Response keeps for the next one.
 const keepBuf = 16 << 10
 
-// reset empties r, keeping Interim, Drop and the buffers.
+// reset empties r, keeping Interim, Drop and the buffers. Inlined it would take stack of functions that wait.
+//
+//go:noinline
 func (r *Response) reset() {
 	buf, fields := r.buf[:0], r.fields[:0]
 	if cap(buf) > keepBuf {
