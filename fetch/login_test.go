@@ -25,6 +25,8 @@ func (w *world) doorkeeper(port uint16, field string, seen *[]string) {
 		switch {
 		case r.URL.Path == "/open/away":
 			io.WriteString(c, redirect(302, "http://b.test/open/"))
+		case r.URL.Path == "/open/near":
+			io.WriteString(c, redirect(302, "../x"))
 		case strings.HasPrefix(r.URL.Path, "/open/"):
 			io.WriteString(c, ok("open"))
 		case got != field:
@@ -69,6 +71,55 @@ func TestLoginWithURL(t *testing.T) {
 	})
 }
 
+// As recorded of Chromium: the field stands behind Connection, a relative redirect keeps the URL's credentials, and those of a URL are not
+// sent before they are asked for, wherever they were accepted before.
+func TestLoginAsRecorded(t *testing.T) {
+	inWorld(t, func(w *world) {
+		var seen []string
+		w.doorkeeper(80, ada, &seen)
+		w.client.Auth = &auth.Store{}
+		for range 2 {
+			seen = nil
+			r := w.get("http://ada:machine@a.test/open/near")
+			if r.err != nil || r.hop.Status != 200 || r.hop.URL.String() != "http://a.test/x" || r.hop.Index != 1 {
+				t.Fatalf("%v, %+v", r.err, r.hop)
+			}
+			if !slices.Equal(seen, []string{"a.test/open/near ", "a.test/x ", "a.test/x " + ada}) {
+				t.Errorf("%q", seen)
+			}
+			var names []string
+			for _, f := range r.hop.RequestHeader[:4] {
+				names = append(names, f.Name)
+			}
+			if !slices.Equal(names, []string{"Host", "Connection", "Authorization", "Upgrade-Insecure-Requests"}) {
+				t.Errorf("%q", names)
+			}
+		}
+	})
+}
+
+// Over HTTP/2 it is another stream of the same connection, with the body again.
+func TestLoginHTTP2(t *testing.T) {
+	c, _ := secure(t, true, func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		if user, password, ok := r.BasicAuth(); !ok || user != "ada" || password != "machine" {
+			w.Header().Set("WWW-Authenticate", `Basic realm="r"`)
+			w.WriteHeader(401)
+			io.WriteString(w, strings.Repeat("who are you? ", 10_000))
+			return
+		}
+		fmt.Fprintf(w, "%s %s", r.Proto, body)
+	})
+	c.Auth = &auth.Store{}
+	c.Auth.Give("https://a.test", "", auth.Identity{User: "ada", Password: "machine"})
+	for i := range 2 {
+		r := fetchAll(c, &Request{URL: weburl.MustParse("https://a.test/x"), Method: "POST", Body: []byte("hello")})
+		if r.err != nil || r.hop.Status != 200 || string(r.body) != "HTTP/2.0 hello" || r.hop.ConnID != 1 || len(r.hop.Blocked) != 1-i {
+			t.Errorf("%v, %q, %+v", r.err, r.body, r.hop)
+		}
+	}
+}
+
 // What one origin was told no other hears, by whatever way a request comes there.
 func TestLoginStaysAtItsOrigin(t *testing.T) {
 	inWorld(t, func(w *world) {
@@ -83,7 +134,7 @@ func TestLoginStaysAtItsOrigin(t *testing.T) {
 		for _, url := range []string{"http://a.test/y", "http://a.test/open/away", "http://ada:machine@a.test/open/away", "http://b.test/x", "http://a.test:8080/x"} {
 			w.get(url)
 		}
-		want := []string{"a.test/y " + ada, "a.test/open/away " + ada, "b.test/open/ ", "a.test/open/away " + ada, "b.test/open/ ", "b.test/x ", "a.test:8080/x "}
+		want := []string{"a.test/y " + ada, "a.test/open/away " + ada, "b.test/open/ ", "a.test/open/away ", "b.test/open/ ", "b.test/x ", "a.test:8080/x "}
 		if !slices.Equal(seen, want) {
 			t.Errorf("%q, want\n%q", seen, want)
 		}

@@ -145,24 +145,24 @@ type fieldOrders struct {
 }
 
 // chromiumOrders was recorded from Chromium 156 (testdata/wire). The places of Content-Length, Content-Type and
-// Origin in a POST, of Pragma and Cache-Control, of Authorization and Proxy-Authorization are from Chromium's documentation and were
+// Origin in a POST, of Pragma and Cache-Control, and of Proxy-Authorization are from Chromium's documentation and were
 // not recorded.
 var chromiumOrders = fieldOrders{
-	navigation: []slot{slotHost, slotConnection, slotContentLength, slotPragma, slotCacheControl, slotProxyAuthorization,
+	navigation: []slot{slotHost, slotConnection, slotContentLength, slotPragma, slotCacheControl, slotProxyAuthorization, slotAuthorization,
 		slotBrands, slotMobile, slotPlatform, slotOrigin, slotContentType, slotUpgrade, slotUserAgent, slotAccept, slotSite, slotMode, slotUser,
-		slotDest, slotStorageAccess, slotReferer, slotExtra, slotAcceptEncoding, slotAcceptLanguage, slotAuthorization,
+		slotDest, slotStorageAccess, slotReferer, slotExtra, slotAcceptEncoding, slotAcceptLanguage,
 		slotCookie, slotIfNoneMatch, slotIfModifiedSince, slotRange, slotIfRange, slotPriority},
-	redirected: []slot{slotHost, slotConnection, slotContentLength, slotPragma, slotCacheControl, slotProxyAuthorization,
+	redirected: []slot{slotHost, slotConnection, slotContentLength, slotPragma, slotCacheControl, slotProxyAuthorization, slotAuthorization,
 		slotOrigin, slotContentType, slotUpgrade, slotUserAgent, slotAccept, slotSite, slotMode, slotUser,
-		slotDest, slotStorageAccess, slotBrands, slotMobile, slotPlatform, slotReferer, slotExtra, slotAcceptEncoding, slotAcceptLanguage, slotAuthorization,
+		slotDest, slotStorageAccess, slotBrands, slotMobile, slotPlatform, slotReferer, slotExtra, slotAcceptEncoding, slotAcceptLanguage,
 		slotCookie, slotIfNoneMatch, slotIfModifiedSince, slotRange, slotIfRange, slotPriority},
-	secure: []slot{slotHost, slotConnection, slotContentLength, slotPragma, slotCacheControl, slotProxyAuthorization,
+	secure: []slot{slotHost, slotConnection, slotContentLength, slotPragma, slotCacheControl, slotProxyAuthorization, slotAuthorization,
 		slotOrigin, slotPlatform, slotUserAgent, slotBrands, slotContentType, slotPurpose, slotMobile, slotAccept, slotSite, slotMode, slotDest,
-		slotStorageAccess, slotReferer, slotExtra, slotAcceptEncoding, slotAcceptLanguage, slotAuthorization, slotCookie,
+		slotStorageAccess, slotReferer, slotExtra, slotAcceptEncoding, slotAcceptLanguage, slotCookie,
 		slotIfNoneMatch, slotIfModifiedSince, slotRange, slotIfRange, slotPriority},
-	insecure: []slot{slotHost, slotConnection, slotContentLength, slotPragma, slotCacheControl, slotProxyAuthorization,
+	insecure: []slot{slotHost, slotConnection, slotContentLength, slotPragma, slotCacheControl, slotProxyAuthorization, slotAuthorization,
 		slotUserAgent, slotOrigin, slotContentType, slotPurpose, slotAccept, slotReferer, slotExtra, slotAcceptEncoding, slotAcceptLanguage,
-		slotAuthorization, slotCookie, slotIfNoneMatch, slotIfModifiedSince, slotRange, slotIfRange},
+		slotCookie, slotIfNoneMatch, slotIfModifiedSince, slotRange, slotIfRange},
 }
 
 // accept returns the Accept value for a destination.

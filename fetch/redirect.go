@@ -30,7 +30,7 @@ func (x *Call) returnsRedirects() bool { return x.c.MaxRedirects < 0 || x.r.Redi
 
 // target resolves a Location and checks that the fetch may go there (Fetch standard, HTTP-redirect fetch).
 func (x *Call) target(location string) (weburl.URL, error) {
-	next, err := x.hop.URL.Parse(location)
+	next, err := x.url.Parse(location) // what is relative keeps name and password
 	if err != nil {
 		return next, fmt.Errorf("%w: %w", ErrRedirect, err)
 	}

@@ -248,6 +248,20 @@ func TestStale(t *testing.T) {
 	}
 }
 
+// A URL's own identity is not sent ahead, even where it was accepted.
+func TestAheadOfURL(t *testing.T) {
+	var s Store
+	p := Party{Origin: "https://a.test", Identity: Identity{"u", "p"}}
+	try(&s, p, "/x", wants("u", "p"))
+	if got := NewLogin(&s, p).Ahead("GET", "/x", nil); got != "" {
+		t.Errorf("sent %q", got)
+	}
+	p.Identity = Identity{}
+	if got := NewLogin(&s, p).Ahead("GET", "/x", nil); got != "Basic dTpw" {
+		t.Errorf("sent %q", got)
+	}
+}
+
 func TestStoreBounds(t *testing.T) {
 	var s Store
 	for i := range 100 {

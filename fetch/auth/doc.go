@@ -6,6 +6,10 @@
 // server: a fetch.Client has one for each, so that what one origin was told never reaches another.
 //
 // As in Chromium a URL's name and password are sent once the server asks, not before; of several challenges Digest is answered
-// rather than Basic; 20 spaces are remembered, of each ten paths. Negotiate and NTLM, which authenticate connections, are not
-// spoken. For a token that is sent with each request, such as Bearer, set the Authorization field of the request.
+// rather than Basic; 20 spaces are remembered, of each ten paths. Nothing is written to a disk: what was accepted lasts as long as the
+// store. Beyond Chromium, which reads one challenge a field and of Digest knows MD5 and SHA-256 with qop auth, lists of challenges are
+// read, and SHA-512-256, auth-int and userhash answered (RFC 9110, RFC 7616).
+//
+// Negotiate and NTLM, which authenticate connections, are not spoken. For a token that is sent with each request, such as Bearer, set
+// the Authorization field of the request.
 package auth

@@ -43,10 +43,10 @@ const maxRounds = 8
 func NewLogin(s *Store, p Party) *Login { return &Login{store: s, party: p} }
 
 // Ahead returns the value of the field for a request that nobody has asked for credentials yet: its path lies where an identity was accepted
-// before. It is "" where none does. The uri is that of the request line and begins with the path.
+// before. It is "" where none does, and where the URL has an identity of its own: as recorded of Chromium, that one is sent once the server asks. The uri is that of the request line and begins with the path.
 func (l *Login) Ahead(method, uri string, body []byte) string {
 	s := l.store
-	if s == nil {
+	if s == nil || !l.party.Proxy && l.party.Identity != (Identity{}) {
 		return ""
 	}
 	s.mu.Lock()
@@ -70,7 +70,7 @@ func (l *Login) Challenged(ctx context.Context, fields []string) (what string, a
 	if c == nil {
 		return "", false
 	}
-	what = fmt.Sprintf("%s of realm %q", c.Scheme, c.Realm)
+	what = fmt.Sprintf("%s of realm %.80q", c.Scheme, c.Realm)
 	if last := l.space; last != nil && last.place.realm == c.Realm && last.scheme == c.Scheme {
 		stale, _ := c.Param("stale")
 		// A nonce that was remembered may be too old without the server saying so.
