@@ -16,20 +16,20 @@ const laxUnsafeAge = int64(2 * time.Minute / time.Microsecond)
 
 // A query is what of a request its cookies depend on.
 type query struct {
-	r       *Request
-	host    string
-	path    string
-	now     int64
-	secure  bool // Secure cookies may be sent
-	blocked bool // cookies are, as a third party's
-	near    nearness
-	loose   nearness // were http and https one
+	host       string
+	path       string
+	now        int64
+	navigation bool
+	secure     bool // Secure cookies may be sent
+	blocked    bool // cookies are, as a third party's
+	near       nearness
+	loose      nearness // were http and https one
 }
 
 func (j *Jar) query(r *Request, now int64) query {
 	l := r.relation(sameSite)
 	q := query{
-		r: r, host: r.URL.Hostname(), path: r.path(), now: now, secure: r.URL.Origin().PotentiallyTrustworthy(),
+		host: r.URL.Hostname(), path: r.path(), now: now, navigation: r.Navigation, secure: r.URL.Origin().PotentiallyTrustworthy(),
 		near: l.near, loose: l.near, blocked: j.BlockThirdParty && !l.firstParty,
 	}
 	if l.near != strictSite {

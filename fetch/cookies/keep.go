@@ -94,7 +94,7 @@ func (q *query) judgeNew(e *entry, p Partition) (why Reasons) {
 		plain, schemeful = SameSiteStrict, SchemefulSameSiteStrict
 	}
 	switch { // a navigation's response may set all of them, whatever led to it
-	case q.r.Navigation || q.near >= laxSite:
+	case q.navigation || q.near >= laxSite:
 	case q.loose >= laxSite:
 		why |= schemeful
 	default:
