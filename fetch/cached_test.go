@@ -236,3 +236,60 @@ func TestCacheRedirect(t *testing.T) {
 		}
 	})
 }
+
+// Inline calls the handler from inside Start, where all of the response lies in memory, and else as always.
+func TestInline(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.client.Cache = &httpcache.Cache{}
+		w.serve(80, func(c *conntest.Conn, r *http.Request) bool {
+			switch r.URL.Path {
+			case "/moved":
+				fmt.Fprint(c, "HTTP/1.1 301 Moved\r\nLocation: /fresh\r\nContent-Length: 0\r\n\r\n")
+			case "/fresh":
+				fmt.Fprint(c, "HTTP/1.1 200 OK\r\nCache-Control: max-age=60\r\nContent-Encoding: gzip\r\nContent-Length: "+fmt.Sprint(len(zipped("body")))+"\r\n\r\n"+string(zipped("body")))
+			case "/stale":
+				fmt.Fprint(c, "HTTP/1.1 200 OK\r\nCache-Control: max-age=60\r\nContent-Length: 4\r\n\r\nbody")
+			}
+			return true
+		})
+		start := func(u string, inline bool) (inside bool, body string) {
+			var got strings.Builder
+			done := make(chan error, 1)
+			r := image(u)
+			r.Inline = inline
+			w.client.Start(w.Context(), &r, HandlerFuncs{
+				OnData: func(p []byte) error { got.Write(p); return nil },
+				OnDone: func(_ *Hop, err error) { done <- err },
+			})
+			inside = len(done) > 0
+			if err := <-done; err != nil {
+				t.Errorf("%s: %v", u, err)
+			}
+			return inside, got.String()
+		}
+		for _, c := range []struct {
+			path         string
+			inline, want bool
+		}{
+			{"/fresh", true, false}, {"/fresh", true, true}, {"/fresh", false, false}, {"/moved", true, false}, {"/moved", true, false}, {"/stale", true, false},
+		} {
+			if inside, body := start("http://a.test"+c.path, c.inline); inside != c.want || body != "body" {
+				t.Errorf("%s, inline %v: inside Start %v, want %v; body %q", c.path, c.inline, inside, c.want, body)
+			}
+		}
+		time.Sleep(2 * time.Minute)
+		if inside, _ := start("http://a.test/stale", true); inside {
+			t.Error("stale, and given inside Start")
+		}
+		d, err := httpcache.OpenDisk(t.TempDir(), 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.client.Cache = &httpcache.Cache{Store: d}
+		for range 2 {
+			if inside, body := start("http://a.test/fresh", true); inside || body != "body" {
+				t.Errorf("from disk: inside Start %v, %q", inside, body)
+			}
+		}
+	})
+}
