@@ -20,7 +20,7 @@ func (x *Call) lookup() step {
 	}
 	if x.tx == nil {
 		x.hop.Times.Queued = time.Now()
-		x.tx = x.c.Cache.Begin(x.cacheRequest(), x.woken)
+		x.tx = x.c.Cache.Begin(x.cacheRequest(), (*asker)(x))
 	} else {
 		x.blocked("another request fetches the same URL")
 	}
@@ -50,6 +50,15 @@ func (x *Call) relook() step {
 	return stepLookup
 }
 
+// asker is a call as the cache sees it.
+type asker Call
+
+// Field returns the value of a field as it is or would be sent.
+func (a *asker) Field(name string) string { return (*Call)(a).requestField(name) }
+
+// Wake goes on after a wait.
+func (a *asker) Wake() { (*Call)(a).woken() }
+
 // woken goes on after a wait for another fetch of the same. It looks at once, so
 // that of several that are woken the one that came first is the next to fetch.
 func (x *Call) woken() {
@@ -67,7 +76,7 @@ func (x *Call) cacheRequest() httpcache.Request {
 	r := x.r
 	q := httpcache.Request{
 		Method: x.method, URL: x.hop.URL.WithoutFragment().String(), Partition: x.cachePartition(), Mode: r.cacheMode(), Unread: r.Discard, ReadRedirects: x.returnsRedirects(),
-		AllowStale: !r.NoStale && x.method == "GET" && !r.Destination.navigates(), Field: x.requestField,
+		AllowStale: !r.NoStale && x.method == "GET" && !r.Destination.navigates(),
 	}
 	m := message{r: r}
 	q.Range = m.byteRange()
@@ -146,7 +155,8 @@ func (x *Call) stored() step {
 	h := x.hop
 	now := time.Now()
 	h.Times.FirstByte, h.Times.HeadEnd = now, now
-	w := &storedWire{x: x}
+	w := &x.given
+	w.x = x
 	x.fromCache()
 	if err := x.attach(w); err != nil {
 		return x.fail(PhaseReceive, err)
@@ -223,11 +233,19 @@ func (x *Call) stopStoring(err error) {
 	if x.tx == nil {
 		return
 	}
-	var h *handlerError
-	if err != nil && (x.cancellation() != nil || errors.As(err, &h)) {
-		err = fmt.Errorf("%w: %w", httpcache.ErrAbandoned, err) // which is no business of those who read along
+	if err != nil {
+		err = x.excused(err)
 	}
 	x.tx.Finish(err, x.hop.WireBodyBytes)
+}
+
+// excused says of an error that the server has no part in it: it is no business of those who read along.
+func (x *Call) excused(err error) error {
+	var h *handlerError
+	if x.cancellation() != nil || errors.As(err, &h) {
+		return fmt.Errorf("%w: %w", httpcache.ErrAbandoned, err)
+	}
+	return err
 }
 
 // closeCache ends the hop's part with the cache, and revalidates what was given stale.

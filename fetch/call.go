@@ -45,6 +45,7 @@ type Call struct {
 
 	tx    *httpcache.Transaction // of the hop; nil without a cache
 	rest  atomic.Pointer[Call]   // which fetches what another request left
+	given storedWire             // what the cache gives
 	raw   bool                   // it is such a rest: its body is given as it came
 	would Header                 // the request's fields as they would be sent, once the cache has asked for one
 

@@ -62,9 +62,15 @@ func cached(x *waterfall.Exchange, h *fetch.Hop, ended bool) {
 	if !ended {
 		return
 	}
-	x.Cache = &waterfall.CacheUse{Verdict: cacheVerdicts[o.Kind], Reason: o.String()}
+	var use struct { // together: most have both
+		waterfall.CacheUse
+		before waterfall.CacheEntry
+	}
+	use.Verdict, use.Reason = cacheVerdicts[o.Kind], o.String()
+	x.Cache = &use.CacheUse
 	if o.Before != nil {
-		x.Cache.Before = &waterfall.CacheEntry{Expires: o.Before.Expires(), LastUsed: o.LastUse, ETag: o.Before.Header.Get("ETag"), Hits: o.Times}
+		use.before = waterfall.CacheEntry{Expires: o.Before.Expires(), LastUsed: o.LastUse, ETag: o.Before.Header.Get("ETag"), Hits: o.Times}
+		x.Cache.Before = &use.before
 	}
 	if o.After != nil {
 		x.Cache.After = &waterfall.CacheEntry{Expires: o.After.Expires(), LastUsed: o.After.Responded, ETag: o.After.Header.Get("ETag")}

@@ -140,13 +140,20 @@ func (l *load) done(r *resource, m *message) {
 			l.event(waterfall.Event{At: l.now(), Kind: waterfall.Limit, Request: r.id, Frame: r.frame.number, Text: note})
 		}
 	}
-	var blocked *errBlocked
-	if errors.As(m.err, &blocked) {
-		x.Err, x.NetError, x.BlockedReason = m.err.Error(), blocked.net, blocked.reason
+	if m.err != nil {
+		blockedBy(x, m.err)
 	}
 	l.learn(r, x)
 	l.waited(r, x)
 	l.ended(r, x, m.data, m.err)
+}
+
+// blockedBy notes what forbade a request, if that is the error.
+func blockedBy(x *waterfall.Exchange, err error) {
+	var blocked *errBlocked
+	if errors.As(err, &blocked) {
+		x.Err, x.NetError, x.BlockedReason = err.Error(), blocked.net, blocked.reason
+	}
 }
 
 // ended ends a resource and lets go on what waited for it. body is what was

@@ -66,20 +66,20 @@ func (p *Page) Links() []parse.Link {
 // Waterfall is the record of the load. Connections outlive pages, so a
 // waterfall taken later, after [Profile.Close] above all, knows more of them.
 func (p *Page) Waterfall() *waterfall.Waterfall {
-	log := slices.Clip(p.log) // Fold copies what it keeps
 	used := map[uint64]bool{}
-	for _, e := range log {
-		if x, ok := e.Data.(*waterfall.Exchange); ok && x.ConnID != 0 {
+	for i := range p.log {
+		if x, ok := p.log[i].Data.(*waterfall.Exchange); ok && x.ConnID != 0 {
 			used[x.ConnID] = true
 		}
 	}
+	var conns []waterfall.Event
 	p.profile.init()
 	for _, r := range p.profile.Pool.Records() {
 		if used[r.ID] || r.Requests == 0 && !r.Started.Before(p.start) && !r.Started.After(p.end) {
-			log = append(log, waterfall.Event{At: p.offset(r.Started), Kind: waterfall.Connection, Data: p.connection(&r)})
+			conns = append(conns, waterfall.Event{At: p.offset(r.Started), Kind: waterfall.Connection, Data: p.connection(&r)})
 		}
 	}
-	return waterfall.Fold(log)
+	return waterfall.Fold(p.log, conns)
 }
 
 // Events are the load's log in the order in which things became known.

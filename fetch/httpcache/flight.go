@@ -76,7 +76,7 @@ func (c *Cache) wait(f *flight, t *Transaction) bool {
 			}
 			c.mu.Unlock()
 			if i >= 0 {
-				t.wake()
+				t.by.Wake()
 			}
 		})
 	}

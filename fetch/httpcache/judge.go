@@ -22,7 +22,7 @@ func (t *Transaction) judge(e Entry) Action {
 		t.drop()
 		return t.miss("stored without its body")
 	}
-	if differs, ok := answers(h.Vary, t.r.Field); !ok {
+	if differs, ok := answers(h.Vary, t.field); !ok {
 		return t.validate("Vary: "+differs, true)
 	}
 	if a, done := t.cut(); done {

@@ -103,22 +103,27 @@ func fresh(d time.Duration) string {
 	if d == forever {
 		return "fresh for ever"
 	}
-	return "fresh for " + short(d) + " more"
+	var b [64]byte
+	return string(append(appendShort(append(b[:0], "fresh for "...), d), " more"...))
 }
 
 // short is a duration in the unit that suits it.
-func short(d time.Duration) string {
-	switch s := d / time.Second; {
+func short(d time.Duration) string { return string(appendShort(nil, d)) }
+
+func appendShort(b []byte, d time.Duration) []byte {
+	n, unit := int64(d/time.Second), " s"
+	switch {
 	case d < time.Second:
-		return strconv.FormatInt(d.Milliseconds(), 10) + " ms"
-	case s < 600:
-		return strconv.FormatInt(int64(s), 10) + " s"
-	case s < 2*3600:
-		return strconv.FormatInt(int64(s/60), 10) + " min"
-	case s < 3*86400:
-		return strconv.FormatInt(int64(s/3600), 10) + " h"
+		n, unit = d.Milliseconds(), " ms"
+	case n < 600:
+	case n < 2*3600:
+		n, unit = n/60, " min"
+	case n < 3*86400:
+		n, unit = n/3600, " h"
+	default:
+		n, unit = n/86400, " days"
 	}
-	return strconv.FormatInt(int64(d/(24*time.Hour)), 10) + " days"
+	return append(strconv.AppendInt(b, n, 10), unit...)
 }
 
 // Age returns how old what was stored was when it was looked at (RFC 9111 section 4.2.3), as the Age field says it; ok is false

@@ -92,9 +92,7 @@ func (t *Transaction) update(r *Response) {
 	h.Header = merged(h.Header, r.Header)
 	h.Requested, h.Responded = r.Requested, r.Responded
 	h.prepare()
-	if t.r.Field != nil {
-		h.Vary, _ = varied(h.Header, t.r.Field)
-	}
+	h.Vary, _ = varied(h.Header, t.field)
 	t.out.After = &h
 	t.c.mu.Lock()
 	delete(t.c.stale, t.key)

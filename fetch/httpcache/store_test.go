@@ -181,3 +181,28 @@ func TestStoresDropLeastRecentlyUsed(t *testing.T) {
 		}
 	})
 }
+
+// Without an Asker nothing is waited for: beside a request that fetches the same, one goes its own way.
+func TestNobodyAsks(t *testing.T) {
+	c := &Cache{}
+	r := Request{Method: "GET", URL: "http://a.test/"}
+	first, second := c.Begin(r, nil), c.Begin(r, nil)
+	if a, b := first.Next(), second.Next(); a != Send || b != Send {
+		t.Fatal(a, b)
+	}
+	for i, tx := range []*Transaction{second, first} {
+		tx.Respond(&Response{Status: 200, Proto: "http/1.1", Header: fieldsOf("Cache-Control: max-age=60", "Vary: Accept"), Requested: time.Now(), Responded: time.Now()})
+		tx.Write([]byte("x"))
+		tx.Finish(nil, 1)
+		if got, want := tx.Outcome().Stored, []string{"not stored: another request is storing it", "stored"}[i]; got != want {
+			t.Errorf("request %d: %s, want %s", i, got, want)
+		}
+		tx.Close()
+	}
+	if third := c.Begin(r, nil); third.Next() != Serve {
+		t.Error(third.Outcome())
+	}
+	if other := c.Begin(r, asker("text/html")); other.Next() != Send {
+		t.Error(other.Outcome())
+	}
+}

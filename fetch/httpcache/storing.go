@@ -41,7 +41,7 @@ func (t *Transaction) headOf(r *Response) (*Head, string) {
 	case r.Status == 304 || r.Status < 200:
 		return nil, "status " + strconv.Itoa(r.Status)
 	}
-	vary, ok := varied(r.Header, t.r.Field)
+	vary, ok := varied(r.Header, t.field)
 	if !ok {
 		return nil, "Vary"
 	}

@@ -22,9 +22,14 @@ type Request struct {
 	Range string
 	// Own says why the request is sent as it is, such as conditions of its caller; "" for all others.
 	Own string
-	// Field returns the value that a field of the request has or would have; the name is in lower case. It is called where a
-	// response has Vary.
-	Field func(name string) string
+}
+
+// An Asker is who makes a request.
+type Asker interface {
+	// Field returns the value that a field of the request has or would have; the name is in lower case. It is called where a response has Vary.
+	Field(name string) string
+	// Wake is called when Next returned Wait and is to be called again: on any goroutine, once, never from within Next.
+	Wake()
 }
 
 // An Action is what to do next with a request.
@@ -42,11 +47,11 @@ const (
 
 // A Transaction is one request's way through the cache. One goroutine at a time may use it, but for Stop. Close ends it.
 type Transaction struct {
-	c    *Cache
-	r    Request
-	key  string
-	wake func()
-	out  Outcome
+	c   *Cache
+	r   Request
+	key string
+	by  Asker
+	out Outcome
 
 	timer  *time.Timer // of a wait
 	around bool        // it waited too long: nothing is stored; guarded by the cache while it waits
@@ -73,10 +78,17 @@ var errStopped = errors.New("stopped")
 // body has to be asked for; what was copied can be had again by [Transaction.CopyAgain].
 var ErrAbandoned = errors.New("the request that fetched it was given up")
 
-// Begin begins a transaction. wake is called when Next returned Wait and is to be called again: on any goroutine, once, never from within
-// Next.
-func (c *Cache) Begin(r Request, wake func()) *Transaction {
-	return &Transaction{c: c, r: r, wake: wake, key: keyOf(r.Partition, r.URL)}
+// Begin begins a transaction. Without an Asker, which is nil, no field has a value, and nothing is waited for.
+func (c *Cache) Begin(r Request, by Asker) *Transaction {
+	return &Transaction{c: c, r: r, by: by, key: keyOf(r.Partition, r.URL)}
+}
+
+// field returns the value of a field of the request.
+func (t *Transaction) field(name string) string {
+	if t.by == nil {
+		return ""
+	}
+	return t.by.Field(name)
 }
 
 // wakeUp ends a wait.
@@ -85,7 +97,7 @@ func (t *Transaction) wakeUp() {
 		t.timer.Stop()
 		t.timer = nil
 	}
-	t.wake()
+	t.by.Wake()
 }
 
 // GiveUp ends a wait; it is false where the transaction is being woken, or does not wait.
@@ -106,7 +118,7 @@ func (t *Transaction) Next() Action {
 		if a != Send || !t.storable() {
 			return a
 		}
-		if t.c.take(t) == nil {
+		if t.c.take(t) == nil || t.by == nil {
 			return Send
 		}
 		t.drop() // another was faster
@@ -148,6 +160,9 @@ func (t *Transaction) look() (e Entry, waits bool) {
 			if a := f.join(); a != nil {
 				return a, false
 			}
+			break
+		}
+		if t.by == nil {
 			break
 		}
 		if t.c.wait(f, t) {
@@ -250,5 +265,5 @@ func (t *Transaction) Close() {
 		t.entry.Close()
 		t.entry = nil
 	}
-	t.wake, t.r.Field, t.conds = nil, nil, nil // who keeps the outcome keeps no more than that
+	t.by, t.conds = nil, nil // who keeps the outcome keeps no more than that
 }

@@ -7,22 +7,26 @@ import (
 	"time"
 )
 
-// Fold builds the waterfall of a log. The log may be that of a load still going
-// on: rows that have not ended say so by Done. Fold does not modify the log and
-// copies what it keeps of it; bodies are shared.
-func Fold(log []Event) *Waterfall {
+// Fold builds the waterfall of a log, which may be given in parts. It may be that
+// of a load still going on: rows that have not ended say so by Done. Fold does not
+// modify the log and copies what it keeps of it; bodies are shared.
+func Fold(log ...[]Event) *Waterfall {
 	f := folder{w: &Waterfall{Page: Page{RenderStart: None, DOMInteractive: None, DOMContentLoaded: None, Load: None, End: None}}, at: map[int32]int{}, conns: map[uint64]int{}}
 	rows := 0
-	for i := range log {
-		if log[i].Kind == Discovered {
-			rows++
+	for _, part := range log {
+		for i := range part {
+			if part[i].Kind == Discovered {
+				rows++
+			}
 		}
 	}
 	if rows > 0 { // a row is large: none is moved
 		f.w.Requests, f.at = make([]Request, 0, rows), make(map[int32]int, rows)
 	}
-	for i := range log {
-		f.event(&log[i])
+	for _, part := range log {
+		for i := range part {
+			f.event(&part[i])
+		}
 	}
 	f.carry()
 	f.w.Events = inOrder(log)
@@ -30,22 +34,37 @@ func Fold(log []Event) *Waterfall {
 }
 
 // inOrder returns the events by time, those of the same time as they stand. Events are large, so it is their times that are sorted.
-func inOrder(log []Event) []Event {
-	if len(log) == 0 {
+func inOrder(log [][]Event) []Event {
+	n := 0
+	for _, part := range log {
+		n += len(part)
+	}
+	if n == 0 {
 		return nil
 	}
 	type when struct {
-		at time.Duration
-		i  int
+		at   time.Duration
+		i    int
+		from *Event
 	}
-	order := make([]when, len(log))
-	for i := range log {
-		order[i] = when{log[i].At, i}
+	order := make([]when, 0, n)
+	for _, part := range log {
+		for i := range part {
+			order = append(order, when{part[i].At, len(order), &part[i]})
+		}
 	}
-	slices.SortFunc(order, func(a, b when) int { return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.i, b.i)) })
-	list := make([]Event, len(log))
-	for n, w := range order {
-		list[n] = log[w.i]
+	slices.SortFunc(order, func(a, b when) int {
+		switch {
+		case a.at < b.at || a.at == b.at && a.i < b.i:
+			return -1
+		case a.i == b.i:
+			return 0
+		}
+		return 1
+	})
+	list := make([]Event, n)
+	for i := range order {
+		list[i] = *order[i].from
 	}
 	return list
 }
