@@ -42,11 +42,11 @@ type Call struct {
 
 	lay         bool // the connection had been used or lay idle: its peer may have closed it already
 	misdirected bool // the hop was answered with 421 once
+	raw         bool // it is another call's rest: its body is given as it came
 
 	tx    *httpcache.Transaction // of the hop; nil without a cache
 	rest  atomic.Pointer[Call]   // which fetches what another request left
 	given storedWire             // what the cache gives
-	raw   bool                   // it is such a rest: its body is given as it came
 	would Header                 // the request's fields as they would be sent, once the cache has asked for one
 
 	lease   *conn.Lease

@@ -114,6 +114,8 @@ func protoName(p string) string {
 	switch p {
 	case "h2":
 		return "HTTP/2.0"
+	case "http/1.1":
+		return "HTTP/1.1"
 	case "":
 		return ""
 	}
