@@ -1,7 +1,6 @@
 package conn
 
 import (
-	"cmp"
 	"context"
 	"crypto/tls"
 	"fmt"
@@ -63,6 +62,8 @@ type Pool struct {
 	// A cache in Dialer.TLS is used instead. Sessions are not shared between
 	// partitions, nor with Private keys.
 	TLSSessions int
+	// Resumptions is where they are remembered; nil: somewhere of the pool's own.
+	Resumptions *Resumptions
 
 	// MaxRecords bounds the records of closed connections that are kept: the
 	// newest. Zero: 1000; negative: none.
@@ -143,7 +144,9 @@ func (p *Pool) setup() {
 	case p.Dialer.TLS != nil && p.Dialer.TLS.ClientSessionCache != nil:
 		p.tickets = p.Dialer.TLS.ClientSessionCache
 	case p.TLSSessions >= 0:
-		p.tickets = tls.NewLRUClientSessionCache(cmp.Or(p.TLSSessions, 1024))
+		if p.tickets = p.Resumptions; p.Resumptions == nil {
+			p.tickets = &Resumptions{Most: p.TLSSessions}
+		}
 	}
 }
 

@@ -142,24 +142,29 @@ func (s *snapshotReader) name(line []byte) error {
 	if why := n.check(); why != "" {
 		return s.fail("%s", why)
 	}
+	s.keep(&n)
+	return nil
+}
+
+// keep keeps of a name what may still be used.
+func (s *snapshotReader) keep(n *snapshotName) {
 	a, reason := n.answer(s.now)
 	if s.r.check(a) != nil {
-		return nil // saved by a Resolver that allowed it
+		return // saved by a Resolver that allowed it
 	}
 	b := s.r.bounds
 	if b.maxEntries < 0 || reason == nil && b.maxTTL < 0 {
-		return nil
+		return
 	}
 	b.minTTL = -1 // the floor was applied when the name was stored
 	e, left := newEntry(n.Name, a, reason, b)
 	if left = min(left, n.Expires.Sub(s.now)); left <= 0 && (reason != nil || -left > b.staleFor) {
-		return nil
+		return
 	}
 	if len(s.kept) >= 2*b.maxEntries {
 		s.kept = append(s.kept[:0], s.kept[len(s.kept)-b.maxEntries:]...)
 	}
 	s.kept = append(s.kept, restored{e, left})
-	return nil
 }
 
 // decode reads one line, which must be one value without unknown fields.

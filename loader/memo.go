@@ -62,6 +62,15 @@ func (m *Memory) init() {
 	})
 }
 
+// Clear forgets all. Who shares the memory learns anew what they need.
+func (m *Memory) Clear() {
+	m.init()
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.kept, m.bytes = map[any]*list.Element{}, 0
+	m.order.Init()
+}
+
 // get returns what is kept under a key, nil if nothing is. m.mu is held.
 func (m *Memory) get(key any) any {
 	e := m.kept[key]

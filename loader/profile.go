@@ -91,6 +91,9 @@ func (p *Profile) init() {
 		if p.Pool.Dialer.Resolver == nil {
 			p.Pool.Dialer.Resolver = &dnscache.Resolver{}
 		}
+		if p.Pool.Resumptions == nil {
+			p.Pool.Resumptions = &conn.Resumptions{Most: p.Pool.TLSSessions}
+		}
 		if p.Schedule == schedule.Chromium {
 			p.Pool.Dialer.Chromium()
 		}
