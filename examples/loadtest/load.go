@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"pageload/conn"
 	"pageload/examples/internal/command"
 	"pageload/loader"
 )
@@ -49,10 +50,12 @@ func (o *options) browsers() chan *loader.Profile {
 }
 
 // browser is a new virtual browser. What was learnt from documents and style sheets is common
-// to all of them; everything else is its own.
+// to all of them; everything else is its own. Nobody reads records of connections here, so the
+// kernel is not asked about them and those of closed ones are not kept.
 func (o *options) browser() *loader.Profile {
 	p := o.Profile()
 	p.Memory = &o.memory
+	p.Pool.Facts, p.Pool.MaxRecords = conn.FactsNone, -1
 	return p
 }
 

@@ -18,8 +18,10 @@
 //
 // What it costs: up to 64 loads in flight the garbage collector is told to let
 // the heap grow to five times what is in use (GOGC=400) as long as that is not
-// more than 32 MB and a megabyte a load; above that, or where GOGC or GOMEMLIMIT
-// is set, it is left as it is. Each load in flight wants up to six connections
+// more than 32 MB and a megabyte a load, and above that to one and a half times
+// (GOGC=50); where GOGC or GOMEMLIMIT is set, that holds instead. The log of events of each
+// load is kept while it lasts; records of closed connections are not, and the kernel is not asked
+// about connections. Each load in flight wants up to six connections
 // to a host; where the limits of the machine are lower than what -c may take,
 // that is said on standard error before the first load.
 //

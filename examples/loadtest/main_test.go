@@ -158,6 +158,26 @@ func TestFlags(t *testing.T) {
 	}
 }
 
+// A cold load is a stranger to the server: it resumes no TLS session. A browser
+// whose turn comes again does.
+func TestSessions(t *testing.T) {
+	for _, tt := range []struct {
+		args []string
+		want bool
+	}{
+		{[]string{"-cold"}, false},
+		{[]string{"-c", "1", "-profiles", "2"}, true},
+	} {
+		resumed := false
+		o := serve(t, true, func(_ http.ResponseWriter, r *http.Request) { resumed = resumed || r.TLS.DidResume })
+		status, _, stderr := invoke(t.Context(), append(tt.args, "-insecure", "-n", "6", "-quiet", o.URL)...)
+		o.Close()
+		if status != 0 || resumed != tt.want {
+			t.Errorf("%q: exit status %d, %q; resumed %v, want %v", tt.args, status, stderr, resumed, tt.want)
+		}
+	}
+}
+
 func TestArguments(t *testing.T) {
 	for _, tt := range []struct {
 		args   []string
