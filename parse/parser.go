@@ -1,6 +1,7 @@
 package parse
 
 import (
+	"bytes"
 	"slices"
 
 	"pageload/parse/dom"
@@ -70,6 +71,7 @@ func (p *Parser) Reset(o Options) {
 		queue:   p.queue[:0],
 		events:  p.events[:0],
 		scanned: p.scanned[:0],
+		scan:    scanner{refs: p.scan.refs[:0]},
 		z:       tokenizer{attrs: p.z.attrs[:0], scratch: p.z.scratch},
 		sim:     simulator{spaces: p.sim.spaces[:0]},
 		b:       builder{oe: p.b.oe[:0], afe: p.b.afe[:0], pending: p.b.pending[:0]},
@@ -82,7 +84,7 @@ func (p *Parser) Reset(o Options) {
 	p.doc = newDocument(p)
 	p.z.maxAttrs = p.opts.MaxAttributes
 	p.sim.scripting = p.opts.Scripting == ScriptingOn
-	p.scan = scanner{p: p, pass: pass{by: Scanner, base: p.opts.Base}}
+	p.scan = scanner{p: p, refs: p.scan.refs, pass: pass{by: Scanner, base: p.opts.Base}}
 	p.pass = pass{by: Builder, base: p.opts.Base}
 	b := &p.b
 	b.z, b.tab, b.on = &p.z, p.doc.Table, p
@@ -118,6 +120,7 @@ func (p *Parser) End() []Ref {
 }
 
 func (p *Parser) arrived(b []byte, final bool) []Ref {
+	before := len(p.dec.src)
 	p.dec.feed(b, final)
 	if p.dec.over {
 		p.b.tell(limitBytes, int(p.opts.MaxBytes))
@@ -131,8 +134,7 @@ func (p *Parser) arrived(b []byte, final bool) []Ref {
 		p.scanned, p.known = p.scanned[:0], 0
 	}
 	p.scan.stopped = false
-	p.scan.refs = nil
-	p.reserve(len(b))
+	p.reserve(p.dec.src[before:])
 	for t := &p.token; p.z.next(t); {
 		if !p.opts.XML {
 			p.sim.token(&p.z, t)
@@ -143,22 +145,22 @@ func (p *Parser) arrived(b []byte, final bool) []Ref {
 	if p.z.dropped {
 		p.b.tell(limitAttrs, p.opts.MaxAttributes)
 	}
-	refs := p.scan.refs
-	p.scan.refs = nil
-	return refs
+	return p.scan.take()
 }
 
-// reserve makes room for what n bytes of markup usually are.
-func (p *Parser) reserve(n int) {
-	n = min(n, 1<<20)
-	if n < 1<<10 || p.own != nil {
+// reserve makes room for what the tags of b need.
+func (p *Parser) reserve(b []byte) {
+	if len(b) < 1<<10 || p.own != nil {
 		return
 	}
-	if p.doc.Table.Len() == 0 {
-		p.queue = slices.Grow(p.queue, min(n/13, maxQueue))
-		p.doc.Table.Reserve(n/42, n/36, n/36)
+	b = b[:min(len(b), 1<<20)]
+	tags := bytes.Count(b, []byte{'<'})
+	p.queue = slices.Grow(p.queue, min(tags+tags/2, maxQueue-min(len(p.queue), maxQueue)))
+	attrs := bytes.Count(b, []byte{'='})
+	p.z.attrs = slices.Grow(p.z.attrs, attrs)
+	if t := p.doc.Table; t.Len() == 0 {
+		t.Reserve(tags*5/8+8, attrs, tags*5/8)
 	}
-	p.z.attrs = slices.Grow(p.z.attrs, n/36)
 }
 
 // keep queues a token for the builder.
@@ -200,7 +202,7 @@ func (p *Parser) Finished() bool { return p.done && p.next >= len(p.events) }
 // release gives up the buffers of a parser that has finished.
 func (p *Parser) release() {
 	p.queue, p.head, p.events, p.next, p.scanned, p.known = nil, 0, nil, 0, nil, 0
-	p.z.attrs, p.own = nil, nil
+	p.z.attrs, p.own, p.scan.refs = nil, nil, nil
 }
 
 // advance lets the builder handle one token.

@@ -13,6 +13,7 @@ const readSize = 32 << 10
 // when reading fails, with the error.
 func Parse(r io.Reader, o Options) (*Document, error) {
 	p := New(o)
+	p.scan.silent = true
 	err := p.readAll(r, func([]Ref) bool {
 		for {
 			if _, ok := p.Next(); !ok {
@@ -30,6 +31,7 @@ func Parse(r io.Reader, o Options) (*Document, error) {
 func References(r io.Reader, o Options) iter.Seq2[Ref, error] {
 	return func(yield func(Ref, error) bool) {
 		p := New(o)
+		p.scan.silent = true
 		err := p.readAll(r, func([]Ref) bool {
 			for {
 				e, ok := p.Next()
@@ -51,7 +53,13 @@ func References(r io.Reader, o Options) iter.Seq2[Ref, error] {
 
 // readAll feeds a parser from a reader. It stops when then returns false.
 func (p *Parser) readAll(r io.Reader, then func([]Ref) bool) error {
-	buf := make([]byte, readSize)
+	size := readSize
+	if known, ok := r.(interface{ Len() int }); ok { // as those of bytes and strings have it
+		n := max(0, known.Len())
+		p.dec.src = make([]byte, 0, min(n+n/64, 1<<20))
+		size = max(512, min(size, n+1))
+	}
+	buf := make([]byte, size)
 	for {
 		n, err := r.Read(buf)
 		if n > 0 && !then(p.Feed(buf[:n])) {

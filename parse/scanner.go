@@ -1,6 +1,7 @@
 package parse
 
 import (
+	"slices"
 	"strings"
 
 	"golang.org/x/net/html/atom"
@@ -14,7 +15,8 @@ import (
 type scanner struct {
 	p         *Parser
 	pass      pass
-	refs      []Ref
+	refs      []Ref    // of the piece at hand
+	silent    bool     // nobody asks for them
 	stopped   bool     // until the end of the chunk, by a meta CSP
 	halted    bool     // it was once
 	templates []bool   // open template tags; true: declarative shadow root
@@ -24,6 +26,17 @@ type scanner struct {
 	chosen    chosen   // what its sources have chosen
 	style     bool     // within a style element
 	styleText dom.Span // its text so far
+}
+
+// take returns what was found since the last time.
+func (s *scanner) take() []Ref {
+	if len(s.refs) == 0 {
+		return nil
+	}
+	refs := slices.Clone(s.refs)
+	clear(s.refs)
+	s.refs = s.refs[:0]
+	return refs
 }
 
 // token looks at one token.
@@ -211,7 +224,7 @@ func (s *scanner) meta(t tag) {
 // add reports a reference, unless it is data or Chromium blocks it for the
 // user name in it: those come from the tree builder.
 func (s *scanner) add(r Ref) {
-	if r.Err == nil && r.URL.Scheme() != "data" && r.URL.Username() == "" && r.URL.Password() == "" {
+	if !s.silent && r.Err == nil && r.URL.Scheme() != "data" && r.URL.Username() == "" && r.URL.Password() == "" {
 		s.refs = append(s.refs, r)
 	}
 }

@@ -106,7 +106,7 @@ func BenchmarkParseSheet(b *testing.B) {
 		size += len(s)
 		sheet := ParseSheet(s, base)
 		for i := range sheet.rules {
-			selectors += len(sheet.rules[i].selectors(new(listParser)))
+			selectors += len(sheet.selectors(&sheet.rules[i], new(listParser)))
 		}
 	}
 	b.SetBytes(int64(size))

@@ -10,7 +10,7 @@ import (
 // cascade decides for each property which declaration of the found rules, the
 // style attribute and the presentational hints wins (CSS Cascade 5, section 6.1).
 func (r *run) cascade(inline *inlineStyle, hints []declaration) {
-	clear(r.win)
+	r.clear()
 	r.vars = r.vars[:0]
 	r.hinted = hints
 	for i := range hints {
@@ -113,7 +113,15 @@ func (r *run) set(p property, w winner, e *entry) {
 		}
 		w = r.lower(p, e)
 	}
-	r.win[p] = w
+	r.win[p], r.won = w, true
+}
+
+// clear forgets the winners.
+func (r *run) clear() {
+	if r.won {
+		clear(r.win)
+		r.won = false
+	}
 }
 
 // lower returns the winner of a property among the layers below e's, and the hints.
@@ -254,14 +262,14 @@ func (r *run) customs(st *style) {
 		d := r.vars[i].d
 		switch d.value.kind {
 		case valueSet:
-			own.add(d.name, d.value.text, customRaw)
+			own.add(d.value.name, d.value.text, customRaw)
 		case valueInitial:
-			own.add(d.name, "", customInvalid)
+			own.add(d.value.name, "", customInvalid)
 		default: // inherit: what the parent has
-			if _, v := st.vars.find(d.name); v != nil {
-				own.add(d.name, v.text, v.state)
+			if _, v := st.vars.find(d.value.name); v != nil {
+				own.add(d.value.name, v.text, v.state)
 			} else {
-				own.add(d.name, "", customInvalid)
+				own.add(d.value.name, "", customInvalid)
 			}
 		}
 	}
@@ -335,6 +343,9 @@ func (r *run) askFor(text string) {
 
 // fetches reports whether some winner has images that were not listed before.
 func (r *run) fetches() bool {
+	if !r.won {
+		return false
+	}
 	for p := firstImageProperty; p < numProperties; p++ {
 		d := r.win[p].d
 		if d == nil {
@@ -352,6 +363,9 @@ func (r *run) fetches() bool {
 
 // list lists the images of the winners.
 func (r *run) list(out *[]Fetch, id dom.ID, st *style) {
+	if !r.won {
+		return
+	}
 	for p := firstImageProperty; p < numProperties; p++ {
 		if r.win[p].d == nil {
 			continue

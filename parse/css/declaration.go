@@ -9,7 +9,6 @@ type declaration struct {
 	property  property
 	important bool
 	line      int32
-	name      string // of a custom property
 	value     *value
 }
 
@@ -66,12 +65,11 @@ func (p *sheetParser) keepDeclaration(name, text string, at int) {
 		if len(name) == 2 {
 			return
 		}
-		d.name = name
 		d.property = propCustom
 		text, d.important = customValue(text)
-		d.value = &value{text: text}
+		d.value = &value{name: name, text: text}
 		if k, ok := wideWord(text); ok {
-			d.value = &value{kind: k}
+			d.value = &value{name: name, kind: k}
 		}
 		s.decls = append(s.decls, d)
 		return

@@ -17,7 +17,17 @@ type placedRule struct {
 	depth     int16 // of the shadow tree that the rule stands in
 	byElement bool  // the rule's conditions depend on the element
 	starting  bool  // the rule stands in @starting-style
+	strength  strength
 }
+
+// strength says what a rule can do about fetches.
+type strength uint8
+
+const (
+	strengthNone strength = iota
+	strengthWeak
+	strengthStrong
+)
 
 // entry is a selector of a rule.
 type entry struct {
@@ -34,7 +44,7 @@ func (x *ruleIndex) resolve(e *entry) bool {
 	if e.part < 0 {
 		return false
 	}
-	list := e.rule.selectors(&x.parser)
+	list := e.use.sheet.selectors(e.rule, &x.parser)
 	if int(e.part) >= len(list) || list[e.part].pseudo == pseudoOther {
 		e.part = -1
 		return false
@@ -75,6 +85,7 @@ type indexer struct {
 	root  *layerNode // of its layers
 	uses  []*sheetUse
 	rules []placedRule // in order
+	total int          // about how many there are
 	asked []string     // custom properties of style queries
 }
 
@@ -90,6 +101,9 @@ func indexRules(s *Styler, t *dom.Table, index *ruleIndex, names map[string]bool
 		for _, n := range s.LocalFonts {
 			x.local[lowerASCII(n)] = true
 		}
+	}
+	for i := range s.sources {
+		x.total += s.sources[i].rules(x.boxes)
 	}
 	for i := range s.sources {
 		if x.scope = 0; t.HasShadow() && s.sources[i].Owner != 0 {
@@ -120,22 +134,27 @@ func indexRules(s *Styler, t *dom.Table, index *ruleIndex, names map[string]bool
 		}
 	}
 	x.customNames(names)
+	selectors := [...]int{strengthStrong: 0}
 	for i := range x.rules {
-		e := &x.rules[i]
-		at := x.scopes[e.use.scope]
-		b, across := &at.weak, &at.weakAcross
-		if x.isStrong(e) {
-			b, across = &at.strong, &at.strongAcross
-		} else if !x.canUndo(e) {
-			continue
+		p := &x.rules[i]
+		if x.isStrong(p) {
+			p.strength = strengthStrong
+		} else if x.canUndo(p) {
+			p.strength = strengthWeak
 		}
-		strong := b == &at.strong
-		if e.use.scope == 0 {
-			if b = &x.weak; strong {
-				b = &x.strong
-			}
+		selectors[p.strength] += int(p.rule.nsubjects)
+	}
+	x.weak.entries = make([]entry, 0, selectors[strengthWeak])
+	x.strong.entries = make([]entry, 0, selectors[strengthStrong])
+	for i := range x.rules {
+		p := &x.rules[i]
+		at := x.scopes[p.use.scope]
+		switch p.strength {
+		case strengthWeak:
+			x.add(x.bucket(at, p.use, true), &at.weakAcross, p)
+		case strengthStrong:
+			x.add(x.bucket(at, p.use, false), &at.strongAcross, p)
 		}
-		x.add(b, across, e)
 	}
 	x.strong.seal()
 	x.weak.seal()
@@ -144,6 +163,33 @@ func indexRules(s *Styler, t *dom.Table, index *ruleIndex, names map[string]bool
 		at.weak.seal()
 	}
 	return x.ruleIndex
+}
+
+// rules returns how many rules a source has, those of its own imports among them.
+func (s *Source) rules(boxes bool) (n int) {
+	if s.Sheet == nil {
+		return 0
+	}
+	if n = len(s.Sheet.rules); boxes {
+		n = len(s.Sheet.boxes().rules)
+	}
+	for i := range s.Imported {
+		if imp := s.Imported[i].Sheet; imp != nil {
+			n += len(imp.rules)
+		}
+	}
+	return n
+}
+
+// bucket returns where the rules of a sheet go.
+func (x *indexer) bucket(at *scopeRules, use *sheetUse, weak bool) *bucket {
+	switch {
+	case use.scope != 0:
+		return at.bucket(weak)
+	case weak:
+		return &x.weak
+	}
+	return &x.strong
 }
 
 // add puts the selectors of a rule into a bucket or, where they reach over the
@@ -158,7 +204,7 @@ func (x *indexer) add(b *bucket, across *[]entry, p *placedRule) {
 	if p.rule.nsubjects > 0 {
 		return
 	}
-	list := p.rule.selectors(&x.parser)
+	list := p.use.sheet.selectors(p.rule, &x.parser)
 	for i := range list {
 		e := entry{placedRule: p, sel: &list[i]}
 		if e.sel.pseudo == pseudoOther {
@@ -241,7 +287,9 @@ func (x *indexer) source(src *Source, layer string, depth int) {
 	if layer != "" {
 		own = x.root.path(layer)
 	}
-	x.rules = slices.Grow(x.rules, len(sheet.rules))
+	if x.rules == nil {
+		x.rules = make([]placedRule, 0, x.total)
+	}
 	for i := range sheet.rules {
 		r := &sheet.rules[i]
 		st := use.conds[r.cond]
@@ -313,7 +361,7 @@ func (x *indexer) customNames(extra map[string]bool) {
 			d := &e.use.sheet.decls[k]
 			switch {
 			case d.property == propCustom:
-				byName[d.name] = append(byName[d.name], d.value.text)
+				byName[d.value.name] = append(byName[d.value.name], d.value.text)
 			case d.value.kind == valuePending && (x.boxes || x.isStrongDecl(d)):
 				need(d.value.text)
 			}
@@ -400,7 +448,7 @@ func (x *ruleIndex) isStrongDecl(d *declaration) bool {
 	pending := v.kind == valuePending
 	switch p := d.property; p {
 	case propCustom:
-		return x.names[d.name]
+		return x.names[d.value.name]
 	case propDisplay:
 		return pending || v.kind == valueSet && v.num == displayNone || x.exact
 	case propFloat, propPosition:

@@ -33,6 +33,7 @@ type run struct {
 	found   []found // of the element at hand
 	pseudos []found
 	win     []winner // by property
+	won     bool     // some property has one
 	vars    []winner
 	hinted  []declaration
 	stack   []frame
@@ -210,7 +211,7 @@ func (r *run) element(f *frame, parent *style) bool {
 			f.st.width = parent.widthFor(&f.st)
 		}
 		r.vars = r.vars[:0]
-		clear(r.win) // not those of the element before
+		r.clear() // not those of the element before
 	} else {
 		if r.starting {
 			r.startingStyles(f, parent, &ua, inline, hints)

@@ -69,7 +69,7 @@ type Sheet struct {
 // styleRule is a rule with declarations that are kept. Its selectors are parsed
 // when an element is there that has what they ask of their subject.
 type styleRule struct {
-	prelude             string // of a rule whose selectors are not parsed yet
+	prelude             [2]int32 // where its selectors stand in Sheet.src, of a rule that has subjects
 	list                atomic.Pointer[[]complexSelector]
 	subjects, nsubjects int32 // its selectors' are Sheet.subjects[subjects:][:nsubjects]; none where list is there from the start
 	first, last         int32 // its declarations are decls[first:last]
@@ -78,10 +78,10 @@ type styleRule struct {
 }
 
 // selectors returns the selectors of the rule, none if they are not valid.
-func (r *styleRule) selectors(p *listParser) []complexSelector {
+func (s *Sheet) selectors(r *styleRule, p *listParser) []complexSelector {
 	list := r.list.Load()
 	if list == nil {
-		parsed, _ := p.parse(r.prelude, selectorContext{})
+		parsed, _ := p.parse(s.src[r.prelude[0]:r.prelude[1]], selectorContext{})
 		r.list.CompareAndSwap(nil, &parsed)
 		list = r.list.Load()
 	}
@@ -148,6 +148,7 @@ func ParseSheet(src []byte, base weburl.URL, limits ...Limits) *Sheet {
 	}
 	s.src = strings.TrimPrefix(string(text), "\uFEFF")
 	p := sheetParser{lexer: lexer{src: s.src}, sheet: s, limits: l, importsOK: true, sizes: strings.Contains(s.src, "@container"), line: 1, toks: make([]token, 0, 32)}
+	p.reserve(strings.Count(s.src, "{"))
 	p.rules(blockContext{layer: -1}, true)
 	return s
 }

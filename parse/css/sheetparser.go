@@ -36,6 +36,7 @@ type blockContext struct {
 // turns up that needs it. Most rules have none.
 type pendingSelector struct {
 	prelude string
+	at      int // where it stands
 	parent  *pendingSelector
 	scoped  bool
 	parsed  bool
@@ -60,6 +61,15 @@ func (p *sheetParser) selectors(s *pendingSelector) []complexSelector {
 	}
 	s.list = list
 	return s.list
+}
+
+// reserve makes room for what a sheet with so many blocks has: more is made when
+// it turns out to be needed.
+func (p *sheetParser) reserve(blocks int) {
+	n := min(blocks, 1<<10)
+	p.sheet.rules = make([]styleRule, 0, n)
+	p.sheet.decls = make([]declaration, 0, n)
+	p.sheet.subjects = make([]subject, 0, 2*n)
 }
 
 // listParser parses lists of selectors, many with few allocations.
@@ -151,7 +161,7 @@ func (p *sheetParser) qualifiedRule(ctx blockContext, nested bool) {
 		p.pending = append(p.pending, new(pendingSelector))
 	}
 	sel := p.pending[p.depth] // the block that had it before is over
-	*sel = pendingSelector{prelude: p.src[start:i], parent: ctx.rule, scoped: ctx.scoped}
+	*sel = pendingSelector{prelude: p.src[start:i], at: start, parent: ctx.rule, scoped: ctx.scoped}
 	p.pos = i + 1
 	p.block(blockContext{cond: ctx.cond, layer: ctx.layer, rule: sel})
 }
@@ -240,7 +250,8 @@ func (p *sheetParser) keep(ctx blockContext, first int) {
 	s.rules = append(s.rules, styleRule{first: int32(first), last: int32(len(s.decls)), cond: ctx.cond, layer: ctx.layer})
 	r := &s.rules[len(s.rules)-1]
 	if lazy {
-		r.prelude, r.subjects, r.nsubjects = sel.prelude, int32(known), int32(len(s.subjects)-known)
+		r.prelude = [2]int32{int32(sel.at), int32(sel.at + len(sel.prelude))}
+		r.subjects, r.nsubjects = int32(known), int32(len(s.subjects)-known)
 	} else {
 		list := sel.list // its place is used again
 		r.list.Store(&list)

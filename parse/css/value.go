@@ -28,6 +28,7 @@ type value struct {
 	size       *size
 	animations []animation
 	box        *boxValue
+	name       string // of a custom property
 	text       string // content: its text; pending and custom: the source; container names
 }
 
