@@ -33,6 +33,8 @@ type Client struct {
 	Cache *httpcache.Cache
 	// Profile is who the client says it is; nil: Chromium().
 	Profile *HeaderProfile
+	// Templates are shared with other clients that have the same Profile; nil: there are none.
+	Templates *Templates
 
 	// MaxRedirects bounds the redirects of one fetch; the one after it fails with ErrTooManyRedirects. Zero: 20
 	// (Fetch standard, HTTP-redirect fetch). Negative: redirects are not followed but are the response.

@@ -55,6 +55,40 @@ func (t *templates) add(e *template) {
 	t.next = (t.next + 1) % len(t.list)
 }
 
+// Templates are request headers that clients with one Profile may share, so that thousands of them do not each have their own of the
+// same text. Only headers without cookies are shared. The zero value is ready; it is safe for concurrent use and must not be copied.
+type Templates struct {
+	mu   sync.Mutex
+	kept map[sharedKey]*template
+}
+
+type sharedKey struct {
+	profile *HeaderProfile
+	templateKey
+}
+
+// mostTemplates bounds how many are shared; then all are forgotten.
+const mostTemplates = 256
+
+// shared returns the template that is kept under a key, made if there is none.
+func (t *Templates) shared(p *HeaderProfile, k templateKey, make func() *template) *template {
+	key := sharedKey{p, k}
+	t.mu.Lock()
+	e := t.kept[key]
+	t.mu.Unlock()
+	if e != nil {
+		return e
+	}
+	e = make()
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.kept == nil || len(t.kept) >= mostTemplates {
+		t.kept = map[sharedKey]*template{}
+	}
+	t.kept[key] = e
+	return e
+}
+
 // template returns the template for the hop's request over HTTP/1.1, nil where it has something of its own: a body, the caller's or the
 // cache's fields, a password.
 func (x *Call) template() *template {
@@ -63,6 +97,12 @@ func (x *Call) template() *template {
 		x.tx != nil && len(x.tx.Conditions()) > 0 {
 		return nil
 	}
+	return x.sharedHeader()
+}
+
+// sharedHeader returns the template of a request that may have one.
+func (x *Call) sharedHeader() *template {
+	r := x.r
 	k := templateKey{
 		destination: r.Destination, mode: r.Mode, site: x.site, reload: r.reload(), credentials: x.credentials(), redirected: x.redirects > 0,
 		scheme: x.url.Scheme(), host: x.url.Host(), origin: x.originField(),
@@ -77,14 +117,22 @@ func (x *Call) template() *template {
 	return x.newTemplate(k)
 }
 
-// newTemplate makes a template. It is a function of its own so that the others need less stack.
+// newTemplate makes a template, or finds another client's. It is a function of its own so that the others need less stack.
 //
 //go:noinline
 func (x *Call) newTemplate(k templateKey) *template {
-	var m message
-	x.message(&m, false)
-	fields := m.fields()
-	t := &template{key: k, fields: fields, rest: string(appendRest(nil, fields))}
+	make := func() *template {
+		var m message
+		x.message(&m, false)
+		fields := m.fields()
+		return &template{key: k, fields: fields, rest: string(appendRest(nil, fields))}
+	}
+	var t *template
+	if x.c.Templates != nil && k.cookie == "" {
+		t = x.c.Templates.shared(x.c.profile, k, make)
+	} else {
+		t = make()
+	}
 	x.c.templates.add(t)
 	return t
 }

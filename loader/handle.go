@@ -89,7 +89,7 @@ func (l *load) learn(r *resource, x *waterfall.Exchange) {
 func (l *load) head(r *resource, m *message) {
 	l.waited(r, m.exchange)
 	if !r.silent {
-		l.event(waterfall.Event{At: m.exchange.Times.HeadEnd, Kind: waterfall.Responded, Request: r.id, Frame: r.frame.number, Data: m.exchange})
+		l.responded(waterfall.Event{At: m.exchange.Times.HeadEnd, Kind: waterfall.Responded, Request: r.id, Frame: r.frame.number, Data: m.exchange}, m.exchange)
 	}
 	l.learn(r, m.exchange)
 	r.final = *m.next

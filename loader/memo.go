@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/text/encoding"
 
+	"pageload/fetch"
 	"pageload/parse/css"
 	"pageload/parse/weburl"
 )
@@ -22,6 +23,9 @@ type Memory struct {
 	// Bytes bounds about how much memory that takes; what was used longest ago
 	// goes first. Zero means 64 MB, negative that nothing is kept.
 	Bytes int64
+
+	templates fetch.Templates      // of the profiles that share it
+	identity  *fetch.HeaderProfile // of those that have no other
 
 	once sync.Once
 	seed maphash.Seed
@@ -59,6 +63,7 @@ func (m *Memory) init() {
 			m.most = 0
 		}
 		m.kept = map[any]*list.Element{}
+		m.identity = fetch.Chromium()
 	})
 }
 

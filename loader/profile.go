@@ -112,8 +112,13 @@ func (p *Profile) init() {
 		if p.Cache == nil {
 			p.Cache = &httpcache.Cache{}
 		}
+		p.Memory.init()
+		identity := p.Identity
+		if identity == nil {
+			identity = p.Memory.identity
+		}
 		p.client = fetch.Client{
-			Pool: &p.Pool, Jar: p.Jar, HSTS: p.HSTS, AltSvc: p.AltSvc, Auth: p.Auth, Cache: p.Cache, Profile: p.Identity, MaxRedirects: l.Redirects,
+			Pool: &p.Pool, Jar: p.Jar, HSTS: p.HSTS, AltSvc: p.AltSvc, Auth: p.Auth, Cache: p.Cache, Profile: identity, Templates: &p.Memory.templates, MaxRedirects: l.Redirects,
 			MaxBodyBytes: l.BodySize, HeaderTimeout: l.HeaderTime, IdleTimeout: l.IdleTime,
 		}
 	})

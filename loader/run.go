@@ -95,6 +95,7 @@ func (l *load) run() (*Page, error) {
 		}
 		batch = l.mail.take(batch)
 		l.handleAll(batch)
+		clear(batch) // hops are large
 		l.settle()
 	}
 	l.stop(errStopped)
@@ -223,6 +224,17 @@ func (l *load) number(r *resource) {
 func (l *load) event(e waterfall.Event) {
 	l.log = append(l.log, e)
 	if l.nav.Observe != nil {
+		l.nav.Observe(e)
+	}
+}
+
+// responded is event for the head of a response, whose exchange is completed when
+// the rest of it has come: an observer may look at it until then, and gets a copy.
+func (l *load) responded(e waterfall.Event, x *waterfall.Exchange) {
+	l.log = append(l.log, e)
+	if l.nav.Observe != nil {
+		head := *x
+		e.Data = &head
 		l.nav.Observe(e)
 	}
 }

@@ -150,12 +150,8 @@ func (s *sink) Stale() { s.l.mail.send(message{kind: msgStale, res: s.r}) }
 // head, on the goroutine of the page's owner, who may be at work on that.
 func (s *sink) final(h *fetch.Hop) *waterfall.Exchange {
 	x := s.head
-	switch {
-	case x == nil:
+	if x == nil {
 		x = s.l.exchange(h)
-	case s.l.nav.Observe != nil && !s.whole: // the observer may still look at the head's
-		whole := *x
-		x = &whole
 	}
 	cached(x, h, true)
 	s.l.times(&x.Times, &h.Times)

@@ -30,7 +30,7 @@ const (
 	// Waited: the request had to wait for a connection. Text is the reason.
 	Waited
 	// Responded: the response head is in. Data is an *Exchange whose times up
-	// to HeadEnd are filled in.
+	// to HeadEnd are filled in; in the log of a page it is the complete one.
 	Responded
 	// Redirected: the response led elsewhere; the request is over and another
 	// one with the same Chain follows. Data is the complete *Exchange.

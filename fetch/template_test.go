@@ -1,0 +1,72 @@
+package fetch
+
+import (
+	"reflect"
+	"testing"
+
+	"pageload/parse/weburl"
+)
+
+// A head that is made from a template is the one that is made without, for all kinds of requests, one after the other by clients that
+// share their templates.
+func TestTemplates(t *testing.T) {
+	var shared Templates
+	profile := Chromium()
+	clients := []*Client{{Profile: profile, Templates: &shared}, {Profile: profile, Templates: &shared}, {}}
+	for _, c := range clients {
+		c.init()
+	}
+	parse := func(s string) weburl.URL {
+		u, err := weburl.Parse(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return u
+	}
+	page, other := parse("http://a.test/page?q"), parse("https://b.test/")
+	tried := 0
+	for _, to := range []weburl.URL{parse("http://a.test/x"), parse("http://127.0.0.1:8080/y?z"), parse("https://b.test/")} {
+		for _, from := range []weburl.URL{page, other, {}} {
+			for d := range destinations {
+				for _, mode := range []Mode{Navigate, NoCORS, CORS} {
+					for variant := range 7 {
+						r := &Request{URL: to, Destination: d, Mode: mode, Referrer: from, Initiator: from.Origin()}
+						switch variant {
+						case 1:
+							r.ReferrerPolicy = "no-referrer"
+						case 2:
+							r.TopLevel = other.Origin()
+						case 3:
+							r.Credentials = Omit
+						case 4:
+							r.Reload = Bypass
+						case 5:
+							r.Range = "bytes=2-"
+						case 6:
+							r.Credentials = SameOriginCredentials
+						}
+						for _, c := range clients {
+							x := newCall(t.Context(), c, r, HandlerFuncs{})
+							x.site = x.site.with(r.Initiator, to.Origin())
+							var m message
+							x.message(&m, false)
+							want := m.fields()
+							made := x.sharedHeader()
+							got, head := "GET /x"+made.rest, string(appendHead(nil, "GET", "/x", want))
+							if got != head || !reflect.DeepEqual(made.fields, want) {
+								t.Fatalf("%v %v %v variant %d from %v:\n%s\nwant\n%s", to, d, mode, variant, from, got, head)
+							}
+							tried++
+						}
+					}
+				}
+			}
+		}
+	}
+	if tried < 1000 {
+		t.Errorf("%d requests were tried", tried)
+	}
+	if n := len(shared.kept); n == 0 || n > mostTemplates {
+		t.Errorf("%d templates are shared", n)
+	}
+}
