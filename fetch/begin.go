@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"pageload/fetch/httpcache"
+	"pageload/fetch/internal/syntax"
 	"pageload/parse/weburl"
 )
 
@@ -63,7 +64,7 @@ func checkURL(u weburl.URL) error {
 
 // checkRequest reports what of a request cannot be sent.
 func checkRequest(r *Request) error {
-	if r.Method != "" && !isToken(r.Method) {
+	if r.Method != "" && !syntax.IsToken(r.Method) {
 		return fmt.Errorf("%w: method %q is no token", ErrBadRequest, r.Method)
 	}
 	switch strings.ToUpper(r.Method) {
@@ -71,7 +72,7 @@ func checkRequest(r *Request) error {
 		return fmt.Errorf("%w: method %s is forbidden", ErrBadRequest, r.Method)
 	}
 	for _, f := range r.Header {
-		if !isToken(f.Name) {
+		if !syntax.IsToken(f.Name) {
 			return fmt.Errorf("%w: field name %q is no token", ErrBadRequest, f.Name)
 		}
 		if !isFieldValue(f.Value) {

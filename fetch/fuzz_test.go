@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"pageload/fetch/cookies"
+	"pageload/fetch/internal/syntax"
 	"pageload/parse/weburl"
 )
 
@@ -64,7 +65,7 @@ func FuzzParseLink(f *testing.F) {
 			}
 			seen := make(map[string]bool)
 			for _, p := range l.Params {
-				if !isToken(p.Name) || p.Name != lowerASCII(p.Name) || seen[p.Name] {
+				if !syntax.IsToken(p.Name) || p.Name != lowerASCII(p.Name) || seen[p.Name] {
 					t.Errorf("ParseLink(%q): parameter %q", s, p.Name)
 				}
 				seen[p.Name] = true

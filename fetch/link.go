@@ -2,6 +2,8 @@ package fetch
 
 import (
 	"strings"
+
+	"pageload/fetch/internal/syntax"
 )
 
 // A Link is one link of a Link response field (RFC 8288). URL is as written: resolve it against the response's URL.
@@ -140,7 +142,7 @@ func parseLink(s string) (l Link, ok bool) {
 // linkParam reads one parameter from the start of s.
 func linkParam(s string) (p LinkParam, rest string, ok bool) {
 	i := 0
-	for i < len(s) && tokenByte(s[i]) {
+	for i < len(s) && syntax.IsTokenChar(s[i]) {
 		i++
 	}
 	if i == 0 {

@@ -3,6 +3,8 @@ package fetch
 import (
 	"strings"
 
+	"pageload/fetch/internal/syntax"
+
 	"golang.org/x/net/html/charset"
 )
 
@@ -25,7 +27,7 @@ func ParseMIME(s string) (m MIMEType, ok bool) {
 	typ, rest := s[:slash], s[slash+1:]
 	sub, rest, _ := strings.Cut(rest, ";")
 	sub = strings.TrimRight(sub, httpSpace)
-	if !isToken(typ) || sub == "" || !isToken(sub) {
+	if !syntax.IsToken(typ) || sub == "" || !syntax.IsToken(sub) {
 		return m, false
 	}
 	m.Type, m.Subtype = lowerASCII(typ), lowerASCII(sub)
@@ -52,7 +54,7 @@ func ParseMIME(s string) (m MIMEType, ok bool) {
 				continue
 			}
 		}
-		if isToken(name) && isQuotable(value) && m.index(name) < 0 {
+		if syntax.IsToken(name) && isQuotable(value) && m.index(name) < 0 {
 			m.Params = append(m.Params, MIMEParam{name, value})
 		}
 	}
@@ -118,7 +120,7 @@ func (m MIMEType) String() string {
 		b.WriteByte(';')
 		b.WriteString(p.Name)
 		b.WriteByte('=')
-		if p.Value != "" && isToken(p.Value) {
+		if p.Value != "" && syntax.IsToken(p.Value) {
 			b.WriteString(p.Value)
 			continue
 		}
@@ -189,24 +191,6 @@ func splitList(s string) func(yield func(string) bool) {
 			}
 		}
 	}
-}
-
-// isToken reports whether s is a token of RFC 9110 section 5.6.2.
-func isToken(s string) bool {
-	for i := range len(s) {
-		if !tokenByte(s[i]) {
-			return false
-		}
-	}
-	return s != ""
-}
-
-func tokenByte(c byte) bool {
-	switch {
-	case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9':
-		return true
-	}
-	return strings.IndexByte("!#$%&'*+-.^_`|~", c) >= 0
 }
 
 // isQuotable reports whether s has only HTTP quoted-string token code points. Strings here hold the bytes of a field: those of 0x80 and

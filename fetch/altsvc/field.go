@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"pageload/fetch/internal/syntax"
 )
 
 // A Service is a place where a server can be had.
@@ -32,18 +34,18 @@ const (
 // forgotten; then there are no services. What is not by the grammar is an error that says why, and nothing of the field counts. A service of port 0 is left out,
 // as in Chromium, and so are parameters that are not known.
 func ParseField(field string) (services []Service, clear bool, err error) {
-	s := scanner{rest: field}
+	s := scanner{syntax.Scanner{Rest: field}}
 	if strings.Trim(field, " \t") == "clear" { // case-sensitive
 		return nil, true, nil
 	}
 	count := 0
 	for {
-		s.space()
-		if s.rest == "" || s.rest[0] == ',' { // empty elements are passed over (RFC 9110 section 5.6.1.2)
-			if s.rest == "" {
+		s.Space()
+		if s.Rest == "" || s.Rest[0] == ',' { // empty elements are passed over (RFC 9110 section 5.6.1.2)
+			if s.Rest == "" {
 				break
 			}
-			s.rest = s.rest[1:]
+			s.Rest = s.Rest[1:]
 			continue
 		}
 		one, err := s.service()
@@ -54,9 +56,9 @@ func ParseField(field string) (services []Service, clear bool, err error) {
 		if one.Port != 0 && len(services) < maxServices {
 			services = append(services, one)
 		}
-		s.space()
-		if s.rest != "" && s.rest[0] != ',' {
-			return nil, false, fmt.Errorf("altsvc: %.20q where a service should end", s.rest)
+		s.Space()
+		if s.Rest != "" && s.Rest[0] != ',' {
+			return nil, false, fmt.Errorf("altsvc: %.20q where a service should end", s.Rest)
 		}
 	}
 	if count == 0 {
@@ -66,38 +68,39 @@ func ParseField(field string) (services []Service, clear bool, err error) {
 }
 
 // A scanner takes a field apart.
-type scanner struct{ rest string }
-
-func (s *scanner) space() { s.rest = strings.TrimLeft(s.rest, " \t") }
+type scanner struct{ syntax.Scanner }
 
 // service takes an alternative and its parameters (RFC 7838 section 3).
 func (s *scanner) service() (Service, error) {
 	one := Service{MaxAge: defaultAge}
-	id := s.token()
+	id := s.Token()
 	if id == "" {
-		return one, fmt.Errorf("%.20q where a protocol should stand", s.rest)
+		return one, fmt.Errorf("%.20q where a protocol should stand", s.Rest)
 	}
 	var err error
 	if one.Protocol, err = decodeProtocol(id); err != nil {
 		return one, err
 	}
-	if !strings.HasPrefix(s.rest, `="`) {
+	if !strings.HasPrefix(s.Rest, `="`) {
 		return one, fmt.Errorf("%s: no quoted authority", id)
 	}
-	s.rest = s.rest[1:]
-	authority, err := s.quoted()
+	s.Rest = s.Rest[1:]
+	authority, ok := s.Quoted()
+	if !ok {
+		return one, fmt.Errorf("%s: %w", id, errOpen)
+	}
 	if err == nil {
 		one.Host, one.Port, err = splitAuthority(authority)
 	}
 	for n := 0; err == nil; n++ {
-		s.space()
-		if s.rest == "" || s.rest[0] != ';' {
+		s.Space()
+		if s.Rest == "" || s.Rest[0] != ';' {
 			return one, nil
 		}
 		if n == maxParameters {
 			return one, fmt.Errorf("%s: more than %d parameters", id, maxParameters)
 		}
-		s.rest = s.rest[1:]
+		s.Rest = s.Rest[1:]
 		err = s.parameter(&one)
 	}
 	return one, fmt.Errorf("%s: %w", id, err)
@@ -105,52 +108,38 @@ func (s *scanner) service() (Service, error) {
 
 // parameter takes one parameter; of several ma or persist the last counts, as in Chromium.
 func (s *scanner) parameter(one *Service) error {
-	s.space()
-	name := s.token()
+	s.Space()
+	name := s.Token()
 	if name == "" {
-		if s.rest == "" || s.rest[0] == ';' || s.rest[0] == ',' {
+		if s.Rest == "" || s.Rest[0] == ';' || s.Rest[0] == ',' {
 			return nil // nothing between two semicolons
 		}
-		return fmt.Errorf("%.20q where a parameter should stand", s.rest)
+		return fmt.Errorf("%.20q where a parameter should stand", s.Rest)
 	}
-	if !strings.HasPrefix(s.rest, "=") {
+	if !strings.HasPrefix(s.Rest, "=") {
 		return fmt.Errorf("parameter %s has no value", name)
 	}
-	s.rest = s.rest[1:]
-	value, err := "", error(nil)
-	if strings.HasPrefix(s.rest, `"`) {
-		value, err = s.quoted()
-	} else if value = s.token(); value == "" {
-		err = errors.New("nothing after the equals sign")
-	}
-	if err != nil {
-		return fmt.Errorf("parameter %s: %w", name, err)
+	s.Rest = s.Rest[1:]
+	value, ok := s.Value()
+	switch {
+	case ok:
+	case s.Next() == '"':
+		return fmt.Errorf("parameter %s: %w", name, errOpen)
+	default:
+		return fmt.Errorf("parameter %s: nothing after the equals sign", name)
 	}
 	switch strings.ToLower(name) {
 	case "ma":
-		one.MaxAge, err = age(value)
+		if one.MaxAge, ok = syntax.Seconds(value, maxAge); !ok {
+			return fmt.Errorf("ma is %.20q, not a number of seconds", value)
+		}
 	case "persist":
 		one.Persist = value == "1" // other values are to be passed over (RFC 7838 section 3.1)
 	}
-	return err
+	return nil
 }
 
-// age reads delta-seconds, however large.
-func age(s string) (time.Duration, error) {
-	for i := range len(s) {
-		if s[i] < '0' || s[i] > '9' {
-			return 0, fmt.Errorf("ma is %.20q, not a number of seconds", s)
-		}
-	}
-	if s == "" {
-		return 0, errors.New("ma has no value")
-	}
-	n, err := strconv.ParseUint(s, 10, 64)
-	if most := uint64(maxAge / time.Second); err != nil || n > most {
-		n = most
-	}
-	return time.Duration(n) * time.Second, nil
-}
+var errOpen = errors.New("a quote is not closed")
 
 // splitAuthority reads a host, which may be missing, and a port.
 func splitAuthority(s string) (host string, port uint16, err error) {
@@ -212,7 +201,7 @@ func decodeProtocol(id string) (string, error) {
 func encodeProtocol(name string) string {
 	var b strings.Builder
 	for i := range len(name) {
-		if c := name[i]; isTokenChar(c) && c != '%' {
+		if c := name[i]; syntax.IsTokenChar(c) && c != '%' {
 			b.WriteByte(c)
 		} else {
 			fmt.Fprintf(&b, "%%%02X", c)
@@ -228,37 +217,4 @@ func (s Service) String() string {
 		t += "; persist=1"
 	}
 	return t
-}
-
-// token takes a token (RFC 9110 section 5.6.2), "" where there is none.
-func (s *scanner) token() string {
-	n := 0
-	for n < len(s.rest) && isTokenChar(s.rest[n]) {
-		n++
-	}
-	t := s.rest[:n]
-	s.rest = s.rest[n:]
-	return t
-}
-
-func isTokenChar(c byte) bool {
-	return '0' <= c && c <= '9' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || strings.IndexByte("!#$%&'*+-.^_`|~", c) >= 0
-}
-
-// quoted takes a quoted string (RFC 9110 section 5.6.4).
-func (s *scanner) quoted() (string, error) {
-	var b strings.Builder
-	for i := 1; i < len(s.rest); i++ {
-		switch c := s.rest[i]; {
-		case c == '"':
-			s.rest = s.rest[i+1:]
-			return b.String(), nil
-		case c == '\\' && i+1 < len(s.rest):
-			i++
-			b.WriteByte(s.rest[i])
-		default:
-			b.WriteByte(c)
-		}
-	}
-	return "", errors.New("a quote is not closed")
 }

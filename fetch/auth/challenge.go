@@ -2,6 +2,8 @@ package auth
 
 import (
 	"strings"
+
+	"pageload/fetch/internal/syntax"
 )
 
 // A Challenge is one way in which a server or proxy can be answered.
@@ -36,7 +38,7 @@ const (
 func ParseChallenges(fields []string) []Challenge {
 	var list []Challenge
 	for _, f := range fields {
-		s := scanner{f}
+		s := scanner{syntax.Scanner{Rest: f}}
 		for len(list) < maxChallenges {
 			c, ok := s.challenge()
 			if !ok {
@@ -48,56 +50,39 @@ func ParseChallenges(fields []string) []Challenge {
 	return list
 }
 
-// A scanner takes a field apart.
-type scanner struct{ rest string }
-
-func (s *scanner) space() { s.rest = strings.TrimLeft(s.rest, " \t") }
+// A scanner takes a field of challenges apart.
+type scanner struct{ syntax.Scanner }
 
 // separator skips commas and blanks.
-func (s *scanner) separator() { s.rest = strings.TrimLeft(s.rest, " \t,") }
-
-func (s *scanner) token() string {
-	n := 0
-	for n < len(s.rest) && isTokenChar(s.rest[n]) {
-		n++
-	}
-	t := s.rest[:n]
-	s.rest = s.rest[n:]
-	return t
-}
-
-func isTokenChar(c byte) bool {
-	return '0' <= c && c <= '9' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || strings.IndexByte("!#$%&'*+-.^_`|~", c) >= 0
-}
+func (s *scanner) separator() { s.Rest = strings.TrimLeft(s.Rest, " \t,") }
 
 // challenge takes the next one.
 func (s *scanner) challenge() (Challenge, bool) {
 	s.separator()
-	c := Challenge{Scheme: strings.ToLower(s.token())}
-	if c.Scheme == "" || s.rest != "" && s.rest[0] != ' ' && s.rest[0] != '\t' && s.rest[0] != ',' {
+	c := Challenge{Scheme: strings.ToLower(s.Token())}
+	if c.Scheme == "" || s.Rest != "" && s.Rest[0] != ' ' && s.Rest[0] != '\t' && s.Rest[0] != ',' {
 		return c, false
 	}
-	s.space()
+	s.Space()
 	if t, ok := s.token68(); ok {
 		c.Params = []Param{{"", t}}
 		return c, true
 	}
 	for len(c.Params) < maxParams {
-		before := s.rest
+		before := s.Rest
 		s.separator()
-		name := strings.ToLower(s.token())
-		if s.space(); name == "" || !strings.HasPrefix(s.rest, "=") {
-			s.rest = before // the next challenge, or the end
+		name := strings.ToLower(s.Token())
+		if s.Space(); name == "" || !s.Take('=') {
+			s.Rest = before // the next challenge, or the end
 			break
 		}
-		s.rest = s.rest[1:]
-		s.space()
-		value, ok := s.value()
+		s.Space()
+		value, ok := s.Value()
 		if !ok {
 			return c, false
 		}
 		c.Params = append(c.Params, Param{name, value})
-		if s.space(); s.rest != "" && s.rest[0] != ',' {
+		if s.Space(); s.Rest != "" && s.Rest[0] != ',' {
 			return c, false
 		}
 	}
@@ -108,44 +93,22 @@ func (s *scanner) challenge() (Challenge, bool) {
 // token68 takes one, which nothing but a comma follows (RFC 9110 section 11.2).
 func (s *scanner) token68() (string, bool) {
 	n := 0
-	for n < len(s.rest) && (isTokenChar(s.rest[n]) || s.rest[n] == '/') {
+	for n < len(s.Rest) && (syntax.IsTokenChar(s.Rest[n]) || s.Rest[n] == '/') {
 		n++
 	}
 	if n == 0 {
 		return "", false
 	}
-	for n < len(s.rest) && s.rest[n] == '=' {
+	for n < len(s.Rest) && s.Rest[n] == '=' {
 		n++
 	}
-	after := strings.TrimLeft(s.rest[n:], " \t")
+	after := strings.TrimLeft(s.Rest[n:], " \t")
 	if after != "" && after[0] != ',' {
 		return "", false
 	}
-	t := s.rest[:n]
-	s.rest = after
+	t := s.Rest[:n]
+	s.Rest = after
 	return t, true
-}
-
-// value takes a token or a quoted string.
-func (s *scanner) value() (string, bool) {
-	if !strings.HasPrefix(s.rest, `"`) {
-		t := s.token()
-		return t, t != ""
-	}
-	var b strings.Builder
-	for i := 1; i < len(s.rest); i++ {
-		switch c := s.rest[i]; {
-		case c == '"':
-			s.rest = s.rest[i+1:]
-			return b.String(), true
-		case c == '\\' && i+1 < len(s.rest):
-			i++
-			b.WriteByte(s.rest[i])
-		default:
-			b.WriteByte(c)
-		}
-	}
-	return "", false
 }
 
 // quote makes a quoted string of a value that a field can carry.

@@ -24,7 +24,7 @@ func TestParsePolicy(t *testing.T) {
 		{"max-age=\"6\\0\"", Policy{time.Minute, false}, ""},
 		{"", Policy{}, "no max-age"},
 		{"includeSubDomains", Policy{}, "no max-age"},
-		{"max-age", Policy{}, "no value"},
+		{"max-age", Policy{}, `"", not a number`},
 		{"max-age=", Policy{}, "no value after the equals sign"},
 		{"max-age=-1", Policy{}, `"-1", not a number`},
 		{"max-age=1.5", Policy{}, "not a number"},
