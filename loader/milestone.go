@@ -36,7 +36,15 @@ func (f *frame) hasTextControls() bool {
 	if !f.renderBlocked() { // it makes no difference
 		return false
 	}
-	t := f.document().Table
+	if rec, _ := f.parser.Place(); rec != nil {
+		if known := f.l.profile.Memory.passesOf(f.options.URL, rec); known != nil {
+			return known.textControls(func() bool { return textControls(f.document().Table) })
+		}
+	}
+	return textControls(f.document().Table)
+}
+
+func textControls(t *dom.Table) bool {
 	for id := dom.ID(1); int(id) <= t.Len(); id++ {
 		switch t.Atom(id) {
 		case atom.Select, atom.Textarea:

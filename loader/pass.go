@@ -10,10 +10,27 @@ import (
 	"pageload/parse/layout"
 )
 
-// passes are style passes over one recorded document.
+// passes are style passes over one recorded document, and what else was found out about it.
 type passes struct {
 	mu   sync.Mutex
 	list []*pass // the last one first
+
+	looked   bool // for text controls
+	controls bool
+}
+
+// textControls returns what look found the first time: it needs the document parsed.
+func (p *passes) textControls(look func() bool) bool {
+	p.mu.Lock()
+	looked, controls := p.looked, p.controls
+	p.mu.Unlock()
+	if !looked {
+		controls = look()
+		p.mu.Lock()
+		p.looked, p.controls = true, controls
+		p.mu.Unlock()
+	}
+	return controls
 }
 
 // mostPasses bounds the passes of a document: one each time that style is
