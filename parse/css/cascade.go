@@ -13,6 +13,7 @@ func (r *run) cascade(inline *inlineStyle, hints []declaration) {
 	r.clear()
 	r.vars = r.vars[:0]
 	r.hinted = hints
+	r.match.steps -= len(r.found) // sorting and applying them costs something too
 	for i := range hints {
 		r.apply(&hints[i], nil)
 	}

@@ -123,7 +123,9 @@ func (m *matcher) equal(have, want string) bool {
 func (m *matcher) simple(s *simple, id dom.ID) bool {
 	switch s.kind {
 	case selClass:
-		for _, c := range m.t.Classes(id) {
+		classes := m.t.Classes(id)
+		m.steps -= len(classes) / 16
+		for _, c := range classes {
 			if m.equal(c, s.name) {
 				return true
 			}

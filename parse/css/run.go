@@ -288,7 +288,7 @@ func (r *run) try(b *bucket, key trait, id dom.ID) {
 	for n != 0 && r.match.steps > 0 {
 		e := &b.entries[n-1]
 		n = e.next
-		if turned++; turned&15 == 0 { // turning a rule away costs something too
+		if turned++; turned&7 == 0 { // turning a rule away costs something too
 			r.match.steps--
 		}
 		if e.key != key || r.above != nil && r.above.lacks(&e.above) || e.sel == nil && !r.resolve(e) {

@@ -35,7 +35,8 @@ type Styler struct {
 	problems []Problem
 	hidden   map[dom.ID]hiding // by the last Collect
 	geometry Geometry          // that Collect asked for; nil: none
-	boxSteps int               // that the last Boxes took
+	steps    int               // that the last Collect took
+	boxSteps int               // and the last Boxes
 	exact    bool              // some font depends on what stands in lines: display, float and position count everywhere
 }
 
@@ -115,7 +116,7 @@ func (s *Styler) Collect(t *dom.Table, base weburl.URL, d Device) []Fetch {
 			s.exact = true
 			continue
 		}
-		if r.match.steps <= 0 {
+		if s.steps = r.maxSteps - r.match.steps; r.match.steps <= 0 {
 			s.problem("selector steps", r.maxSteps)
 		}
 		return slices.Concat(r.images, r.late, r.layout, r.controlFonts, r.fonts)

@@ -67,8 +67,7 @@ func subjectOf(s *complexSelector) subject {
 // addAbove puts what the parent or an ancestor must have before the others.
 func (s *subject) addAbove(f trait) {
 	if f != 0 {
-		copy(s.above[1:], s.above[:])
-		s.above[0] = f.hash()
+		s.above[2], s.above[1], s.above[0] = s.above[1], s.above[0], f.hash()
 	}
 }
 
@@ -80,9 +79,14 @@ func traits(list []trait, t *dom.Table, id dom.ID) []trait {
 	}
 	first := len(list)
 	for _, c := range t.Classes(id) {
-		if f := traitOf('.', c); !slices.Contains(list[first:], f) {
-			list = append(list, f)
-		}
+		list = append(list, traitOf('.', c))
+	}
+	switch classes := list[first:]; {
+	case len(classes) == 2 && classes[0] == classes[1]:
+		list = list[:first+1]
+	case len(classes) > 2: // each counts once
+		slices.Sort(classes)
+		list = list[:first+len(slices.Compact(classes))]
 	}
 	return list
 }
