@@ -1,7 +1,6 @@
 package css
 
 import (
-	"slices"
 	"strconv"
 	"strings"
 )
@@ -198,31 +197,19 @@ func SelectSrcset(srcset, sizes, src string, d Device) (url string, ok bool) {
 	return choose(list, d), true
 }
 
-// choose returns the URL of the candidate that fits the device, by
-// density alone. Of equally dense ones the first counts. It sorts list, which
-// must not be empty.
+// choose returns the URL of the candidate that fits the device, by density
+// alone: the least that is enough, else the greatest. Of equally dense ones the
+// first counts. list must not be empty.
 func choose(list []Candidate, d Device) string {
-	slices.SortStableFunc(list, func(a, b Candidate) int {
-		switch {
-		case a.Density < b.Density:
-			return -1
-		case a.Density > b.Density:
-			return 1
-		}
-		return 0
-	})
 	dpr := d.resolved().DPR
-	best := 0
+	best := &list[0]
 	for i := range list {
-		if list[i].Density == list[best].Density {
-			continue
+		c := &list[i]
+		if best.Density < dpr && c.Density > best.Density || c.Density >= dpr && c.Density < best.Density {
+			best = c
 		}
-		if list[best].Density >= dpr {
-			break
-		}
-		best = i
 	}
-	return list[best].URL
+	return best.URL
 }
 
 // SupportedImageType reports whether Chromium shows images of a MIME type, so

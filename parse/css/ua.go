@@ -122,8 +122,10 @@ func uaDefaults(t *dom.Table, id dom.ID, noScript bool) uaStyle {
 		if !has("controls") {
 			u.display = displayNone
 		}
-	case atom.Iframe, atom.Video, atom.Embed, atom.Frameset, atom.Frame:
+	case atom.Iframe, atom.Video, atom.Embed, atom.Frame:
 		u.skip, u.noText = true, true
+	case atom.Frameset:
+		u.noText = true
 	case atom.Meter, atom.Progress:
 		u.display = displayInlineBlock
 	case atom.Canvas:
