@@ -236,11 +236,11 @@ func (p *sheetParser) scopePrelude(prelude string, ctx blockContext) (*scopeRule
 // layout only: without one, where neither a container nor those around it say how
 // wide they are, it is taken to be as wide as the viewport, and always as high.
 type containerQuery struct {
-	name     string // "": any container
-	cond     *condition
-	needs    containment // of the container, for cond
-	property string      // of style(--property: value)
-	value    string      // "": any
+	name   string      // "": any container
+	cond   *condition  // nil: none
+	needs  containment // of the container, for cond
+	sized  bool        // cond asks for sizes
+	styles []string    // custom properties that it asks for
 }
 
 func parseContainerQuery(c cursor) (*containerQuery, bool) {
@@ -253,31 +253,40 @@ func parseContainerQuery(c cursor) (*containerQuery, bool) {
 			return q, true
 		}
 	}
-	if t := c.peek(); t.isFunc(c.src, "style") {
-		in := trimTokens(c.block())
-		c.space()
-		name := in.next()
-		q.property = name.text(c.src)
-		if in.space(); in.peek().kind == tokColon {
-			in.next()
-			in = trimTokens(cursor{src: in.src, toks: in.toks[in.i:]})
-			if n := len(in.toks); n > 0 {
-				q.value = in.src[in.toks[0].start:in.toks[n-1].end]
-			}
-			in.i = len(in.toks)
-		}
-		return q, c.done() && in.done() && strings.HasPrefix(q.property, "--")
-	}
-	if strings.Contains(lowerASCII(c.src), "style(") {
-		return nil, false // part of a longer condition, which nobody asks with for a fetch
-	}
 	cond, ok := parseCondition(&c, true, 0)
 	c.space()
-	q.cond, q.needs = &cond, widthContained
-	for _, word := range []string{"height", "block-size", "aspect-ratio", "orientation"} {
-		if strings.Contains(lowerASCII(c.src), word) {
-			q.needs = sizeContained
+	q.cond = &cond
+	cond.walk(func(c *condition) {
+		switch c.op {
+		case condStyle:
+			q.styles = append(q.styles, c.style.property)
+		case condFeature, condUnknown:
+			q.sized = true
+		}
+	})
+	if q.sized {
+		q.needs = widthContained
+		for _, word := range []string{"height", "block-size", "aspect-ratio", "orientation"} {
+			if strings.Contains(lowerASCII(c.src), word) {
+				q.needs = sizeContained
+			}
 		}
 	}
 	return q, ok && c.done()
+}
+
+// parseStyleQuery reads the argument of style(), if it is about one custom property.
+func parseStyleQuery(in cursor) (q styleQuery, ok bool) {
+	in = trimTokens(in)
+	name := in.next()
+	q.property = name.text(in.src)
+	if in.space(); in.peek().kind == tokColon {
+		in.next()
+		in = trimTokens(cursor{src: in.src, toks: in.toks[in.i:]})
+		if n := len(in.toks); n > 0 {
+			q.value = in.src[in.toks[0].start:in.toks[n-1].end]
+		}
+		in.i = len(in.toks)
+	}
+	return q, in.done() && name.kind == tokIdent && strings.HasPrefix(q.property, "--")
 }

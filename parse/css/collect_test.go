@@ -114,6 +114,8 @@ func TestCollect(t *testing.T) {
 		{"container with max-width", ".c{container-type:inline-size;max-width:20em} @container (width:320px){p{background:url(a)}}", "<div class=c><p>", "a"},
 		{"containers come at layout", ".c{container-type:inline-size} p{background:url(a)} i{background:url(b)}@container(width>0px){p{list-style:url(c)}}", "<div class=c><p></p></div><i>", "b a c"},
 		{"container by style", "@container style(--t:dark){p{background:url(a)}} @container style(--t){p{list-style:url(b)}} @container style(--t:light){p{cursor:url(c),auto}} div{--t: dark }", "<p></p><div><p></p></div>", "a b"},
+		{"container by style and size", ".c{container-type:inline-size} @container style(--t:d) and (min-width:300px){p{background:url(a)}} @container (min-width:300px) and (not style(--t:d)){p{list-style:url(b)}} .d{--t:d}", "<div class='c d'><p></p></div><div class=d><p></p></div><div class=c><p></p></div>", "a b"},
+		{"container not by style", "@container not style(--t:d){p{background:url(a)}} @container style(--u) or style(--t:d){p{list-style:url(b)}} .d{--t:d}", "<div><p></p></div><div class=d><p></p></div>", "a b"},
 		{"container none there", "@container (min-width:300px){p{background:url(a)}}", "<div><p>", ""},
 		{"container by name", ".c{container:n/size} @container n (width>9px){p{background:url(a)}} @container m (width>9px){p{background:url(b)}}", "<div class=c><p>", "a"},
 		{"scope", "@scope (.c) to (.d){p{background:url(a)} :scope{list-style:url(b)}}", "<p></p><div class=c><div class=d><p></p></div><p></p></div>", "b a"},

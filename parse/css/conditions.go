@@ -59,12 +59,15 @@ func (r *run) container(q *containerQuery) bool {
 		if q.name != "" && !hasWord(st.names, q.name) || q.cond != nil && st.container < q.needs {
 			continue
 		}
-		switch {
-		case q.property != "":
-			v, ok := r.sub.lookup(st.vars, q.property)
-			return ok && (q.value == "" || strings.Trim(v, " \t\n\r\f") == q.value)
-		case q.cond == nil:
+		if q.cond == nil {
 			return true
+		}
+		style := func(s *styleQuery) bool {
+			v, ok := r.sub.lookup(st.vars, s.property)
+			return ok && (s.value == "" || strings.Trim(v, " \t\n\r\f") == s.value)
+		}
+		if !q.sized {
+			return q.cond.evalIn(&r.device, style) == isTrue
 		}
 		d := r.device
 		switch a, ok, known := r.area(r.stack[i].id); {
@@ -75,7 +78,7 @@ func (r *run) container(q *containerQuery) bool {
 		case st.width > 0:
 			d.Width, d.Height, d.Window = st.width, d.height(), nil
 		}
-		return q.cond.eval(&d) == isTrue
+		return q.cond.evalIn(&d, style) == isTrue
 	}
 	return false
 }

@@ -275,8 +275,8 @@ func (x *indexer) source(src *Source, layer string, depth int) {
 			st = condFails
 		case c.container != nil || c.scope != nil:
 			st = condByElement
-			if c.container != nil && c.container.property != "" {
-				x.asked = append(x.asked, c.container.property)
+			if c.container != nil {
+				x.asked = append(x.asked, c.container.styles...)
 			}
 			x.containers = x.containers || c.container != nil
 		}

@@ -52,6 +52,13 @@ type condition struct {
 	op      conditionOp
 	kids    []condition
 	feature *feature
+	style   *styleQuery
+}
+
+// styleQuery is style(--property: value) in a container query.
+type styleQuery struct {
+	property string
+	value    string // "": any
 }
 
 type conditionOp uint8
@@ -59,31 +66,52 @@ type conditionOp uint8
 const (
 	condUnknown conditionOp = iota // <general-enclosed>, or a feature not known
 	condFeature
+	condStyle
 	condNot
 	condAnd
 	condOr
 )
 
-func (c *condition) eval(d *Device) truth {
+func (c *condition) eval(d *Device) truth { return c.evalIn(d, nil) }
+
+// evalIn evaluates a condition of a container, whose style has answers; nil where
+// nothing has a style.
+func (c *condition) evalIn(d *Device, style func(*styleQuery) bool) truth {
 	switch c.op {
 	case condFeature:
 		return c.feature.eval(d)
+	case condStyle:
+		if style == nil {
+			return isUnknown
+		}
+		if style(c.style) {
+			return isTrue
+		}
+		return isFalse
 	case condNot:
-		return -c.kids[0].eval(d)
+		return -c.kids[0].evalIn(d, style)
 	case condAnd:
 		t := isTrue
 		for i := range c.kids {
-			t = min(t, c.kids[i].eval(d))
+			t = min(t, c.kids[i].evalIn(d, style))
 		}
 		return t
 	case condOr:
 		t := isFalse
 		for i := range c.kids {
-			t = max(t, c.kids[i].eval(d))
+			t = max(t, c.kids[i].evalIn(d, style))
 		}
 		return t
 	}
 	return isUnknown
+}
+
+// walk visits a condition and all its parts.
+func (c *condition) walk(visit func(*condition)) {
+	visit(c)
+	for i := range c.kids {
+		c.kids[i].walk(visit)
+	}
 }
 
 // known reports whether all parts of a condition are understood.
@@ -93,7 +121,7 @@ func (c *condition) known() bool {
 			return false
 		}
 	}
-	return c.op != condUnknown
+	return c.op != condUnknown && c.op != condStyle
 }
 
 // ParseMedia reads a media query list, such as the value of a media attribute.
@@ -298,7 +326,14 @@ func parseInParens(c *cursor, depth int) (condition, bool) {
 		}
 		return condition{}, generalEnclosed(in, false)
 	case tokFunction:
-		return condition{}, generalEnclosed(c.block(), true)
+		style := t.isFunc(c.src, "style")
+		in := c.block()
+		if style {
+			if q, ok := parseStyleQuery(in); ok {
+				return condition{op: condStyle, style: &q}, true
+			}
+		}
+		return condition{}, generalEnclosed(in, true)
 	}
 	return condition{}, false
 }
