@@ -19,9 +19,10 @@ func (f *frame) childFrame(ref *parse.Ref) {
 		if c := f.newChild(ref.Element, "srcdoc"); c != nil {
 			c.from = f.addressOrigin()
 			c.inheritSecurity()
+			text := ref.SrcDoc // and not ref, which then need not outlive the call
 			f.l.later(func() {
 				c.begin(aboutSrcdoc, "text/html", "")
-				c.feed([]byte(ref.SrcDoc), f.l.now())
+				c.feed([]byte(text), f.l.now())
 				c.complete()
 			})
 		}
