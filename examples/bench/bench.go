@@ -26,6 +26,8 @@ type bench struct {
 	dir  string // temporary
 	pin  bool   // loader and origin have a processor each
 
+	summary strings.Builder // rows of the last table
+
 	originCmd *exec.Cmd
 	orders    *json.Encoder
 	answers   *json.Decoder

@@ -61,7 +61,35 @@ func (b *bench) tables(w io.Writer) error {
 			return err
 		}
 	}
+	fmt.Fprintf(w, "\n### In short\n\n| what | DIY | tuned | pageload | to DIY | to tuned |\n|---|---|---|---|---|---|\n%s", b.summary.String())
 	return nil
+}
+
+// sum adds a table's rows to the summary: the README's table.
+func (b *bench) sum(t table, all map[string]*figures) {
+	diy, tuned := all[diy.name], all[tuned.name]
+	for _, l := range t.loaders {
+		if l.peer != "" {
+			continue
+		}
+		f, title := all[l.name], t.title+strings.TrimPrefix(l.name, ours.name)
+		what, format, of := "CPU", "%.2f ms", func(f *figures) []float64 { return f.cpu }
+		switch t.kind {
+		case once:
+			what, format, of = "time", "%.0f ms", func(f *figures) []float64 { return f.span }
+		case memory:
+			what, format, of = "most memory", "%.0f MB", func(f *figures) []float64 { return scaled(f.memory, 1e-6) }
+		}
+		fmt.Fprintf(&b.summary, "| %s: %s | "+format+" | "+format+" | "+format+" | %.2f | %.2f |\n", title, what,
+			median(of(diy)), median(of(tuned)), median(of(f)), ratio(of(f), of(diy)), ratio(of(f), of(tuned)))
+	}
+}
+
+func scaled(values []float64, by float64) (s []float64) {
+	for _, v := range values {
+		s = append(s, v*by)
+	}
+	return s
 }
 
 func (b *bench) print(w io.Writer, t table) error {
@@ -76,6 +104,7 @@ func (b *bench) print(w io.Writer, t table) error {
 	if err != nil {
 		return err
 	}
+	b.sum(t, all)
 	fmt.Fprintf(w, "\n### %s\n\n| loader | %s | requests | needless |\n|---|%s---|---|\n", t.title, head, strings.Repeat("---|", strings.Count(head, "|")+1))
 	for _, l := range t.loaders {
 		f := all[l.name]
