@@ -1,9 +1,12 @@
 package cookies
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
-// parseDate parses a cookie-date (RFC 6265bis section 5.1.1), which may have any order and shape, to seconds since 1970.
-// Years before 1601, which the RFC refuses, are long over, as recorded.
+// parseDate parses a cookie-date (RFC 6265bis section 5.1.1), which may have any order and shape, to seconds since 1970. As recorded, a
+// token is a number only if all of it is, the fields of a time may have any number of digits, and years before 1601 are long over.
 func parseDate(s string) (int64, bool) {
 	var hour, minute, second, day, month, year int
 	var hasTime, hasDay, hasMonth, hasYear bool
@@ -13,14 +16,14 @@ func parseDate(s string) (int64, bool) {
 			continue
 		}
 		switch {
-		case !hasTime && parseClock(t, &hour, &minute, &second):
-			hasTime = true
-		case !hasDay && leadingNumber(t, 1, 2, &day):
-			hasDay = true
-		case !hasMonth && parseMonth(t, &month):
-			hasMonth = true
-		case !hasYear && leadingNumber(t, 2, 4, &year):
-			hasYear = true
+		case !isDigit(t[0]):
+			hasMonth = hasMonth || parseMonth(t, &month)
+		case strings.IndexByte(t, ':') >= 0:
+			hasTime = hasTime || parseClock(t, &hour, &minute, &second)
+		case !hasDay && len(t) <= 2:
+			hasDay = parseNumber(t, &day)
+		case !hasYear && len(t) <= 4:
+			hasYear = parseNumber(t, &year)
 		}
 	}
 	switch {
@@ -53,41 +56,24 @@ func isDateDelimiter(c byte) bool {
 	return c == '\t' || c >= 0x20 && c <= 0x2f || c >= 0x3b && c <= 0x40 || c >= 0x5b && c <= 0x60 || c >= 0x7b && c <= 0x7e
 }
 
-// leadingNumber reads a number of least to most digits, which no digit follows.
-func leadingNumber(s string, least, most int, n *int) bool {
-	v, i := 0, 0
-	for ; i < len(s) && isDigit(s[i]); i++ {
-		if i == most {
+// parseNumber reads a number that is all of s.
+func parseNumber(s string, n *int) bool {
+	v := 0
+	for i := range len(s) {
+		if !isDigit(s[i]) || v > 1e6 {
 			return false
 		}
 		v = v*10 + int(s[i]-'0')
 	}
-	if i < least {
-		return false
-	}
 	*n = v
-	return true
+	return s != ""
 }
 
-// parseClock reads hours, minutes and seconds of one or two digits each; what follows without being a digit says nothing.
+// parseClock reads hours, minutes and seconds.
 func parseClock(s string, hour, minute, second *int) bool {
-	var v [3]int
-	for i := range v {
-		if !leadingNumber(s, 1, 2, &v[i]) {
-			return false
-		}
-		for len(s) > 0 && isDigit(s[0]) {
-			s = s[1:]
-		}
-		if i < 2 {
-			if s == "" || s[0] != ':' {
-				return false
-			}
-			s = s[1:]
-		}
-	}
-	*hour, *minute, *second = v[0], v[1], v[2]
-	return true
+	h, rest, _ := strings.Cut(s, ":")
+	m, s, ok := strings.Cut(rest, ":")
+	return ok && parseNumber(h, hour) && parseNumber(m, minute) && parseNumber(s, second)
 }
 
 // parseMonth reads a month by its first three letters.

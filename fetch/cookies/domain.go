@@ -14,10 +14,10 @@ func domainOf(host, attribute string) (domain string, hostOnly, ok bool) {
 	if strings.HasSuffix(host, "..") || strings.HasPrefix(host, ".") { // no names
 		return "", false, false
 	}
-	attribute = strings.TrimPrefix(attribute, ".")
 	if attribute == "" {
 		return host, true, true
 	}
+	attribute = strings.TrimPrefix(attribute, ".")
 	for _, c := range []byte(attribute) {
 		if c >= 0x80 || c == '%' {
 			return "", false, false

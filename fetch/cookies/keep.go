@@ -31,8 +31,11 @@ func (j *Jar) keep(r *Request, c *line) (e entry, p Partition, why Reasons) {
 	if e.domain, e.hostOnly, ok = domainOf(q.host, c.domain); !ok {
 		why |= InvalidDomain
 	}
-	if !c.checkPrefix(q.secure) {
+	switch {
+	case !c.checkPrefix(q.secure):
 		why |= InvalidPrefix
+	case c.name == "" && strings.IndexByte(c.value, '=') >= 0: // as recorded: it would come back as another
+		why |= SyntaxError
 	}
 	if e.path = c.path; e.path == "" {
 		e.path = defaultPath(q.path)

@@ -68,7 +68,7 @@ func entryOf(c *Cookie) (e entry, why string) {
 	case c.Name == "" && c.Value == "":
 		return e, "neither name nor value"
 	case !pure(c.Name, c.Value):
-		return e, "control characters, a semicolon, space around name or value, or an equals sign in the name"
+		return e, "control characters, a semicolon, space around name or value, or an equals sign in the name (in the value, without a name)"
 	case strings.ContainsFunc(path, isControl), strings.ContainsRune(path, '\t'):
 		return e, "control character in the path"
 	case len(c.Name)+len(c.Value) > maxPair:
@@ -111,7 +111,7 @@ func pure(name, value string) bool {
 		strings.ContainsRune(value, ';'), trim(name) != name, trim(value) != value:
 		return false
 	}
-	return name != "" || value != ""
+	return name != "" || value != "" && strings.IndexByte(value, '=') < 0
 }
 
 // micros is t in microseconds since 1970, for all times that a cookie can have and the nearest of them for others.

@@ -35,7 +35,7 @@ var exceptions = func() map[string]string {
 		"optional-domain0042": "section 5.7 step 8: the last Domain counts, and an empty one means the host",
 	}
 	for _, name := range strings.Fields(`0004 0021 0023 0024 0025 0026 0027 0028 chromium0009 chromium0010 chromium0012
-		mozilla0012 mozilla0014 mozilla0015 mozilla0016 mozilla0017 name0017 name0023 name0025 name0028 name0031 name0032 name0033`) {
+		mozilla0012 mozilla0014 mozilla0015 mozilla0016 mozilla0017 name0023 name0028 name0031 name0032 name0033`) {
 		m[name] = "section 5.6 steps 4 to 6: a pair without name is a cookie, one without name and value is none"
 	}
 	return m
@@ -74,6 +74,47 @@ func TestHTTPState(t *testing.T) {
 		}
 	}
 	t.Logf("%d passed, %d changed by RFC 6265bis, %d disabled upstream", passed, changed, disabled)
+}
+
+// What Chromium keeps of lines of all shapes.
+func TestLinesAsRecorded(t *testing.T) {
+	type row struct {
+		Now  int64    // seconds
+		Set  []string // by https://www.a.test/x/y/set
+		Kept []struct {
+			Name, Value, Domain, Path string
+			Expires                   int64 // seconds; -1: with the session
+			Secure, HTTPOnly          bool
+			SameSite, Priority        string
+			Partition                 string
+		}
+	}
+	list := rows[row](t, "chromium-lines.jsonl")
+	for _, r := range list {
+		j := Jar{Now: func() time.Time { return time.Unix(r.Now, 0) }}
+		for _, l := range r.Set {
+			j.Keep(visit("https://www.a.test/x/y/set"), l)
+		}
+		for _, want := range r.Kept {
+			n := j.Remove(func(c Cookie) bool {
+				expires := int64(-1)
+				if !c.Expires.IsZero() {
+					expires = c.Expires.Unix()
+				}
+				domain, hostOnly := strings.CutPrefix(want.Domain, ".")
+				return c.Name == want.Name && c.Value == want.Value && c.Domain == domain && c.HostOnly == !hostOnly && c.Path == want.Path &&
+					max(expires-want.Expires, want.Expires-expires) < 5 && c.Secure == want.Secure && c.HTTPOnly == want.HTTPOnly &&
+					c.SameSite.String() == want.SameSite && c.Priority.String() == want.Priority && c.Partition.String() == want.Partition
+			})
+			if n != 1 {
+				t.Errorf("%q: %d of %+v", r.Set, n, want)
+			}
+		}
+		for c := range j.All() {
+			t.Errorf("%q: too many: %+v", r.Set, c)
+		}
+	}
+	t.Logf("%d rows", len(list))
 }
 
 func TestHTTPStateDates(t *testing.T) {
