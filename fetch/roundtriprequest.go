@@ -33,7 +33,7 @@ func (t *Transport) request(r *http.Request) (*Request, error) {
 	if err := refused(r); err != nil {
 		return nil, &Error{Phase: PhaseRequest, URL: u.WithoutUserinfo(), Err: err}
 	}
-	q.fields(r)
+	q.fields(r, t.agent())
 	if t.Describe != nil {
 		if err := t.Describe(r, q); err != nil {
 			return nil, err
@@ -55,8 +55,15 @@ func refused(r *http.Request) error {
 	return nil
 }
 
-// fields gives the request the fields of an http.Request, in the order of their names: a map has none.
-func (q *Request) fields(r *http.Request) {
+// agent is the User-Agent of the client's profile.
+func (t *Transport) agent() string {
+	c := t.init()
+	c.init()
+	return c.profile.UserAgent
+}
+
+// fields gives the request the fields of an http.Request, in the order of their names: a map has none. The profile is agent.
+func (q *Request) fields(r *http.Request, agent string) {
 	if r.Host != "" && r.Host != r.URL.Host {
 		q.Header = append(q.Header, Field{"Host", r.Host})
 		q.Cache = httpcache.Off // what is stored is by URL
@@ -76,6 +83,9 @@ func (q *Request) fields(r *http.Request) {
 			q.Encoded = true
 		case "User-Agent":
 			values = values[:min(len(values), 1)] // as net/http
+			if r.Header.Get(name) == agent {
+				continue
+			}
 			for _, hint := range [...]slot{slotBrands, slotMobile, slotPlatform} {
 				if r.Header.Values(slotNames[hint]) == nil {
 					q.Header = append(q.Header, Field{slotNames[hint], ""}) // they would contradict it

@@ -299,6 +299,9 @@ func TestTransportLooksLikeTheProfile(t *testing.T) {
 	if h := ask("/", "User-Agent", "me/1"); h.Get("Sec-Ch-Ua") != "" || h.Get("User-Agent") != "me/1" {
 		t.Errorf("own User-Agent: %v", h)
 	}
+	if h := ask("/", "User-Agent", Chromium().UserAgent); h.Get("Sec-Ch-Ua") == "" || h.Get("User-Agent") != Chromium().UserAgent {
+		t.Errorf("the profile's User-Agent: %v", h)
+	}
 	if h := ask("/", "Referer", srv.URL+"/before"); h.Get("Sec-Fetch-Site") != "same-origin" || h.Get("Referer") != srv.URL+"/before" {
 		t.Errorf("from a page: %v", h)
 	}

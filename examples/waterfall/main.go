@@ -88,6 +88,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	if s := o.openCache(profile); s != "" {
 		notices = append(notices, s)
 	}
+	if s := o.restore(profile); s != "" {
+		notices = append(notices, s)
+	}
 	recording, notice := o.record(profile, packets)
 	if notice != "" {
 		notices = append(notices, notice)
@@ -96,6 +99,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	why := o.show(page.Waterfall(), views, stdout)
 	if err := recording.save(); err != nil {
 		why = append(why, "-capture "+o.captureFile+": "+pageflags.Reason(err, nil))
+	}
+	if s := o.save(profile); s != "" {
+		why = append(why, s)
 	}
 	if failure != "" {
 		why = append([]string{failure}, why...)

@@ -54,6 +54,7 @@ type options struct {
 	conns       connflags.Flags
 	captureFile string // empty: none
 	cacheDir    string // empty: a cache in memory
+	profileDir  string // empty: the profile is not kept
 	cookieFile  string // empty: no cookies
 }
 
@@ -104,6 +105,7 @@ func (o *options) register() {
 	o.conns.Register(set)
 	set.StringVar(&o.captureFile, "capture", "", "record the packets of this load's connections to `FILE` (pcapng, with the secrets of TLS, so that Wireshark reads all of it); without the privilege to capture the page is loaded all the same, and a line says so")
 	set.StringVar(&o.cookieFile, "cookies", "", "have the cookies of this `FILE`: a cookies.txt, or JSON as tools take it from browsers; a line of it that is no cookie is told and left out")
+	set.StringVar(&o.profileDir, "profile", "", "the browser's memory comes from this `FOLDER`, if there is one, and is kept in it afterwards: cookies, cached responses, HSTS, names, TLS sessions; what cannot be read is said in a line, and the page is loaded without it")
 	set.StringVar(&o.cacheDir, "cache", "", "keep responses in this `FOLDER`, as a browser does: a second load gets from there what is fresh and asks whether the rest has changed; where it cannot be used a line says so, and the page is loaded without")
 	o.chain.RegisterSpokenOf(set)
 }
