@@ -17,14 +17,15 @@ const (
 	TLSSessions                       // which make later handshakes shorter
 	CachedResponses                   // the HTTP cache
 	Cookies
-	HSTSHosts // those that are asked over TLS only
-	Passwords // names and passwords that were given, and where they were accepted
-	Learnt    // from the content of pages: only CPU depends on it
+	HSTSHosts   // those that are asked over TLS only
+	AltServices // where else servers can be had
+	Passwords   // names and passwords that were given, and where they were accepted
+	Learnt      // from the content of pages: only CPU depends on it
 
 	AllParts Parts = 1<<iota - 1
 )
 
-var partNames = []string{"names", "connections", "TLS sessions", "cached responses", "cookies", "HSTS hosts", "passwords", "learnt"}
+var partNames = []string{"names", "connections", "TLS sessions", "cached responses", "cookies", "HSTS hosts", "alternative services", "passwords", "learnt"}
 
 // String returns the parts' names, separated by commas.
 func (p Parts) String() string {
@@ -61,6 +62,9 @@ func (p *Profile) Clear(parts Parts) error {
 	}
 	if parts&HSTSHosts != 0 {
 		p.HSTS.Clear()
+	}
+	if parts&AltServices != 0 {
+		p.AltSvc.Clear()
 	}
 	if parts&Passwords != 0 {
 		p.Auth.Clear()

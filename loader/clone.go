@@ -48,6 +48,9 @@ func (p *Profile) Clone(parts Parts) *Profile {
 	if c.HSTS = p.HSTS.Clone(); parts&HSTSHosts == 0 {
 		c.HSTS.Clear()
 	}
+	if c.AltSvc = p.AltSvc.Clone(); parts&AltServices == 0 {
+		c.AltSvc.Clear()
+	}
 	if c.Auth = p.Auth.Clone(); parts&Passwords == 0 {
 		c.Auth.Clear()
 	}

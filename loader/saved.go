@@ -67,6 +67,7 @@ func (p *Profile) savedParts(parts Parts) []savedPart {
 	}
 	add(Cookies, "cookies.jsonl", p.Jar.Write, p.Jar.Read)
 	add(HSTSHosts, "hsts.jsonl", p.HSTS.Write, p.HSTS.Read)
+	add(AltServices, "alt-svc.jsonl", p.AltSvc.Write, p.AltSvc.Read)
 	if r, ok := p.Pool.Dialer.Resolver.(*dnscache.Resolver); ok {
 		add(Names, "names.jsonl", r.WriteSnapshot, r.ReadSnapshot)
 	}

@@ -43,6 +43,7 @@ func newRememberer(t *testing.T) *rememberer {
 		h := w.Header()
 		h.Set("Content-Type", "text/html")
 		h.Set("Strict-Transport-Security", "max-age=1000")
+		h.Set("Alt-Svc", `h3=":443"; ma=1000`)
 		h.Set("Set-Cookie", "id=1; Max-Age=1000")
 		if r.URL.Path == "/kept.css" {
 			h.Set("Content-Type", "text/css")
@@ -75,7 +76,12 @@ func (s *rememberer) visit(t *testing.T, p *loader.Profile) string {
 	s.mu.Lock()
 	s.got = nil
 	s.mu.Unlock()
-	lookups := s.lookups.Load()
+	lookups, known := s.lookups.Load(), false
+	if p.AltSvc != nil {
+		for range p.AltSvc.All() {
+			known = true
+		}
+	}
 	_, port, _ := strings.Cut(s.Listener.Addr().String(), ":")
 	pg, err := p.Load(t.Context(), "http://example.com:"+port+"/")
 	if err != nil && !strings.Contains(err.Error(), "HTTP") && !strings.Contains(err.Error(), "malformed") {
@@ -106,11 +112,12 @@ func (s *rememberer) visit(t *testing.T, p *loader.Profile) string {
 	defer s.mu.Unlock()
 	note(s.got[0].Header.Get("Cookie") != "", loader.Cookies)
 	note(first.Redirect, loader.HSTSHosts)
+	note(known, loader.AltServices)
 	return strings.Join(had, ", ")
 }
 
 const (
-	stored = loader.Names | loader.TLSSessions | loader.CachedResponses | loader.Cookies | loader.HSTSHosts
+	stored = loader.Names | loader.TLSSessions | loader.CachedResponses | loader.Cookies | loader.HSTSHosts | loader.AltServices
 	seen   = stored | loader.Connections
 )
 
@@ -123,7 +130,7 @@ func TestProfilePartsAreCleared(t *testing.T) {
 	if got, want := s.visit(t, p), (seen &^ loader.TLSSessions).String(); got != want {
 		t.Fatalf("the second view had %s, want %s", got, want)
 	}
-	for _, parts := range []loader.Parts{loader.CachedResponses, loader.Cookies, loader.HSTSHosts, loader.Connections, loader.Names, loader.Learnt, loader.AllParts} {
+	for _, parts := range []loader.Parts{loader.CachedResponses, loader.Cookies, loader.HSTSHosts, loader.AltServices, loader.Connections, loader.Names, loader.Learnt, loader.AllParts} {
 		if err := p.Clear(parts); err != nil {
 			t.Fatal(err)
 		}
@@ -140,7 +147,7 @@ func TestProfilePartsAreCleared(t *testing.T) {
 		}
 	}
 	p.Clear(loader.Connections | loader.TLSSessions | loader.Names)
-	if got, want := s.visit(t, p), loader.CachedResponses|loader.Cookies|loader.HSTSHosts; got != want.String() {
+	if got, want := s.visit(t, p), loader.CachedResponses|loader.Cookies|loader.HSTSHosts|loader.AltServices; got != want.String() {
 		t.Errorf("without connections and what helps to open them: had %s, want %v", got, want)
 	}
 }
@@ -229,10 +236,10 @@ func TestProfileFolderIsDamaged(t *testing.T) {
 		t.Fatal(err)
 	}
 	list, err := filepath.Glob(filepath.Join(whole, "*"))
-	if err != nil || len(list) != 6 {
+	if err != nil || len(list) != 7 {
 		t.Fatal(list, err)
 	}
-	part := map[string]loader.Parts{"cookies.jsonl": loader.Cookies, "hsts.jsonl": loader.HSTSHosts, "names.jsonl": loader.Names,
+	part := map[string]loader.Parts{"cookies.jsonl": loader.Cookies, "hsts.jsonl": loader.HSTSHosts, "alt-svc.jsonl": loader.AltServices, "names.jsonl": loader.Names,
 		"tls-sessions.jsonl": loader.TLSSessions, "cache.bin": loader.CachedResponses}
 	for _, file := range list {
 		name := filepath.Base(file)

@@ -50,7 +50,7 @@ func parseArgs(args []string) (*options, error) {
 	o.Pace = loader.ChromiumPace()
 	o.Register(o.set)
 	o.set.StringVar(&o.folder, "profile", "", "the browser's memory comes from this `FOLDER`, if there is one, and is kept in it afterwards: cookies, cached responses, HSTS, names, TLS sessions")
-	o.set.Func("forget", "before the second view the browser forgets `PARTS`: names, connections, TLS-sessions, cached-responses, cookies, HSTS-hosts, learnt or all, separated by commas", o.setForget)
+	o.set.Func("forget", "before the second view the browser forgets `PARTS`: names, connections, TLS-sessions, cached-responses, cookies, HSTS-hosts, alternative-services, learnt or all, separated by commas", o.setForget)
 	command.Duration(o.set, &o.timeout, "timeout", "each view may take this `TIME`, such as 10s; 0: no limit")
 	o.conns.Register(o.set)
 	o.chain.RegisterSpokenOf(o.set)
