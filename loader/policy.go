@@ -19,11 +19,17 @@ type security struct {
 	self    weburl.Origin // of the document
 	top     weburl.Origin // of the page
 	upgrade bool          // upgrade-insecure-requests
+	login   login         // of the document's URL
 }
+
+// A login is the name and password of a URL.
+type login struct{ user, password string }
+
+func loginOf(u weburl.URL) login { return login{u.Username(), u.Password()} }
 
 // with returns the security with further policies.
 func (s *security) with(list []policy.Policy) *security {
-	n := &security{self: s.self, top: s.top}
+	n := &security{self: s.self, top: s.top, login: s.login}
 	n.csp.Add(s.csp.Policies()...)
 	n.csp.Add(list...)
 	n.upgrade = n.csp.UpgradeInsecureRequests()
@@ -36,6 +42,9 @@ func (f *frame) secure(h fetch.Header) {
 	f.security = &security{self: f.addressOrigin(), top: top.origin()}
 	if f.number == 0 {
 		f.security.top = f.security.self
+	}
+	if r := f.resource; r != nil && weburl.SameOrigin(r.url.Origin(), f.security.self) {
+		f.security.login = loginOf(r.url)
 	}
 	var list []policy.Policy
 	for _, v := range h.Values("Content-Security-Policy") {
@@ -96,8 +105,22 @@ func (s *security) judge(w *want, u weburl.URL, redirected bool) verdict {
 		v.reason, v.why = policy.ReasonCSP, fmt.Sprintf("loader: %s: the document's Content-Security-Policy forbids it (%s)", short(v.url.String()), directive)
 	case mixed == policy.MixedBlock:
 		v.reason, v.why = policy.ReasonMixedContent, "loader: "+short(u.String())+": a secure page may not load it over http (Mixed Content, section 4)"
+	case s.foreignLogin(u):
+		v.reason, v.why = policy.ReasonOrigin, s.whyForeign(u)
 	}
 	return v
+}
+
+// foreignLogin reports whether a URL has a name or password that are not those of the document's own, as all that is relative to that has. No
+// document may use such a URL (Chromium, FrameFetchContext::ShouldBlockFetchAsCredentialedSubresource; for frames NavigationRequest::
+// CheckCredentialedSubresource).
+func (s *security) foreignLogin(u weburl.URL) bool {
+	l := loginOf(u)
+	return l != (login{}) && (l != s.login || !weburl.SameOrigin(u.Origin(), s.self))
+}
+
+func (s *security) whyForeign(u weburl.URL) string {
+	return "loader: " + short(u.WithoutUserinfo().String()) + ": its URL has a name and password, which a document may not use but its own's"
 }
 
 // policyKind is what a want is to policies.

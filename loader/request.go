@@ -81,7 +81,7 @@ func (l *load) discovered(r *resource, at time.Duration, redirect bool) {
 		return
 	}
 	d := &waterfall.Discovery{
-		URL: r.url.WithoutFragment().String(), Method: "GET", Type: r.typ, Priority: waterfall.Priority(r.priority.String()),
+		URL: r.url.WithoutUserinfo().WithoutFragment().String(), Method: "GET", Type: r.typ, Priority: waterfall.Priority(r.priority.String()),
 		Initiator: r.initiator, RenderBlocking: r.blocking, Chain: r.chain, Redirect: redirect,
 		LinkPreload: r.rules.LinkPreload, FoundBy: r.foundBy, Offset: r.offset, Rule: r.rule,
 	}
@@ -125,7 +125,10 @@ func (l *load) send(r *resource) {
 		q.ReferrerPolicy = f.referrerPolicy
 	}
 	if s := f.security; s != nil && r.child == nil {
-		q.Upgrade = func(u weburl.URL) weburl.URL { return s.judge(&r.want, u, true).url }
+		q.Upgrade = func(u weburl.URL) weburl.URL { // which is asked before the sink is told of the redirect
+			out.sink.foreign = s.foreignLogin(u)
+			return s.judge(&r.want, u, true).url
+		}
 	}
 	if r.isPage() {
 		q.Initiator, q.TopLevel = weburl.Origin{}, weburl.Origin{}

@@ -63,7 +63,7 @@ func newLoad(ctx context.Context, p *Profile, n Navigation, u weburl.URL) *load 
 // run loads the page and returns when nothing is in flight any more.
 func (l *load) run() (*Page, error) {
 	defer l.stop(errStopped)
-	l.event(waterfall.Event{Kind: waterfall.NavigationStart, Text: l.url.String(), Data: l.start})
+	l.event(waterfall.Event{Kind: waterfall.NavigationStart, Text: l.url.WithoutUserinfo().String(), Data: l.start})
 	main := l.newFrame(nil, l.url)
 	l.navigate(main, l.url, nil)
 	l.settle()

@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"pageload/fetch"
+	"pageload/fetch/policy"
 	"pageload/loader/waterfall"
 	"pageload/parse/weburl"
 )
@@ -29,6 +30,7 @@ type sink struct {
 	head     *waterfall.Exchange // what was sent to the owner, whose it is then
 	whole    bool                // all of the body lies in memory: the owner hears of the head with the end
 	security *security           // the document's when the request was sent
+	foreign  bool                // the next hop's URL has a login that the document may not use
 }
 
 // A flight is what a load has of a fetch while that goes on.
@@ -65,6 +67,9 @@ func (s *sink) Redirect(h *fetch.Hop, next weburl.URL) error {
 	if s.security != nil && s.r.child == nil {
 		if v := s.security.judge(&s.r.want, next, true); v.reason != "" {
 			return &errBlocked{reason: v.reason, net: "net::ERR_BLOCKED_BY_CLIENT", err: errors.New(v.why)}
+		}
+		if s.foreign {
+			return &errBlocked{reason: policy.ReasonOrigin, net: "net::ERR_BLOCKED_BY_CLIENT", err: errors.New(s.security.whyForeign(next))}
 		}
 	}
 	if s.r.child == nil || s.r.child.number > 0 {

@@ -19,10 +19,12 @@ import (
 	"pageload/examples/internal/pageflags"
 	"pageload/examples/internal/terminal"
 	"pageload/fetch"
+	"pageload/fetch/auth"
 	"pageload/loader"
 	"pageload/loader/report"
 	"pageload/loader/spool"
 	"pageload/parse/css"
+	"pageload/parse/weburl"
 )
 
 // options are what the arguments say.
@@ -50,6 +52,7 @@ type options struct {
 	hasData     bool // POST data
 	data        []byte
 	header      []fetch.Field
+	user        auth.Identity // the zero value: none
 	chain       nameflags.Flags
 	conns       connflags.Flags
 	captureFile string // empty: none
@@ -102,6 +105,7 @@ func (o *options) register() {
 	command.Duration(set, &o.timeout, "timeout", "the whole page may take this `TIME`, such as 10s; what was loaded until then is shown and written; 0: no limit")
 	set.Func("data", "POST this `STRING`, or with @FILE what the file holds; form-urlencoded unless -header 'Content-Type: …' says otherwise", o.setData)
 	set.Func("header", "send `'NAME: VALUE'` with the document's request, instead of the usual field or in addition; repeatable", o.addHeader)
+	set.Func("user", "answer the URL's own origin, and no other, with `NAME:PASSWORD` if it asks for them (Basic or Digest)", o.setUser)
 	o.conns.Register(set)
 	set.StringVar(&o.captureFile, "capture", "", "record the packets of this load's connections to `FILE` (pcapng, with the secrets of TLS, so that Wireshark reads all of it); without the privilege to capture the page is loaded all the same, and a line says so")
 	set.StringVar(&o.cookieFile, "cookies", "", "have the cookies of this `FILE`: a cookies.txt, or JSON as tools take it from browsers; a line of it that is no cookie is told and left out")
@@ -179,6 +183,15 @@ func (o *options) addHeader(s string) error {
 	return nil
 }
 
+func (o *options) setUser(s string) error {
+	name, password, ok := strings.Cut(s, ":")
+	if !ok || name == "" {
+		return errors.New("it is NAME:PASSWORD")
+	}
+	o.user = auth.Identity{User: name, Password: password}
+	return nil
+}
+
 // demo points the options at the demo site.
 func (o *options) demo(site *demosite.Site) {
 	o.url = site.URL
@@ -192,6 +205,10 @@ func (o *options) profile() *loader.Profile {
 	p.Device = o.device
 	if o.chain.Set() {
 		p.Pool.Dialer.Resolver = o.chain.SpokenOf()
+	}
+	if u, err := weburl.Parse(o.url); err == nil && o.user != (auth.Identity{}) {
+		p.Auth = &auth.Store{}
+		p.Auth.Give(u.Origin().String(), "", o.user)
 	}
 	o.conns.Apply(p, o.connections || o.harFile != "" || o.htmlFile != "")
 	return p
