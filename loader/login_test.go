@@ -34,9 +34,9 @@ func TestPageWithLogin(t *testing.T) {
 		mu.Unlock()
 		switch {
 		case r.URL.Path == "/open/redir":
-			http.Redirect(w, r, "http://u:secret@a.test/dir/redirected.png", 302)
+			http.Redirect(w, r, "http://u:secret@a.test/dir/redirected.png", http.StatusFound)
 		case r.URL.Path == "/open/redirx":
-			http.Redirect(w, r, "http://x:secret@a.test/dir/redirectedx.png", 302)
+			http.Redirect(w, r, "http://x:secret@a.test/dir/redirectedx.png", http.StatusFound)
 		case strings.HasPrefix(r.URL.Path, "/dir/") && got != "+":
 			w.Header().Set("WWW-Authenticate", `Basic realm="r"`)
 			w.WriteHeader(401)
