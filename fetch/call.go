@@ -328,6 +328,9 @@ func (x *Call) leaseStep() step {
 	x.ticket = nil
 	x.mu.Unlock()
 	if x.err == nil {
+		if f := x.r.Leased; f != nil && x.hop.Index == 0 && x.retries == 0 {
+			f()
+		}
 		return stepOpen
 	}
 	err := x.err

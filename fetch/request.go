@@ -68,6 +68,9 @@ type Request struct {
 	// PartitionOf, where not nil, is asked for the partition of each hop's URL instead: a navigation may be redirected to
 	// another site. It must be quick.
 	PartitionOf func(weburl.URL) string
+	// Leased, where not nil, is called once the first hop has its connection, before anything is sent. It must be quick and is
+	// called on the fetch's goroutine.
+	Leased func()
 	// Redirect says what becomes of a redirect.
 	Redirect Redirect
 	// OwnCookies leaves the client's jar out of it, both ways: cookies are the caller's affair, who sends them in Header.

@@ -61,6 +61,12 @@ type Profile struct {
 	// Pace is how long a browser's main thread takes for what arrives; the zero
 	// value takes no time. See [ChromiumPace].
 	Pace Pace
+	// Preconnect is how many connections a page's host has at least while its
+	// document is awaited, so that what the document names finds them open; zero
+	// means the document's own. A headless Chromium 156 has two. Where Memory knows
+	// the page there are no more than it used before. A host that is spoken to over
+	// TLS gets no more than its document's: HTTP/2 needs one.
+	Preconnect int
 	// Scope widens or narrows what is fetched; the zero value is a browser's.
 	Scope Scope
 	// InView decides which lazy images and frames are fetched, each time that the

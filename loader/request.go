@@ -137,6 +137,7 @@ func (l *load) send(r *resource) {
 	if r.isPage() {
 		q.Initiator, q.TopLevel = weburl.Origin{}, weburl.Origin{}
 		l.address(q)
+		q.Leased = l.ahead()
 	}
 	r.call = l.profile.client.Start(l.calls, q, out.sink.init(l, r))
 }

@@ -183,6 +183,7 @@ func (l *load) finish() (*Page, error) {
 	end := time.Now()
 	l.profile.events.Store(int64(min(len(l.log), 1<<12)))
 	l.remember()
+	l.countConnections()
 	f := l.frames[0]
 	return &Page{profile: l.profile, url: f.url, status: f.status, parser: f.parser, log: l.log, start: l.start, end: end}, err
 }

@@ -94,17 +94,17 @@ func TestLoads(t *testing.T) {
 		loads             int
 		minConns, maxConn int
 	}{
-		{"one", nil, 1, 1, 4},
-		{"warm", []string{"-n", "10"}, 10, 1, 4},
-		{"warm, three at once", []string{"-n", "30", "-c", "3"}, 30, 3, 12},
-		{"more at once than loads", []string{"-n", "2", "-c", "9"}, 2, 1, 8},
+		{"one", nil, 1, 1, 6},
+		{"warm", []string{"-n", "10"}, 10, 1, 6},
+		{"warm, three at once", []string{"-n", "30", "-c", "3"}, 30, 3, 18},
+		{"more at once than loads", []string{"-n", "2", "-c", "9"}, 2, 1, 12},
 		{"cold", []string{"-n", "10", "-cold"}, 10, 10, 40},
 		{"cold, three at once", []string{"-n", "10", "-c", "3", "-cold"}, 10, 10, 40},
-		{"eager", []string{"-n", "3", "-schedule", "eager"}, 3, 1, 4},
-		{"nothing remembered", []string{"-n", "3", "-remember=false"}, 3, 1, 4},
-		{"remember", []string{"-n", "3", "-remember"}, 3, 1, 4},
+		{"eager", []string{"-n", "3", "-schedule", "eager"}, 3, 1, 6},
+		{"nothing remembered", []string{"-n", "3", "-remember=false"}, 3, 1, 6},
+		{"remember", []string{"-n", "3", "-remember"}, 3, 1, 6},
 		{"browsers that take turns", []string{"-n", "12", "-c", "2", "-profiles", "4"}, 12, 4, 60},
-		{"with a time limit for each", []string{"-n", "2", "-timeout", "1m"}, 2, 1, 4},
+		{"with a time limit for each", []string{"-n", "2", "-timeout", "1m"}, 2, 1, 6},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

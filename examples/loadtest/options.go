@@ -40,6 +40,7 @@ type options struct {
 func parseArgs(args []string) (*options, error) {
 	o := &options{set: command.Flags("loadtest")}
 	set := o.set
+	o.Preconnect = 6 // a cold load is then at the network's floor
 	o.Register(set)
 	set.IntVar(&o.loads, "n", 0, "number of `LOADS` (default 1; with -duration no bound)")
 	command.Duration(set, &o.duration, "duration", "begin loads for so long a `TIME`, such as 30s; those under way at its end are completed; 0 for no bound")

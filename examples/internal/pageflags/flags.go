@@ -15,10 +15,11 @@ import (
 // Flags are the flags that every command takes which loads pages. The zero value
 // is what holds where none was given.
 type Flags struct {
-	ConnectTo []conn.ConnectTo // first match wins
-	Insecure  bool
-	Schedule  schedule.Kind
-	Pace      loader.Pace // what it is before Register holds where the flag is not given and the schedule is Chromium's
+	ConnectTo  []conn.ConnectTo // first match wins
+	Insecure   bool
+	Schedule   schedule.Kind
+	Preconnect int         // what it is before Register is the default
+	Pace       loader.Pace // what it is before Register holds where the flag is not given and the schedule is Chromium's
 
 	paced bool // -pace was given
 }
@@ -50,6 +51,7 @@ func (f *Flags) Register(set *flag.FlagSet) {
 		}
 		return nil
 	})
+	set.IntVar(&f.Preconnect, "preconnect", f.Preconnect, "while the document is awaited, have so many `CONNECTIONS` to its host, if that is an http one")
 	set.Func("pace", "take as long for what arrives as a browser's main thread does: `NAME` is none, chromium, or a number for a machine that takes so many times as long as the slow one of chromium, such as 0.3 (default "+usual+")", func(s string) (err error) {
 		f.Pace, err = pace(s)
 		f.paced = err == nil
@@ -83,7 +85,7 @@ func (f *Flags) AddConnectTo(patterns []string) {
 
 // Profile returns a new virtual browser as the flags describe it.
 func (f *Flags) Profile() *loader.Profile {
-	p := &loader.Profile{Schedule: f.Schedule, Pace: f.Pace}
+	p := &loader.Profile{Schedule: f.Schedule, Pace: f.Pace, Preconnect: f.Preconnect}
 	if f.Schedule == schedule.Eager && !f.paced {
 		p.Pace = loader.Pace{}
 	}
