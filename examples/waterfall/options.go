@@ -86,7 +86,7 @@ func parseArgs(args []string) (*options, error) {
 func (o *options) register() {
 	set := o.set
 	o.Pace = loader.ChromiumPace() // who looks at a page wants a browser's milestones; who loads many wants no waiting
-	o.Preconnect = 2 // as Chromium
+	o.Preconnect = 2               // as Chromium
 	o.Register(set)
 	set.StringVar(&o.harFile, "har", "", "write a HAR 1.2 to `FILE`; - is standard output, and nothing else is printed there")
 	set.StringVar(&o.htmlFile, "html", "", "write a report to `FILE` that a browser shows: one file with the waterfall, the connections and what led to what; - as with -har")
