@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -37,6 +38,13 @@ type origin struct {
 }
 
 const page = `<!doctype html><link rel=icon href=/icon.png><link rel=stylesheet href=/s.css><script src=/s.js></script><img src=/i.png>`
+
+// times is how often a path was asked for.
+func (o *origin) times(path string) int {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.asked[path]
+}
 
 func serve(t *testing.T, tls bool, answer http.HandlerFunc) *origin {
 	t.Helper()
@@ -236,9 +244,9 @@ func (full) Write([]byte) (int, error) { return 0, errors.New("no space left") }
 func TestStopped(t *testing.T) {
 	for _, of := range [][]string{{"-n", "1000000"}, {"-duration", "1h"}} {
 		ctx, stop := context.WithCancelCause(t.Context())
-		n := 0
+		var n atomic.Int32
 		o := serve(t, false, func(w http.ResponseWriter, r *http.Request) {
-			if n++; n == 3 {
+			if n.Add(1) == 3 {
 				stop(errors.New("that was enough"))
 				<-r.Context().Done()
 			}
@@ -264,8 +272,8 @@ func TestDuration(t *testing.T) {
 	if took := time.Since(began); took < 100*time.Millisecond || s.Loads < 2 || s.Failed+s.CutOff != 0 || s.Seconds < 0.1 {
 		t.Errorf("%v, %+v", took, s)
 	}
-	if o.asked["/"] != s.Loads || int(s.Requests) != 5*s.Loads || s.Status["2xx"] != s.Requests {
-		t.Errorf("%d documents asked for; %+v", o.asked["/"], s)
+	if n := o.times("/"); n != s.Loads || int(s.Requests) != 5*s.Loads || s.Status["2xx"] != s.Requests {
+		t.Errorf("%d documents asked for; %+v", n, s)
 	}
 }
 
@@ -291,8 +299,8 @@ func TestCache(t *testing.T) {
 	if err := json.Unmarshal([]byte(stdout), &s); err != nil || status != 0 {
 		t.Fatalf("exit status %d, %q, %q: %v", status, stdout, stderr, err)
 	}
-	if s.Requests != 15 || s.Cached == 0 || o.asked["/i.png"] != 1 || s.Bytes.Bodies != int64(len(page)) {
-		t.Errorf("requests %v, %+v", o.asked, s)
+	if s.Requests != 15 || s.Cached == 0 || o.times("/i.png") != 1 || s.Bytes.Bodies != int64(len(page)) {
+		t.Errorf("%d requests for the image, %+v", o.times("/i.png"), s)
 	}
 }
 

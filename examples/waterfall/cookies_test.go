@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"pageload/fetch/cookies"
@@ -13,10 +14,10 @@ import (
 
 // The cookies of a file in any of the formats are sent; what is none is told, and a file that is not there is a fault.
 func TestCookieFile(t *testing.T) {
-	var sent string
+	var sent atomic.Value
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/" {
-			sent = r.Header.Get("Cookie")
+			sent.Store(r.Header.Get("Cookie"))
 		}
 		w.Header().Set("Set-Cookie", "no=1; SameSite=None")
 		w.Write([]byte("<p>text"))
@@ -35,8 +36,8 @@ func TestCookieFile(t *testing.T) {
 	} {
 		os.WriteFile(name, []byte(tt.text), 0o600)
 		o := invoke(t, t.Context(), "-cookies", name, s.URL)
-		if o.want(t, 0, tt.notice); sent != tt.want {
-			t.Errorf("sent %q, want %q of %s", sent, tt.want, tt.text)
+		if o.want(t, 0, tt.notice); sent.Load() != tt.want {
+			t.Errorf("sent %q, want %q of %s", sent.Load(), tt.want, tt.text)
 		}
 	}
 	o := invoke(t, t.Context(), "-cookies", name, "-quiet", "-v", s.URL)

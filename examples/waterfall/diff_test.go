@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 )
 
@@ -14,12 +15,12 @@ import (
 // blocks rendering.
 func twoHARs(t *testing.T) (a, b string) {
 	t.Helper()
-	again := false
+	var again atomic.Bool
 	s := serve(t, false, func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/" {
 			w.Header().Set("Content-Type", "text/html")
 			io.WriteString(w, "<title>x</title>")
-			if again {
+			if again.Load() {
 				io.WriteString(w, "<script src=/new.js></script>")
 			}
 			io.WriteString(w, "<body><img src=/a.png>")
@@ -30,7 +31,7 @@ func twoHARs(t *testing.T) (a, b string) {
 	dir := t.TempDir()
 	a, b = filepath.Join(dir, "a.har"), filepath.Join(dir, "b.har")
 	invoke(t, t.Context(), "-quiet", "-har", a, s.URL).want(t, 0, "")
-	again = true
+	again.Store(true)
 	invoke(t, t.Context(), "-quiet", "-har", b, s.URL).want(t, 0, "")
 	return a, b
 }

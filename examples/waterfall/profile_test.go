@@ -9,14 +9,15 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 )
 
 func TestProfileIsKept(t *testing.T) {
-	cookies := ""
+	var sent atomic.Value
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/" {
-			cookies = r.Header.Get("Cookie")
+			sent.Store(r.Header.Get("Cookie"))
 		}
 		http.SetCookie(w, &http.Cookie{Name: "id", Value: "7", MaxAge: 1000})
 		w.Header().Set("Content-Type", "text/html")
@@ -30,8 +31,8 @@ func TestProfileIsKept(t *testing.T) {
 		return status, stderr.String()
 	}
 	for i, want := range []string{"", "id=7"} {
-		if status, why := load(); status != 0 || why != "" || cookies != want {
-			t.Errorf("%d: %d %q, sent %q, want %q", i, status, why, cookies, want)
+		if status, why := load(); status != 0 || why != "" || sent.Load() != want {
+			t.Errorf("%d: %d %q, sent %q, want %q", i, status, why, sent.Load(), want)
 		}
 	}
 	if err := os.WriteFile(filepath.Join(dir, "cookies.jsonl"), []byte("nonsense\n"), 0o600); err != nil {

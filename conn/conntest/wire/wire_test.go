@@ -84,7 +84,7 @@ func TestHostsSeeEachOther(t *testing.T) {
 		c.Close()
 	}
 	for _, s := range []wire.Side{wire.A, wire.B} {
-		if c := w.Counts(s); c.Frames != c.Carried || c.Delivered < c.Carried-2 || c.Bytes < 400000 {
+		if c := w.Counts(s); c.Frames != c.Carried || c.Delivered+c.Refused < c.Carried-2 || c.Bytes < 400000 {
 			t.Errorf("%v: %+v", s, c)
 		}
 	}
@@ -113,13 +113,17 @@ func TestDelay(t *testing.T) {
 			took <- s.Time.Sub(asked)
 		}
 	})
+	best := time.Hour
 	for range 10 {
 		echoRequest(t, w)
 		d := <-took
-		late := w.Counts(wire.A).Late
-		if d < delay || d > delay+late+5*ms {
-			t.Errorf("a request took %v, the wire was late by %v at most", d, late)
+		if best = min(best, d); d < delay {
+			t.Errorf("a request took %v", d)
 		}
+	}
+	// Who answers and who looks may be late too, though not each time.
+	if late := w.Counts(wire.A).Late; best > delay+late+5*ms {
+		t.Errorf("a request took %v at least, the wire was late by %v at most", best, late)
 	}
 	t.Logf("late by %v at most", w.Counts(wire.A).Late)
 }
