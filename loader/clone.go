@@ -22,7 +22,7 @@ import (
 func (p *Profile) Clone(parts Parts) *Profile {
 	p.init()
 	c := &Profile{
-		Identity: p.Identity, Device: p.Device, Schedule: p.Schedule, Icons: p.Icons, Pace: p.Pace, Scope: p.Scope, InView: p.InView, Limits: p.Limits,
+		Identity: p.Identity, Device: p.Device, Schedule: p.Schedule, Icons: p.Icons, Pace: p.Pace, Scope: p.Scope, InView: p.InView, Limits: p.Limits, Preconnect: p.Preconnect,
 		Jar: &cookies.Jar{}, HSTS: &hsts.Store{}, Auth: &auth.Store{}, Cache: &httpcache.Cache{}, Memory: &Memory{Bytes: p.Memory.Bytes},
 	}
 	c.Pool.Like(&p.Pool)
