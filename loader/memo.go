@@ -17,8 +17,10 @@ import (
 // came before, byte for byte and from the same URL, is not parsed again, and
 // neither is a document that came twice; what its style asked for is remembered
 // too. The zero value is ready. Any number of profiles may share one; it is safe
-// for concurrent use and must not be copied. Nothing that a page does, and no time
-// in its waterfall, depends on it except through the CPU it saves.
+// for concurrent use and must not be copied. Nothing that a page does depends on
+// it, and its times do through the CPU that it saves, but for one case: where more
+// than four loads ask for one document at the same moment and none has had it yet,
+// the others wait for what the first four make of it, two seconds at most.
 type Memory struct {
 	// Bytes bounds about how much memory that takes; what was used longest ago
 	// goes first. Zero means 64 MB, negative that nothing is kept.
