@@ -64,10 +64,11 @@ func hasValidator(h *Head) bool {
 	return h.Header.Get("ETag") != "" && h.Proto != "http/1.0" || h.Header.Get("Last-Modified") != ""
 }
 
-// whole makes of the head of a 206 that of the whole, if the part is its beginning and a validator tells it from others.
+// whole makes of the head of a 206 that of the whole, if the part is its beginning and a validator tells it from others. As in Chromium a
+// part that is the whole needs one too (PartialData::UpdateFromStoredHeaders).
 func (h *Head) whole(fields Header) bool {
 	s, total, ok := parseContentRange(fields.Get("Content-Range"))
-	if !ok || s.off != 0 || !h.strong() && s.n != total {
+	if !ok || s.off != 0 || !h.strong() {
 		return false
 	}
 	h.Status, h.StatusText, h.Total = 200, "OK", total
