@@ -67,6 +67,21 @@ func percent(a, b int) float64 {
 	return 100 * float64(a) / float64(b)
 }
 
+// readKnown reads the differences of today, and the reason of each case's: lines "# case: reason".
+func readKnown(s string) (reasons map[string]string, listed []string) {
+	reasons = map[string]string{}
+	for line := range strings.Lines(s) {
+		line = strings.TrimSpace(line)
+		if reason, ok := strings.CutPrefix(line, "# "); ok {
+			name, why, _ := strings.Cut(reason, ": ")
+			reasons[name] = why
+		} else if line != "" {
+			listed = append(listed, line)
+		}
+	}
+	return reasons, listed
+}
+
 // TestFidelity loads the cases for which a browser's requests were recorded and
 // compares: which requests, their type, initial priority, initiator and order.
 // What differs today is in testdata/fidelity/known.txt, and only that.
@@ -115,17 +130,36 @@ func TestFidelity(t *testing.T) {
 	total.differences = append(total.differences, further.differences...)
 	const known = "testdata/fidelity/known.txt"
 	slices.Sort(total.differences)
-	if *update {
-		if err := os.WriteFile(known, []byte(strings.Join(total.differences, "\n")+"\n"), 0o666); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
 	b, err := os.ReadFile(known)
 	if err != nil {
 		t.Fatal(err)
 	}
-	listed := strings.FieldsFunc(string(b), func(r rune) bool { return r == '\n' })
+	reasons, listed := readKnown(string(b))
+	if *update {
+		var lines []string
+		for name := range reasons {
+			if slices.ContainsFunc(total.differences, func(d string) bool { return strings.HasPrefix(d, name+" ") }) {
+				lines = append(lines, "# "+name+": "+reasons[name])
+			}
+		}
+		slices.Sort(lines)
+		if err := os.WriteFile(known, []byte(strings.Join(append(lines, total.differences...), "\n")+"\n"), 0o666); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	explained := map[string]bool{}
+	for _, l := range listed {
+		name, _, _ := strings.Cut(l, " ")
+		if explained[name] = true; reasons[name] == "" {
+			t.Errorf("%s gives no reason for %s", known, l)
+		}
+	}
+	for name := range reasons {
+		if !explained[name] {
+			t.Errorf("%s has a reason for %s, which differs in nothing", known, name)
+		}
+	}
 	for _, d := range total.differences {
 		if !slices.Contains(listed, d) {
 			t.Errorf("new difference: %s", d)
