@@ -71,3 +71,32 @@ func bomb(n int) string {
 	}
 	return s
 }
+
+// Modules that import each other, and themselves, are fetched once each; style sheets that do come to an end.
+func TestCycles(t *testing.T) {
+	inWorld(t, "", func(w *world) {
+		w.serve["site/x.html"] = respondOK("text/html", `<!doctype html><script type=module src=a.mjs></script><link rel=stylesheet href=a.css>`)
+		for name, imports := range map[string]string{"a": "b a", "b": "c a", "c": "a b"} {
+			var module, sheet string
+			for other := range strings.FieldsSeq(imports) {
+				module += `import "./` + other + `.mjs";`
+				sheet += `@import "` + other + `.css";`
+			}
+			w.serve["site/"+name+".mjs"] = respondOK("text/javascript", module)
+			w.serve["site/"+name+".css"] = respondOK("text/css", sheet)
+		}
+		p := w.try(w.Context(), loader.Navigation{URL: "http://site.test/x.html"})
+		if p.err != nil || p.Page.Load == waterfall.None {
+			t.Fatalf("error %v, load %v", p.err, p.Page.Load)
+		}
+		times := map[string]int{}
+		for i := range p.Requests {
+			times[p.Requests[i].URL[len("http://site.test/"):]]++
+		}
+		for _, name := range []string{"a.mjs", "b.mjs", "c.mjs", "a.css", "b.css", "c.css"} {
+			if times[name] != 1 {
+				t.Errorf("%s was asked for %d times", name, times[name])
+			}
+		}
+	})
+}
