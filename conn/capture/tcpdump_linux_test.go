@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -118,7 +119,7 @@ func lineOf(l capture.Ladder, s capture.Segment) line {
 	return w
 }
 
-// agrees compares a ladder with tcpdump's reading of the file, segment by segment.
+// agrees compares a ladder with tcpdump's reading of the file, segment by segment, in the order of their times.
 func agrees(t testing.TB, l capture.Ladder, file string) {
 	t.Helper()
 	lines := tcpdump(t, file)
@@ -126,8 +127,12 @@ func agrees(t testing.TB, l capture.Ladder, file string) {
 		t.Errorf("%d segments, tcpdump has %d:\n%v", len(l.Segments), len(lines), l)
 		return
 	}
+	// Frames of the same moment pass two processors: which of them is told first is chance.
+	segments := slices.Clone(l.Segments)
+	slices.SortStableFunc(segments, func(a, b capture.Segment) int { return a.Time.Compare(b.Time) })
+	slices.SortStableFunc(lines, func(a, b line) int { return strings.Compare(a.time, b.time) })
 	shift := map[bool]int{}
-	for i, s := range l.Segments {
+	for i, s := range segments {
 		if s.Flags&capture.SYN != 0 {
 			shift[s.Out] = int(s.Options.Shift)
 		} else {
