@@ -84,6 +84,26 @@ func TestCookiesAsRecorded(t *testing.T) {
 	t.Logf("%d steps with %d requests as in %s", steps, requests, recorded.Browser)
 }
 
+// A control character drops the cookie that it is in (RFC 6265bis section 5.6), not the response, and the waterfall says so.
+func TestCookieOfControlCharacters(t *testing.T) {
+	var s cookieScene
+	if err := json.Unmarshal([]byte(`{
+		"Responses": {"http://a.test/x.png": {"Cookies": ["one=1", "two=a\u0001b", "thr\u000bee=3", "four=4; Path=\u007f/", "five=5"]}},
+		"Steps": [{"URL": "http://a.test/x.png"}, {"URL": "http://a.test/x.png"}]
+	}`), &s); err != nil {
+		t.Fatal(err)
+	}
+	const at = "http://a.test/x.png"
+	got := s.play(t, false)
+	for i, cookie := range []string{"", " one=1; five=5"} {
+		compareLines(t, i, "requests", got[i].Requests, []string{"GET " + at + cookie})
+		compareLines(t, i, "held back", got[i].Held, []string{
+			"set " + at + " two=a\x01b -> DisallowedCharacter", "set " + at + " thr\x0bee=3 -> DisallowedCharacter",
+			"set " + at + " four=4; Path=\x7f/ -> DisallowedCharacter",
+		})
+	}
+}
+
 func compareLines(t *testing.T, step int, what string, got, want []string) {
 	t.Helper()
 	for _, l := range want {

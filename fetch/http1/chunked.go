@@ -78,7 +78,7 @@ func parseChunkSize(line []byte) (size, ext int64, err error) {
 	if i == 0 || len(rest) > 0 && rest[0] != ';' {
 		return 0, 0, syntaxErrorf(part, "not a number: %q", clip(line))
 	}
-	if k := control(rest); k >= 0 {
+	if k := forbidden(rest); k >= 0 {
 		return 0, 0, syntaxErrorf("chunk extension", "control character 0x%02x", rest[k])
 	}
 	return size, int64(len(line) - i), nil

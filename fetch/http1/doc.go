@@ -18,9 +18,9 @@
 // # Strict and lenient
 //
 // Whatever could make two readers see different messages is an error: both or contradictory lengths, unknown transfer
-// codings, white space before a colon, control characters, a carriage return alone, a chunk that does not end where it said.
+// codings, white space before a colon, a NUL, a carriage return alone, a chunk that does not end where it said.
 // Where Chromium is lenient and nothing hangs on it, so is this package: lines that end in LF alone, empty lines
-// before the status line, a missing reason phrase, folded field values. Each rule stands beside the code that applies it, with its source.
+// before the status line, a missing reason phrase, folded field values, other control characters in values. Each rule stands beside the code that applies it, with its source.
 //
 // # Costs
 //

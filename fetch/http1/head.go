@@ -171,7 +171,7 @@ func (c *Conn) fieldLines(r *Response, off, most int, part, limit string) (int, 
 // each obs-fold by spaces before they interpret the value, and Chromium does. That is done in place.
 func (c *Conn) unfold(f *field, off int, line []byte) error {
 	more := trim(line)
-	if k := control(more); k >= 0 {
+	if k := forbidden(more); k >= 0 {
 		return syntaxErrorf("header field", "control character 0x%02x in a folded value", more[k])
 	}
 	if len(more) == 0 {

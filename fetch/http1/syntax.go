@@ -18,31 +18,23 @@ var tchar = [256]bool{
 	'u': true, 'v': true, 'w': true, 'x': true, 'y': true, 'z': true,
 }
 
-// control returns the index of the first byte that must not be in a field value or reason phrase, -1 if there is none: control
-// characters except the tab, and DEL (RFC 9110 section 5.5: CR, LF and NUL are dangerous; RFC 9112 section 2.2: a
-// bare CR is invalid). Bytes from 0x80 are opaque data and allowed. Eight bytes at a time where they are plain.
-func control(p []byte) int {
+// forbidden returns the index of the first byte that must not be in a field value, a reason phrase or a chunk extension, -1 if there is none:
+// NUL, CR, and LF, which only ends lines. Those are the dangerous ones of RFC 9110 section 5.5, which lets a recipient keep the other control characters, and
+// all that the Fetch standard keeps out of a header value. Chromium refuses a head with a NUL in it (HttpResponseHeaders::TryToCreate) and hands out
+// the others, so that a cookie with one is refused by itself; but a bare CR ends a line there, which is how a response is split in two: here it is an
+// error (RFC 9112 section 2.2). Eight bytes at a time.
+func forbidden(p []byte) int {
 	const ones, highs = 0x0101010101010101, 0x8080808080808080
 	i := 0
 	for ; len(p)-i >= 8; i += 8 {
 		w := binary.LittleEndian.Uint64(p[i:])
-		del := w ^ 0x7f*ones
-		low := (w-0x20*ones)&^w | (del-ones)&^del // high bit set: below 0x20 (or a borrow from such a byte), or DEL
-		if low&highs != 0 {
-			if k := controlSlow(p[i : i+8]); k >= 0 {
-				return i + k
-			}
+		cr, lf := w^'\r'*ones, w^'\n'*ones
+		if ((w-ones)&^w|(cr-ones)&^cr|(lf-ones)&^lf)&highs != 0 { // one of the three is zero somewhere
+			break
 		}
 	}
-	if k := controlSlow(p[i:]); k >= 0 {
-		return i + k
-	}
-	return -1
-}
-
-func controlSlow(p []byte) int {
-	for i, b := range p {
-		if b < 0x20 && b != '\t' || b == 0x7f {
+	for ; i < len(p); i++ {
+		if b := p[i]; b == 0 || b == '\r' || b == '\n' {
 			return i
 		}
 	}
@@ -153,7 +145,7 @@ func statusLine(line []byte) (proto string, status, reason int, err error) {
 	for reason = i + 3; reason < len(line) && line[reason] == ' '; {
 		reason++
 	}
-	if k := control(line[reason:]); k >= 0 {
+	if k := forbidden(line[reason:]); k >= 0 {
 		return "", 0, 0, syntaxErrorf(part, "control character 0x%02x in the reason phrase", line[reason+k])
 	}
 	return proto, status, reason, nil
@@ -178,7 +170,7 @@ func fieldLine(line []byte) (f field, err error) {
 	for from < to && blank(line[to-1]) {
 		to--
 	}
-	if k := control(line[from:to]); k >= 0 {
+	if k := forbidden(line[from:to]); k >= 0 {
 		return f, syntaxErrorf("header field", "control character 0x%02x in the value of %q", line[from+k], clip(name))
 	}
 	return field{0, uint32(i), uint32(from), uint32(to - from), knownField(name)}, nil
