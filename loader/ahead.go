@@ -24,6 +24,19 @@ func (l *load) ahead() func() {
 	}
 }
 
+// count notes the connection of an exchange.
+func (l *load) count(x *waterfall.Exchange) {
+	if l.profile.Preconnect < 2 || x.ConnID == 0 {
+		return
+	}
+	if l.used == nil {
+		l.server, l.used = x.Remote, map[uint64]bool{} // the document's is the first
+	}
+	if x.Remote == l.server {
+		l.used[x.ConnID] = true
+	}
+}
+
 // countConnections remembers how many connections to its document's address the
 // page has used. The fetches are over.
 func (l *load) countConnections() {
@@ -31,21 +44,11 @@ func (l *load) countConnections() {
 	if l.profile.Preconnect < 2 || m.most == 0 || l.stopped != nil || l.failure != nil {
 		return
 	}
-	remote, used := "", map[uint64]bool{}
-	for i := range l.log {
-		x, ok := l.log[i].Data.(*waterfall.Exchange)
-		if !ok || x.ConnID == 0 {
-			continue
-		}
-		if remote = cmp.Or(remote, x.Remote); x.Remote == remote { // the document's is the first
-			used[x.ConnID] = true
-		}
-	}
 	key := connectionsKey(l.url.WithoutFragment().String())
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if old, _ := m.get(key).(int); len(used) > old {
-		m.put(key, len(used), int64(len(key))+16)
+	if old, _ := m.get(key).(int); len(l.used) > old {
+		m.put(key, len(l.used), int64(len(key))+16)
 	}
 }
 

@@ -57,6 +57,35 @@ func TestObserve(t *testing.T) {
 	})
 }
 
+// Where an observer says that it keeps nothing, it is told the same.
+func TestObserveTransient(t *testing.T) {
+	inWorld(t, liveSite, func(w *world) {
+		var cloned []waterfall.Event
+		p := w.try(w.Context(), loader.Navigation{URL: "http://site.test/", Transient: true, Observe: func(e waterfall.Event) {
+			cloned = append(cloned, e.Clone())
+		}})
+		if p.err != nil {
+			t.Fatal(p.err)
+		}
+		log := p.page.Events()
+		ends := 0
+		for i := range cloned {
+			if cloned[i].Kind == waterfall.Responded {
+				continue
+			}
+			if !reflect.DeepEqual(cloned[i], log[i]) {
+				t.Errorf("event %d: told %+v %+v, the log has %+v %+v", i, cloned[i], cloned[i].Data, log[i], log[i].Data)
+			}
+			if _, ok := cloned[i].Data.(*waterfall.Exchange); ok {
+				ends++
+			}
+		}
+		if len(cloned) != len(log) || ends < 6 {
+			t.Errorf("%d events and %d in the log, %d exchanges", len(cloned), len(log), ends)
+		}
+	})
+}
+
 // checkLives checks that each request's events come in the order of its life.
 func checkLives(t *testing.T, events []waterfall.Event) {
 	t.Helper()

@@ -21,7 +21,8 @@ import (
 // fetch's goroutine, for the hop is still being written there.
 func (l *load) exchange(h *fetch.Hop) *waterfall.Exchange {
 	remote, local := l.profile.addresses.of(h.ConnID, h.Remote, h.Local)
-	x := &waterfall.Exchange{
+	x := l.profile.Memory.scratch.exchange()
+	*x = waterfall.Exchange{
 		Status: h.Status, StatusText: h.StatusText, Proto: protoName(h.Proto),
 		RequestHeader: fields(h.RequestHeader), ResponseHeader: fields(h.Header),
 		MIMEType:  essence(h.Header.Get("Content-Type")),

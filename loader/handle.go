@@ -20,6 +20,7 @@ func (l *load) handle(m *message) {
 		l.event(waterfall.Event{At: l.now(), Kind: waterfall.Hint, Request: r.id, Frame: r.frame.number, Text: "103 early hints: " + m.header.Joined("Link")})
 	case msgRedirect:
 		l.redirected(r, m)
+		l.profile.Memory.scratch.put(m.exchange)
 	case msgHead:
 		l.head(r, m)
 	case msgData:
@@ -39,6 +40,7 @@ func (l *load) handle(m *message) {
 			l.head(r, m)
 		}
 		l.done(r, m)
+		l.profile.Memory.scratch.put(m.exchange)
 	}
 }
 
@@ -77,6 +79,7 @@ func (l *load) waited(r *resource, x *waterfall.Exchange) {
 
 // learn remembers what an exchange shows of its origin.
 func (l *load) learn(r *resource, x *waterfall.Exchange) {
+	l.count(x)
 	if x.Proto == "HTTP/2.0" {
 		if l.http2 == nil {
 			l.http2 = map[string]bool{}
@@ -89,7 +92,7 @@ func (l *load) learn(r *resource, x *waterfall.Exchange) {
 func (l *load) head(r *resource, m *message) {
 	l.waited(r, m.exchange)
 	if !r.silent {
-		l.responded(waterfall.Event{At: m.exchange.Times.HeadEnd, Kind: waterfall.Responded, Request: r.id, Frame: r.frame.number, Data: m.exchange}, m.exchange)
+		l.event(waterfall.Event{At: m.exchange.Times.HeadEnd, Kind: waterfall.Responded, Request: r.id, Frame: r.frame.number, Data: m.exchange})
 	}
 	l.learn(r, m.exchange)
 	r.final = *m.next

@@ -26,6 +26,7 @@ type Memory struct {
 	// goes first. Zero means 64 MB, negative that nothing is kept.
 	Bytes int64
 
+	scratch   scratch
 	templates fetch.Templates      // of the profiles that share it
 	identity  *fetch.HeaderProfile // of those that have no other
 

@@ -36,6 +36,9 @@ type Navigation struct {
 	// page's goroutine: it holds the load up, so it should be quick. Times of an
 	// exchange are told when its head or its end is in.
 	Observe func(waterfall.Event)
+	// Transient says that the Data of the events that Observe is told is valid during the call only: it is used again for
+	// others, which saves memory where many pages are loaded. See [waterfall.Event.Clone].
+	Transient bool
 }
 
 // address completes the request of the page's document from the navigation.

@@ -5,6 +5,7 @@ import (
 	"sync"
 	"time"
 
+	"pageload/loader/internal/eventlog"
 	"pageload/loader/waterfall"
 	"pageload/parse"
 	"pageload/parse/weburl"
@@ -19,7 +20,8 @@ type Page struct {
 	parser  *parse.Replay // of the document; nil if there is none
 	parsed  sync.Once
 	doc     *parse.Document
-	log     []waterfall.Event
+	log     eventlog.Log      // of the load
+	told    []waterfall.Event // instead of log, where there was no load
 	start   time.Time
 	end     time.Time
 }
@@ -28,9 +30,9 @@ type Page struct {
 func failedPage(p *Profile, n Navigation, err error) *Page {
 	now := time.Now()
 	e := waterfall.Event{Kind: waterfall.LoadFailed, Text: err.Error()}
-	pg := &Page{profile: p, start: now, end: now, log: []waterfall.Event{{Kind: waterfall.NavigationStart, Text: n.URL, Data: now}, e}}
+	pg := &Page{profile: p, start: now, end: now, told: []waterfall.Event{{Kind: waterfall.NavigationStart, Text: n.URL, Data: now}, e}}
 	if n.Observe != nil {
-		for _, e := range pg.log {
+		for _, e := range pg.told {
 			n.Observe(e)
 		}
 	}
@@ -67,8 +69,9 @@ func (p *Page) Links() []parse.Link {
 // waterfall taken later, after [Profile.Close] above all, knows more of them.
 func (p *Page) Waterfall() *waterfall.Waterfall {
 	used := map[uint64]bool{}
-	for i := range p.log {
-		if x, ok := p.log[i].Data.(*waterfall.Exchange); ok && x.ConnID != 0 {
+	events := p.Events()
+	for i := range events {
+		if x, ok := events[i].Data.(*waterfall.Exchange); ok && x.ConnID != 0 {
 			used[x.ConnID] = true
 		}
 	}
@@ -79,10 +82,15 @@ func (p *Page) Waterfall() *waterfall.Waterfall {
 			conns = append(conns, waterfall.Event{At: p.offset(r.Started), Kind: waterfall.Connection, Data: p.connection(&r)})
 		}
 	}
-	return waterfall.Fold(p.log, conns)
+	return waterfall.Fold(events, conns)
 }
 
 // Events are the load's log in the order in which things became known.
-func (p *Page) Events() []waterfall.Event { return slices.Clone(p.log) }
+func (p *Page) Events() []waterfall.Event {
+	if p.told != nil {
+		return slices.Clone(p.told)
+	}
+	return p.log.Events()
+}
 
 func (p *Page) offset(t time.Time) time.Duration { return offset(t, p.start) }

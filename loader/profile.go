@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"sync"
-	"sync/atomic"
 
 	"pageload/conn"
 	"pageload/dnscache"
@@ -83,7 +82,6 @@ type Profile struct {
 
 	once   sync.Once
 	client fetch.Client
-	events atomic.Int64 // of the last load: the next one has about as many
 
 	addresses addresses
 }

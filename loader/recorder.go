@@ -102,7 +102,7 @@ func (r *Recorder) Waterfall() *waterfall.Waterfall {
 		log = append(log, waterfall.Event{At: log[1].At, Kind: waterfall.Limit, Text: dropText(r.dropped, r.most)})
 	}
 	r.mu.Unlock()
-	p := Page{profile: r.Profile, log: log, start: r.convert.start, end: time.Now()}
+	p := Page{profile: r.Profile, told: log, start: r.convert.start, end: time.Now()}
 	return p.Waterfall()
 }
 

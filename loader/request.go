@@ -84,7 +84,8 @@ func (l *load) discovered(r *resource, at time.Duration, redirect bool) {
 	if loginOf(u) == loginOf(l.url) {
 		u = u.WithoutUserinfo() // the user's; what a page's markup has is shown as it is
 	}
-	d := &waterfall.Discovery{
+	d := &l.row
+	*d = waterfall.Discovery{
 		URL: u.WithoutFragment().String(), Method: "GET", Type: r.typ, Priority: waterfall.Priority(r.priority.String()),
 		Initiator: r.initiator, RenderBlocking: r.blocking, Chain: r.chain, Redirect: redirect,
 		LinkPreload: r.rules.LinkPreload, FoundBy: r.foundBy, Offset: r.offset, Rule: r.rule,

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"pageload/loader/internal/eventlog"
 	"pageload/loader/schedule"
 	"pageload/loader/waterfall"
 	"pageload/parse/weburl"
@@ -23,7 +24,8 @@ type load struct {
 	stop    context.CancelCauseFunc
 	mail    mailbox
 
-	log       []waterfall.Event
+	log       eventlog.Log
+	row       waterfall.Discovery // of the event that is being made
 	gates     schedule.Gates
 	resources []*resource // those in a gate or in flight, by the ID of their present hop; nil elsewhere
 	lastID    int32
@@ -39,6 +41,8 @@ type load struct {
 	failure   error     // why there is no document
 	helpers   helpers
 	hosts     map[weburl.Origin]string // origins as text
+	server    string                   // the address that the document came from
+	used      map[uint64]bool          // connections to that; nil where they are not counted
 	calls     context.Context          // of fetches: does not end, for abandon ends them
 }
 
@@ -56,7 +60,6 @@ func newLoad(ctx context.Context, p *Profile, n Navigation, u weburl.URL) *load 
 	}
 	l.ctx, l.stop = context.WithCancelCause(ctx)
 	l.calls = context.WithoutCancel(ctx)
-	l.log = make([]waterfall.Event, 0, p.events.Load()+16)
 	return l
 }
 
@@ -181,9 +184,9 @@ func (l *load) finish() (*Page, error) {
 		l.event(waterfall.Event{At: l.now(), Kind: waterfall.LoadFailed, Text: err.Error()})
 	}
 	end := time.Now()
-	l.profile.events.Store(int64(min(len(l.log), 1<<12)))
 	l.remember()
 	l.countConnections()
+	l.log.End()
 	f := l.frames[0]
 	return &Page{profile: l.profile, url: f.url, status: f.status, parser: f.parser, log: l.log, start: l.start, end: end}, err
 }
@@ -223,21 +226,14 @@ func (l *load) number(r *resource) {
 
 // event appends to the log and tells the observer.
 func (l *load) event(e waterfall.Event) {
-	l.log = append(l.log, e)
-	if l.nav.Observe != nil {
-		l.nav.Observe(e)
+	l.log.Add(&e)
+	if l.nav.Observe == nil {
+		return
 	}
-}
-
-// responded is event for the head of a response, whose exchange is completed when
-// the rest of it has come: an observer may look at it until then, and gets a copy.
-func (l *load) responded(e waterfall.Event, x *waterfall.Exchange) {
-	l.log = append(l.log, e)
-	if l.nav.Observe != nil {
-		head := *x
-		e.Data = &head
-		l.nav.Observe(e)
+	if !l.nav.Transient {
+		e = e.Clone()
 	}
+	l.nav.Observe(e)
 }
 
 // limitHit names a limit that a document has reached, once.

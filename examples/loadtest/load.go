@@ -102,7 +102,7 @@ func (v *visitor) visit(ctx context.Context, p *loader.Profile) {
 	}
 	v.seen.reset()
 	began := time.Now()
-	page, err := p.Navigate(load, loader.Navigation{URL: v.o.url, Cache: v.o.mode, Observe: v.seen.observe})
+	page, err := p.Navigate(load, loader.Navigation{URL: v.o.url, Cache: v.o.mode, Observe: v.seen.observe, Transient: true})
 	v.seen.took = time.Since(began)
 	switch {
 	case err != nil && ctx.Err() != nil:

@@ -96,6 +96,20 @@ type Event struct {
 	Data    any    // see Kind; must not be modified
 }
 
+// Clone returns the event with Data of its own, as far as that is a Discovery or an Exchange: for who keeps what it was told of
+// for the time of a call only.
+func (e Event) Clone() Event {
+	switch d := e.Data.(type) {
+	case *Discovery:
+		c := *d
+		e.Data = &c
+	case *Exchange:
+		c := *d
+		e.Data = &c
+	}
+	return e
+}
+
 // A Discovery says how a request came to be.
 type Discovery struct {
 	URL            string

@@ -1,0 +1,95 @@
+package eventlog
+
+import (
+	"time"
+
+	"pageload/loader/waterfall"
+)
+
+// A Log is a list of events. The zero value is empty and ready. It is used by one goroutine at a time.
+type Log struct {
+	chunks [][]byte // all but the last are full; an event lies in one
+	rest   []any    // what is kept as it is, by its number in the bytes
+	n      int      // events
+	rows   int      // with a Discovery
+	ends   int      // with an Exchange
+	before *before  // what the next event is compared with; nil: nothing was written, or nothing will be
+	buf    []byte   // of the event that is being written
+}
+
+// The sizes of chunks. The first is for a page that fails or is small; what a large page wastes of its last is little of what it has.
+const (
+	firstChunk = 512
+	mostChunk  = 2048
+)
+
+// Len is the number of events.
+func (l *Log) Len() int { return l.n }
+
+// Add appends an event. Nothing of it is kept that its maker may change afterwards, but for Data of types that are
+// not the waterfall's, and for what an Exchange or Discovery refers to by slices of other than header fields and strings.
+//
+// The Data of a Responded event is not written down: its Exchange is that of the event which ends the request. See [Log.Events].
+func (l *Log) Add(e *waterfall.Event) {
+	if l.before == nil {
+		l.before = &before{}
+	}
+	w := writer{b: l.buf[:0], l: l}
+	w.event(e, l.before)
+	l.buf = w.b[:0]
+	l.n++
+	last := len(l.chunks) - 1
+	if last < 0 || cap(l.chunks[last])-len(l.chunks[last]) < len(w.b) {
+		size := firstChunk
+		if last >= 0 {
+			size = min(2*cap(l.chunks[last]), mostChunk)
+		}
+		l.chunks = append(l.chunks, make([]byte, 0, max(size, len(w.b))))
+		last++
+	}
+	l.chunks[last] = append(l.chunks[last], w.b...)
+}
+
+// End frees what only Add needs. No event may be added afterwards.
+func (l *Log) End() { l.before, l.buf = nil, nil }
+
+// Events makes the events again, each with Data of its own. A Responded event has the Exchange of the event that
+// ends the request, and none as long as that has not ended.
+func (l *Log) Events() []waterfall.Event {
+	if l.n == 0 {
+		return nil
+	}
+	r := reader{
+		l: l, rows: make([]waterfall.Discovery, 0, l.rows), ends: make([]waterfall.Exchange, 0, l.ends),
+		heads: make([]int32, l.rows+1), words: map[string]string{},
+	}
+	list := make([]waterfall.Event, l.n)
+	i := 0
+	for _, r.b = range l.chunks {
+		for len(r.b) > 0 {
+			e := &list[i]
+			r.event(e)
+			if e.Kind == waterfall.Responded {
+				r.responded(e.Request, int32(i))
+			} else if x, ok := e.Data.(*waterfall.Exchange); ok {
+				if at := r.head(e.Request); at >= 0 {
+					list[at].Data = x
+				}
+			}
+			i++
+		}
+	}
+	return list
+}
+
+// before is what an event is compared with.
+type before struct {
+	at      time.Duration
+	request int32
+	frame   int32
+	texts   [waterfall.LoadFailed + 1]string
+	data    string // of a Milestone
+	row     waterfall.Discovery
+	end     waterfall.Exchange
+	use     waterfall.CacheUse // of end, with entries that are never nil
+}
