@@ -2,10 +2,8 @@ package loader_test
 
 import (
 	"cmp"
-	"crypto/tls"
 	"encoding/json"
 	"fmt"
-	"net/netip"
 	"os"
 	"path/filepath"
 	"slices"
@@ -14,7 +12,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"pageload/dnscache/dnstest"
 	"pageload/loader"
 	"pageload/loader/waterfall"
 )
@@ -190,15 +187,7 @@ func loadSite(t *testing.T, s *site, page string, m *loader.Memory) (w *waterfal
 		s.Latency = 1 // so that what follows from a response comes after what was asked for beside it
 		world.start()
 		world.profile.Memory = m
-		if s.secure() {
-			a, roots := newAuthority(t)
-			world.profile.Pool.Dialer.TLS = &tls.Config{RootCAs: roots}
-			address := world.address("site").Addr()
-			for _, host := range s.textHosts() {
-				world.names.Set(host+s.domain, dnstest.Host{Addrs: []netip.Addr{address}, TTL: time.Hour})
-			}
-			world.serveSecure(netip.AddrPortFrom(address, 443), a)
-		}
+		world.serveSecureIfAsked()
 		w = world.try(world.Context(), loader.Navigation{URL: page}).Waterfall
 		world.close()
 		time.Sleep(time.Second) // until the servers have seen the ends of their connections
@@ -207,11 +196,6 @@ func loadSite(t *testing.T, s *site, page string, m *loader.Memory) (w *waterfal
 		world.mu.Unlock()
 	})
 	return w, wire
-}
-
-// secure reports whether something of the site is served over TLS.
-func (s *site) secure() bool {
-	return strings.Contains(string(s.archive.Comment)+string(s.archive.Files[0].Data), "https")
 }
 
 // compare counts and names what differs.

@@ -27,6 +27,7 @@ import (
 	"golang.org/x/net/http2/hpack"
 
 	"pageload/conn/conntest"
+	"pageload/dnscache/dnstest"
 	"pageload/loader/waterfall"
 )
 
@@ -67,6 +68,26 @@ func (a *authority) certificate(hello *tls.ClientHelloInfo) (*tls.Certificate, e
 	}
 	a.leafs[name] = &tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}
 	return a.leafs[name], nil
+}
+
+// secure reports whether something of the site is asked for over TLS.
+func (s *site) secure() bool {
+	return strings.Contains(string(s.archive.Comment)+string(s.archive.Files[0].Data), "https")
+}
+
+// serveSecureIfAsked serves the site over TLS too, at one address for all hosts, if something of it is asked for over TLS.
+func (w *world) serveSecureIfAsked() {
+	w.Helper()
+	if !w.site.secure() {
+		return
+	}
+	a, roots := newAuthority(w.T)
+	w.profile.Pool.Dialer.TLS = &tls.Config{RootCAs: roots}
+	address := w.address("site").Addr()
+	for _, host := range w.site.textHosts() {
+		w.names.Set(host+w.site.domain, dnstest.Host{Addrs: []netip.Addr{address}, TTL: time.Hour})
+	}
+	w.serveSecure(netip.AddrPortFrom(address, 443), a)
 }
 
 // serveSecure serves the site at addr over TLS, by HTTP/2 unless the site says http1, and notes what is sent.
