@@ -91,6 +91,12 @@ type Dialer struct {
 	// for, not to the proxy; where it matches an http key, an HTTP proxy is
 	// asked for a tunnel too.
 	Proxy func(context.Context, Key) (*Proxy, error)
+	// ProxyLogin begins what is said about credentials to an HTTP proxy that is
+	// asked for a tunnel, such as Digest (RFC 7616), and may return nil. Nil: the
+	// proxy's Username and Password are said as Basic, and a 407 is an error.
+	// It is called on the goroutines that open connections. See fetch.ProxyLogin,
+	// which package fetch's clients fill in for pools of their own.
+	ProxyLogin func(Proxy) ProxyLogin
 	// ProxyPolicy is asked about the addresses of proxies in place of Policy.
 	// Nil: Policy is.
 	ProxyPolicy func(netip.AddrPort) error

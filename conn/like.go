@@ -18,7 +18,7 @@ func (d *Dialer) Like(other *Dialer) {
 	d.Resolver, d.ConnectTo, d.Policy, d.MaxHalfOpen = other.Resolver, other.ConnectTo, other.Policy, other.MaxHalfOpen
 	d.LocalAddr, d.PortRange, d.FastOpen = other.LocalAddr, other.PortRange, other.FastOpen
 	d.Dial, d.Link, d.Wrap = other.Dial, other.Link, other.Wrap
-	d.Proxy, d.ProxyPolicy, d.ProxyTLS = other.Proxy, other.ProxyPolicy, other.ProxyTLS
+	d.Proxy, d.ProxyPolicy, d.ProxyTLS, d.ProxyLogin = other.Proxy, other.ProxyPolicy, other.ProxyTLS, other.ProxyLogin
 	d.TLS, d.DialTLS = other.TLS, other.DialTLS
 	d.ResolveTimeout, d.ConnectTimeout = other.ResolveTimeout, other.ConnectTimeout
 	d.TLSTimeout, d.ProxyTimeout = other.TLSTimeout, other.ProxyTimeout

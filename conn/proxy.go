@@ -29,7 +29,10 @@ type Proxy struct {
 	Port uint16 // zero is an error; [ParseProxy] knows the usual ones
 	// Username and Password are the credentials; both empty: none. They are
 	// sent without being asked for: with HTTP as Basic (RFC 7617), with SOCKS
-	// as of RFC 1929, both of them readable for who sees the connection.
+	// as of RFC 1929, both of them readable for who sees the connection. An
+	// HTTP proxy that asks for Digest gets that, too, and only that from then
+	// on; one that shall not be told the password at all has none here but in
+	// the auth.Store of [Dialer.ProxyLogin].
 	Username, Password string
 }
 

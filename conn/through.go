@@ -26,6 +26,7 @@ type passage struct {
 	absolute bool  // no tunnel: requests go to the proxy
 	phase    ProxyPhase
 	start    time.Time // of the phase
+	login    proxyLogin
 }
 
 // through opens o by way of o.proxy.
@@ -173,8 +174,18 @@ func (t *passage) resolved(ctx context.Context) error {
 	return t.fail(ctx, err)
 }
 
-// try connects to the proxy and has it connect to t.to.
+// try connects to the proxy and has it connect to t.to: on another connection
+// where it asked for credentials and closed the first one.
 func (t *passage) try(ctx context.Context) error {
+	err := t.once(ctx)
+	if t.login.anew {
+		t.login.anew = false
+		err = t.once(ctx)
+	}
+	return err
+}
+
+func (t *passage) once(ctx context.Context) error {
 	t.enter(ProxyConnect)
 	o := t.o
 	o.remote = netip.AddrPort{}
@@ -242,7 +253,7 @@ func (t *passage) converse(ctx context.Context) error {
 		return t.socks(o.below)
 	}
 	t.enter(ProxyRequest)
-	c, err := connectTunnel(o.below, t.proxy, t.to.String())
+	c, err := t.connect(ctx, o.below, t.to.String())
 	o.below = c
 	return err
 }

@@ -597,8 +597,21 @@ func FuzzConnectAnswer(f *testing.F) {
 		if tunnel != tunnel2 || !strings.HasSuffix(string(in), tunnel) {
 			t.Errorf("tunnel %q and %q of %q", tunnel, tunnel2, in)
 		}
+		// Of a connection that is used on the body has been read, and no more.
+		if again.drain(pieceConn{r: r2}, rest2) && !again.chunked && len(tunnel)-len(r2.rest) != int(max(again.length, int64(len(rest2)))) {
+			t.Errorf("%d bytes of %q are left behind a body of %d", len(r2.rest), tunnel, again.length)
+		}
+		whole.drain(pieceConn{r: r}, rest)
 	})
 }
+
+// A pieceConn is a connection that can only be read.
+type pieceConn struct {
+	net.Conn
+	r io.Reader
+}
+
+func (c pieceConn) Read(p []byte) (int, error) { return c.r.Read(p) }
 
 func FuzzSocksReply(f *testing.F) {
 	f.Add([]byte("\x05\x00\x00\x01\x00\x00\x00\x00\x00\x00rest"))

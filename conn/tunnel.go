@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"strconv"
+	"strings"
 )
 
 // maxAnswer bounds the head of a proxy's answer to CONNECT, interim answers
@@ -25,37 +26,20 @@ type answerError struct {
 func (e *answerError) Error() string { return e.text }
 func (e *answerError) Unwrap() error { return e.err }
 
-// connectTunnel asks the HTTP proxy at the other end of c for a tunnel to
-// target (RFC 9110 section 9.3.6). The connection that it returns begins with
-// the first byte of the tunnel.
-func connectTunnel(c net.Conn, p Proxy, target string) (net.Conn, error) {
-	request := "CONNECT " + target + " HTTP/1.1\r\nHost: " + target + "\r\n"
-	if a := p.Authorization(); a != "" {
-		request += "Proxy-Authorization: " + a + "\r\n"
-	}
-	request += "Proxy-Connection: keep-alive\r\n\r\n"
-	if _, err := io.WriteString(c, request); err != nil {
-		return c, err
-	}
-	answer, rest, err := readAnswer(c)
-	if err != nil {
-		return c, err
-	}
-	if err := answer.refusal(); err != nil {
-		return c, err
-	}
-	if len(rest) > 0 {
-		return &tailConn{Conn: c, rest: rest}, nil
-	}
-	return c, nil
-}
-
 // A connectAnswer is the head of the final answer to CONNECT.
 type connectAnswer struct {
-	status    int
-	reason    []byte
-	challenge []byte // the first Proxy-Authenticate field
+	status     int
+	reason     []byte
+	challenges []string // the Proxy-Authenticate fields, at most maxChallenges
+	// For an answer that opens no tunnel: how its body ends.
+	keep    bool  // the connection stays
+	closes  bool  // a field says that it does not
+	chunked bool  // the body is
+	length  int64 // of the body, -1 if it ends with the connection
 }
+
+// maxChallenges bounds the fields of challenges: there are a handful of schemes.
+const maxChallenges = 16
 
 // readAnswer reads up to the end of the final answer's head. What came after
 // it is in rest. Nothing in the head changes where the tunnel begins: a
@@ -118,7 +102,7 @@ func startsHTTP(b []byte) bool {
 	return string(b[:n]) == want[:n]
 }
 
-// parseAnswer reads a status line and the one field that matters.
+// parseAnswer reads a status line and the fields that matter.
 func parseAnswer(head []byte) (a connectAnswer, err error) {
 	line, fields, _ := bytes.Cut(head, []byte("\n"))
 	line = bytes.TrimSuffix(line, []byte("\r"))
@@ -133,14 +117,41 @@ func parseAnswer(head []byte) (a connectAnswer, err error) {
 	if a.status, err = strconv.Atoi(string(code)); err != nil {
 		return a, bad
 	}
-	a.reason = reason
-	for len(fields) > 0 && a.challenge == nil {
+	a.reason, a.keep, a.length = reason, line[7] != '0', -1
+	for len(fields) > 0 {
 		line, fields, _ = bytes.Cut(fields, []byte("\n"))
-		if name, value, ok := bytes.Cut(line, []byte(":")); ok && bytes.EqualFold(name, []byte("Proxy-Authenticate")) {
-			a.challenge = bytes.TrimSpace(value)
+		if name, value, ok := bytes.Cut(line, []byte(":")); ok {
+			a.field(string(name), string(bytes.TrimSpace(value)))
 		}
 	}
+	a.keep = a.keep && !a.closes
 	return a, nil
+}
+
+// field takes a field of the head.
+func (a *connectAnswer) field(name, value string) {
+	switch {
+	case strings.EqualFold(name, "Proxy-Authenticate"):
+		if len(a.challenges) < maxChallenges {
+			a.challenges = append(a.challenges, value)
+		}
+	case strings.EqualFold(name, "Connection"), strings.EqualFold(name, "Proxy-Connection"):
+		for token := range strings.SplitSeq(strings.ToLower(value), ",") {
+			switch strings.TrimSpace(token) {
+			case "close":
+				a.closes = true
+			case "keep-alive":
+				a.keep = true
+			}
+		}
+	case strings.EqualFold(name, "Transfer-Encoding"):
+		a.closes = a.closes || a.chunked || !strings.EqualFold(value, "chunked")
+		a.chunked = true
+	case strings.EqualFold(name, "Content-Length"):
+		n, err := strconv.ParseUint(value, 10, 62)
+		a.closes = a.closes || err != nil || a.length >= 0
+		a.length = int64(n)
+	}
 }
 
 // refusal is the error of an answer that opens no tunnel.
@@ -155,8 +166,8 @@ func (a connectAnswer) refusal() error {
 	if a.status == 407 || a.status == 401 { // tinyproxy says 401 to a wrong password
 		e.err = ErrProxyAuth
 		e.text += ": " + ErrProxyAuth.Error()
-		if len(a.challenge) > 0 {
-			e.text += fmt.Sprintf("; it asks for %q", excerpt(a.challenge))
+		if len(a.challenges) > 0 {
+			e.text += fmt.Sprintf("; it asks for %q", excerpt([]byte(a.challenges[0])))
 		}
 	}
 	return e

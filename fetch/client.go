@@ -17,7 +17,8 @@ import (
 // A Client fetches. The zero value is ready: it has a pool of its own, keeps no cookies, and looks like a Chromium.
 // Set the fields before the first use. A Client is safe for concurrent use.
 type Client struct {
-	// Pool is where connections come from; nil: one of the client's own, which Close closes.
+	// Pool is where connections come from; nil: one of the client's own, which Close closes. One that goes through proxies that ask for
+	// Digest wants a ProxyLogin.
 	Pool *conn.Pool
 	// Jar keeps cookies; nil: none are kept or sent. For a jar of another kind see cookies.Wrap.
 	Jar *cookies.Jar
@@ -91,6 +92,9 @@ func (c *Client) init() {
 		c.profile = c.Profile
 		if c.profile == nil {
 			c.profile = Chromium()
+		}
+		if c.Pool == nil {
+			c.own.Dialer.ProxyLogin = ProxyLogin(c.Auth)
 		}
 	})
 }

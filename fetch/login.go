@@ -1,11 +1,6 @@
 package fetch
 
-import (
-	"net/url"
-	"strconv"
-
-	"pageload/fetch/auth"
-)
+import "pageload/fetch/auth"
 
 // credentialed is what a call says to those who ask for credentials.
 type credentialed struct {
@@ -47,9 +42,7 @@ func (x *Call) newLogin() *auth.Login {
 }
 
 func (x *Call) newProxyLogin() *auth.Login {
-	p := x.lease.Proxy()
-	u := url.URL{Scheme: p.Scheme, Host: p.Host + ":" + strconv.Itoa(int(p.Port))}
-	return auth.NewLogin(x.c.Auth, auth.Party{Origin: u.String(), Proxy: true, Identity: auth.Identity{User: p.Username, Password: p.Password}})
+	return auth.NewLogin(x.c.Auth, proxyParty(*x.lease.Proxy()))
 }
 
 // challenged reports whether the response asks for credentials that there are: then the hop is made again, with them (RFC 9110 section
@@ -76,8 +69,13 @@ func (x *Call) challenged() bool {
 		if x.login.proxy == nil {
 			x.login.proxy = x.newProxyLogin()
 		}
+		sent := x.login.forProxy
+		if sent == "" {
+			sent = x.lease.Proxy().Authorization()
+		}
 		if what, again = x.login.proxy.Challenged(x.ctx, x.hop.Header.Values("Proxy-Authenticate")); again {
 			x.login.forProxy = x.login.proxy.Field(x.method, x.url.RequestTarget(), x.body)
+			again = x.login.forProxy != sent // Basic is said beforehand: once is enough
 			what = "the proxy asked for credentials: " + what
 		}
 	}

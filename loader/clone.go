@@ -26,6 +26,9 @@ func (p *Profile) Clone(parts Parts) *Profile {
 		Jar: &cookies.Jar{}, HSTS: &hsts.Store{}, Auth: &auth.Store{}, Cache: &httpcache.Cache{}, Memory: &Memory{Bytes: p.Memory.Bytes},
 	}
 	c.Pool.Like(&p.Pool)
+	if p.ownLogin {
+		c.Pool.Dialer.ProxyLogin = nil // the clone's passwords are its own
+	}
 	c.Pool.Resumptions = &conn.Resumptions{Most: p.Pool.Resumptions.Most}
 	if parts&TLSSessions != 0 {
 		c.Pool.Resumptions = p.Pool.Resumptions.Clone()

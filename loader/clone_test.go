@@ -4,6 +4,7 @@ import (
 	"reflect"
 	"testing"
 
+	"pageload/conn"
 	"pageload/loader"
 )
 
@@ -21,6 +22,19 @@ func TestCloneHasEverySetting(t *testing.T) {
 		if f := c.Type().Field(i); f.IsExported() && f.Name != "Pool" && c.Field(i).IsZero() {
 			t.Errorf("%s is not taken along", f.Name)
 		}
+	}
+}
+
+// What a proxy is told comes from the clone's own store, but where the settings say something else.
+func TestCloneLogsInForItself(t *testing.T) {
+	p := &loader.Profile{}
+	if c := p.Clone(loader.Passwords); p.Pool.Dialer.ProxyLogin == nil || c.Pool.Dialer.ProxyLogin != nil {
+		t.Error("the clone has its original's login at proxies")
+	}
+	p = &loader.Profile{}
+	p.Pool.Dialer.ProxyLogin = func(conn.Proxy) conn.ProxyLogin { return nil }
+	if c := p.Clone(loader.Passwords); c.Pool.Dialer.ProxyLogin == nil {
+		t.Error("the clone lacks its original's setting")
 	}
 }
 

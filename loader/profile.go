@@ -80,8 +80,9 @@ type Profile struct {
 	// one between profiles, point them to it.
 	Memory *Memory
 
-	once   sync.Once
-	client fetch.Client
+	once     sync.Once
+	client   fetch.Client
+	ownLogin bool // Pool.Dialer.ProxyLogin is of this profile's Auth
 
 	addresses addresses
 }
@@ -106,6 +107,10 @@ func (p *Profile) init() {
 		}
 		if p.Auth == nil {
 			p.Auth = &auth.Store{}
+		}
+		if p.Pool.Dialer.ProxyLogin == nil {
+			p.Pool.Dialer.ProxyLogin = fetch.ProxyLogin(p.Auth)
+			p.ownLogin = true
 		}
 		if p.AltSvc == nil {
 			p.AltSvc = &altsvc.Store{}

@@ -10,6 +10,8 @@
 // store. Beyond Chromium, which reads one challenge a field and of Digest knows MD5 and SHA-256 with qop auth, lists of challenges are
 // read, and SHA-512-256, auth-int and userhash answered (RFC 9110, RFC 7616).
 //
+// A proxy is asked for tunnels before any fetch: fetch.ProxyLogin lets a conn.Dialer answer it with a Store.
+//
 // Negotiate and NTLM, which authenticate connections, are not spoken. For a token that is sent with each request, such as Bearer, set
 // the Authorization field of the request.
 package auth

@@ -43,7 +43,7 @@ const maxRounds = 8
 func NewLogin(s *Store, p Party) *Login { return &Login{store: s, party: p} }
 
 // Ahead returns the value of the field for a request that nobody has asked for credentials yet: its path lies where an identity was accepted
-// before. It is "" where none does, and where the URL has an identity of its own: as recorded of Chromium, that one is sent once the server asks. The uri is that of the request line and begins with the path.
+// before. It is "" where none does, and where the URL has an identity of its own: as recorded of Chromium, that one is sent once the server asks. The uri is that of the request line and begins with the path, or is the target of CONNECT.
 func (l *Login) Ahead(method, uri string, body []byte) string {
 	s := l.store
 	if s == nil || !l.party.Proxy && l.party.Identity != (Identity{}) {
@@ -52,6 +52,9 @@ func (l *Login) Ahead(method, uri string, body []byte) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	path, _, _ := strings.Cut(uri, "?")
+	if l.party.Proxy {
+		path = "/" // it is one space, whatever it is asked for
+	}
 	e := s.covering(l.party.Origin, l.party.Partition, path)
 	if e == nil {
 		return ""
