@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"strconv"
 	"sync"
 
 	"pageload/fetch"
@@ -22,6 +23,7 @@ type sink struct {
 	name   string
 	buf    []byte
 	got    int64
+	expect int // bytes that buf will need, by the head
 	credit *credit
 	kept   *keptBody // for the waterfall; nil: nobody asked for bodies
 	known  []record  // of the document's URL, as long as it is one of them
@@ -89,13 +91,28 @@ func (s *sink) Response(h *fetch.Hop) error {
 	case keepStream:
 		s.known = s.l.profile.Memory.known(h.URL)
 	case keepAll:
-		s.same = s.l.profile.Memory.body(h.URL)
+		if s.same = s.l.profile.Memory.body(h.URL); s.same == nil {
+			s.expect = expected(h.Header)
+		}
 	}
 	if s.whole = s.kind != keepStream && h.Cache != nil && h.Cache.FromMemory(); s.whole {
 		return nil // its end is near
 	}
 	s.l.mail.send(message{kind: msgHead, res: s.r, exchange: s.head, header: h.Header, status: h.Status, next: &h.URL})
 	return nil
+}
+
+// mostExpected bounds the room that a head's word alone makes for a body.
+const mostExpected = 64 << 10
+
+// expected is how much room a body is given at once: what its Content-Length says,
+// which is of its coded form where it has one.
+func expected(h fetch.Header) int {
+	n, err := strconv.ParseUint(h.Get("Content-Length"), 10, 31)
+	if err != nil {
+		return 0
+	}
+	return min(int(n), mostExpected)
 }
 
 // Data takes a piece of the body.
@@ -119,6 +136,9 @@ func (s *sink) Data(p []byte) error {
 				return nil
 			}
 			s.buf, s.same = append(s.buf, s.same[:from]...), nil
+		}
+		if s.buf == nil {
+			s.buf = make([]byte, 0, max(s.expect, len(p)))
 		}
 		s.buf = append(s.buf, p...)
 	case keepStream:

@@ -15,11 +15,76 @@ type declaration struct {
 // declaration reads a declaration and its semicolon, and keeps it if it is one
 // that matters. It returns false, and moves nowhere, where none begins.
 func (p *sheetParser) declaration() bool {
+	if p.plainDeclaration() {
+		return true
+	}
 	name, value, at, ok := p.rawDeclaration()
 	if !ok {
 		return false
 	}
 	p.keepDeclaration(name, value, at)
+	return true
+}
+
+// What a declaration consists of that is written as almost all are.
+const (
+	bytePlain = 1 << iota // lower case letters, digits, hyphens
+	byteStart             // lower case letters
+	byteValue             // all that a scan can pass over
+)
+
+var plainBytes = func() (t [256]uint8) {
+	for c := range t {
+		if !scanBytes[c] {
+			t[c] |= byteValue
+		}
+	}
+	for c := 'a'; c <= 'z'; c++ {
+		t[c] |= bytePlain | byteStart
+	}
+	for c := '0'; c <= '9'; c++ {
+		t[c] |= bytePlain
+	}
+	t['-'] |= bytePlain
+	return t
+}()
+
+// plainDeclaration is declaration for one with a name in lower case, a colon right
+// behind it, and a value without brackets, strings, comments or escapes. It returns
+// false, and moves nowhere, for others.
+func (p *sheetParser) plainDeclaration() bool {
+	src, start := p.src, p.pos
+	i := start
+	if i+1 < len(src) && src[i] == '-' {
+		i++ // -webkit-mask, but not --custom
+	}
+	if i >= len(src) || plainBytes[src[i]]&byteStart == 0 {
+		return false
+	}
+	for i < len(src) && plainBytes[src[i]]&bytePlain != 0 {
+		i++
+	}
+	if i >= len(src) || src[i] != ':' {
+		return false
+	}
+	name, at := src[start:i], i+1
+	i = at
+	for i < len(src) && plainBytes[src[i]]&byteValue != 0 {
+		i++
+	}
+	switch {
+	case i >= len(src):
+		return false
+	case src[i] == ';':
+		p.pos = i + 1
+	case src[i] == '}':
+		p.pos = i
+	default:
+		return false
+	}
+	if prop, ok := p.propertyNamed(name); ok {
+		p.keepProperty(prop, src[at:i], at)
+	}
 	return true
 }
 
@@ -74,29 +139,31 @@ func (p *sheetParser) keepDeclaration(name, text string, at int) {
 		s.decls = append(s.decls, d)
 		return
 	}
-	prop, ok := p.propertyNamed(lowerASCII(name))
-	if !ok || prop.svgPaint() && !mentionsURL(text) {
+	if prop, ok := p.propertyNamed(lowerASCII(name)); ok {
+		p.keepProperty(prop, text, at)
+	}
+}
+
+func (p *sheetParser) keepProperty(prop property, text string, at int) {
+	s := p.sheet
+	if prop.svgPaint() && !mentionsURL(text) {
 		return // a colour does not undo a paint server here: both are never there in practice
 	}
 	if (prop == propWidth || prop == propMaxWidth) && !p.sizes {
 		return
 	}
-	key := shortValue{prop, text}
-	short := len(text) <= maxShortValue && strings.IndexByte(text, '(') < 0
-	if short {
-		if known, ok := p.short[key]; ok {
-			s.decls = append(s.decls, known...)
-			return
-		}
+	if len(text) > maxShortValue || len(text) == 0 || strings.IndexByte(text, '(') >= 0 {
+		p.parseDeclaration(prop, text, at)
+		return
+	}
+	short := &p.short[shortSlot(prop, text)]
+	if short.property == prop && short.text == text {
+		s.decls = append(s.decls, short.decls...)
+		return
 	}
 	first := len(s.decls)
 	p.parseDeclaration(prop, text, at)
-	if short {
-		if p.short == nil {
-			p.short = map[shortValue][]declaration{}
-		}
-		p.short[key] = slices.Clone(s.decls[first:]) // the rule may yet be dropped, and its place used again
-	}
+	*short = shortValue{prop, text, slices.Clone(s.decls[first:])} // the rule may yet be dropped, and its place used again
 }
 
 // propertyNamed looks up a property that this parser keeps.
@@ -111,14 +178,23 @@ func (p *sheetParser) propertyNamed(name string) (property, bool) {
 	return prop, ok && (prop == shortAll || prop == shortContainer || prop == propContainerName || prop == propContainerType)
 }
 
-// shortValue is a declaration without functions, such as display: block: the
-// same few are in most rules, so they are parsed once a sheet.
+// shortValue is a declaration without functions, such as display: block, and what
+// it sets: the same few are in most rules, so they are parsed once a sheet.
 type shortValue struct {
 	property property
 	text     string
+	decls    []declaration
 }
 
-const maxShortValue = 24
+const (
+	maxShortValue = 24
+	shortValues   = 32 // that are kept; a power of two
+)
+
+// shortSlot is where a value that is not empty is kept.
+func shortSlot(p property, text string) int {
+	return (int(p)*31 + len(text)*7 + int(text[0])*3 + int(text[len(text)-1])) & (shortValues - 1)
+}
 
 // parseDeclaration appends what a declaration sets, if it is valid.
 func (p *sheetParser) parseDeclaration(prop property, text string, at int) {

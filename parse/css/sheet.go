@@ -5,6 +5,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"unsafe"
 
 	"pageload/parse/weburl"
 )
@@ -134,6 +135,7 @@ func (s *Sheet) Base() weburl.URL { return s.base }
 // ParseSheet parses a sheet whose text is UTF-8 (see [DecodeSheet]). base is
 // its own URL, or the document's base URL for the text of a style element. It
 // never fails: CSS says how to go on after errors. At most one Limits is looked at.
+// The sheet keeps src, which must not change from then on.
 func ParseSheet(src []byte, base weburl.URL, limits ...Limits) *Sheet {
 	var l Limits
 	if len(limits) > 0 {
@@ -146,7 +148,7 @@ func ParseSheet(src []byte, base weburl.URL, limits ...Limits) *Sheet {
 		text = text[:l.Bytes]
 		s.problems = append(s.problems, Problem{Limit: "bytes", Max: l.Bytes})
 	}
-	s.src = strings.TrimPrefix(string(text), "\uFEFF")
+	s.src = strings.TrimPrefix(unsafe.String(unsafe.SliceData(text), len(text)), "\uFEFF")
 	p := sheetParser{lexer: lexer{src: s.src}, sheet: s, limits: l, importsOK: true, sizes: strings.Contains(s.src, "@container"), line: 1, toks: make([]token, 0, 32)}
 	p.reserve(strings.Count(s.src, "{"))
 	p.rules(blockContext{layer: -1}, true)

@@ -12,7 +12,7 @@ type sheetParser struct {
 	out       []declared
 	pending   []*pendingSelector // by depth
 	lists     listParser
-	short     map[shortValue][]declaration
+	short     [shortValues]shortValue
 	layers    map[string]int32
 	depth     int
 	anonymous int
@@ -184,16 +184,12 @@ func (p *sheetParser) block(ctx blockContext) {
 	if !p.enter() {
 		return
 	}
-	defer func() { p.depth-- }()
 	first := len(p.sheet.decls)
-	flush := func() {
-		p.keep(ctx, first)
-		first = len(p.sheet.decls)
-	}
 	for {
-		p.skipSpace()
-		if p.pos >= len(p.src) {
-			break
+		if p.pos >= len(p.src) || scanSpace[p.src[p.pos]] {
+			if p.skipSpace(); p.pos >= len(p.src) {
+				break
+			}
 		}
 		c := p.src[p.pos]
 		if c == ';' {
@@ -204,20 +200,20 @@ func (p *sheetParser) block(ctx blockContext) {
 			p.pos++
 			break
 		}
-		if c == '@' && p.startsIdent(p.pos+1) {
-			flush()
+		at := c == '@' && p.startsIdent(p.pos+1)
+		if !at && p.declaration() {
+			continue
+		}
+		p.keep(ctx, first)
+		if at {
 			p.atRule(ctx, false)
-			first = len(p.sheet.decls)
-			continue
+		} else {
+			p.qualifiedRule(ctx, true)
 		}
-		if p.declaration() {
-			continue
-		}
-		flush()
-		p.qualifiedRule(ctx, true)
 		first = len(p.sheet.decls)
 	}
-	flush()
+	p.keep(ctx, first)
+	p.depth--
 }
 
 // keep makes a rule of the declarations since first.

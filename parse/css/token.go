@@ -156,6 +156,9 @@ func (l *lexer) skipComments() {
 	}
 }
 
+// scanSpace are the bytes with which white space or a comment may begin.
+var scanSpace = [256]bool{' ': true, '\t': true, '\n': true, '\r': true, '\f': true, '/': true}
+
 func (l *lexer) skipSpace() {
 	for {
 		for l.pos < len(l.src) && isClass(l.src[l.pos], classSpace) {
