@@ -49,76 +49,100 @@ func freeRange(t *testing.T, first, n int) PortRange {
 	return PortRange{}
 }
 
+// The kernel gives ports of its own range to all sockets of the machine, so
+// that two of them are ours for sure only in a namespace of the test's own.
 func TestLocalPorts(t *testing.T) {
-	a, b := listening(t), listening(t)
+	if os.Getuid() != 0 {
+		localPorts(t, map[string]PortRange{"outside of the kernel's": freeRange(t, 2000, 2)})
+		return
+	}
+	inNamespace(t, map[string]string{"ipv4/ip_local_port_range": "32768 60999"}, func(t *testing.T) {
+		localPorts(t, map[string]PortRange{"inside the kernel's": {40000, 40001}, "outside of the kernel's": {2000, 2001}})
+	})
+}
+
+// localPorts connects from each of the ranges, of two ports, all on this
+// goroutine, whose thread may be the only one in its namespace.
+func localPorts(t *testing.T, ranges map[string]PortRange) {
 	kernel := kernelRange()
-	if kernel.First == 0 {
-		t.Fatal("the kernel's range is not known")
+	c, err := (&Dialer{}).DialContext(ctxBg, "tcp", listensOutside(t, "127.0.0.1", 3000).String())
+	if err != nil || localPort(c) < kernel.First || localPort(c) > kernel.Last {
+		t.Fatalf("%v, %v, want a port of %v", c, err, kernel)
 	}
-	inside, outside := freeRange(t, int(kernel.First)+1000, 2), freeRange(t, 2000, 2)
-	if outside.within(kernel) || !inside.within(kernel) {
-		t.Fatalf("kernel's range %v, inside %v, outside %v", kernel, inside, outside)
-	}
-	t.Run("kernel's", func(t *testing.T) {
-		c, err := dialTo(t, &Dialer{}, a)
-		if err != nil || localPort(c) < kernel.First || localPort(c) > kernel.Last {
-			t.Errorf("%v, %v, want a port of %v", c, err, kernel)
-		}
-	})
-	for name, ports := range map[string]PortRange{"inside the kernel's": inside, "outside of the kernel's": outside} {
+	abort(c)
+	a, b := listensOutside(t, "127.0.0.1", 3100), listensOutside(t, "127.0.0.1", 3200)
+	for name, ports := range ranges {
 		for _, local := range []netip.Addr{{}, netip.MustParseAddr("127.0.0.1"), netip.MustParseAddr("127.0.0.77")} {
-			t.Run(fmt.Sprint(name, " from ", local), func(t *testing.T) {
-				d := &Dialer{PortRange: ports, LocalAddr: local}
-				used := map[uint16]bool{}
-				for range 2 {
-					c, err := dialTo(t, d, a)
-					if err != nil {
-						t.Fatal(err)
-					}
-					if p := localPort(c); p < ports.First || p > ports.Last || used[p] {
-						t.Errorf("port %d, want another of %v", p, ports)
-					}
-					used[localPort(c)] = true
-					if local.IsValid() && localAddr(c).Addr() != local {
-						t.Errorf("from %v, want %v", c.LocalAddr(), local)
-					}
-				}
-				_, err := dialTo(t, d, a)
-				var pe *PortError
-				if !errors.As(err, &pe) || !errors.Is(err, syscall.EADDRNOTAVAIL) || pe.Range != ports || pe.Limit != "Dialer.PortRange" || pe.Remote != a {
-					t.Fatalf("third connection: %v, want a PortError", err)
-				}
-				if want := fmt.Sprintf("is free for %v: Dialer.PortRange is %v", a, ports); !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), ": cannot assign requested address") {
-					t.Errorf("error %q, want %q", err, want)
-				}
-				for range 2 { // the same ports serve for another peer
-					if _, err := dialTo(t, d, b); err != nil {
-						t.Errorf("to another peer: %v", err)
-					}
-				}
-			})
+			fromPorts(t, fmt.Sprint(name, " from ", local), &Dialer{PortRange: ports, LocalAddr: local}, a, b)
 		}
 	}
-	t.Run("IPv6", func(t *testing.T) {
-		l, err := net.Listen("tcp", "[::1]:0")
+	if l, err := net.Listen("tcp", "[::1]:0"); err != nil {
+		t.Logf("this machine has no ::1: %v", err)
+		return
+	} else {
+		l.Close()
+	}
+	a, b = listensOutside(t, "::1", 3300), listensOutside(t, "::1", 3400)
+	for name, ports := range ranges {
+		fromPorts(t, name+", IPv6", &Dialer{PortRange: ports}, a, b)
+	}
+}
+
+// listensOutside listens at the first free port from first on.
+func listensOutside(t *testing.T, host string, first int) netip.AddrPort {
+	t.Helper()
+	for port := first; port < first+100; port++ {
+		l, err := net.Listen("tcp", net.JoinHostPort(host, fmt.Sprint(port)))
+		if err == nil { // the kernel accepts
+			t.Cleanup(func() { l.Close() })
+			return l.Addr().(*net.TCPAddr).AddrPort()
+		}
+	}
+	t.Fatal("no free port to listen at")
+	return netip.AddrPort{}
+}
+
+// fromPorts uses up the two ports of d towards a; they serve for b too.
+func fromPorts(t *testing.T, name string, d *Dialer, a, b netip.AddrPort) {
+	ports, used := d.PortRange, map[uint16]bool{}
+	var conns []net.Conn
+	defer func() {
+		for _, c := range conns {
+			abort(c)
+		}
+	}()
+	for range 2 {
+		c, err := d.DialContext(ctxBg, "tcp", a.String())
 		if err != nil {
-			t.Skipf("this machine has no ::1: %v", err)
+			t.Errorf("%s: %v", name, err)
+			return
 		}
-		defer l.Close()
-		a := l.Addr().(*net.TCPAddr).AddrPort()
-		for _, ports := range []PortRange{inside, outside} {
-			d := &Dialer{PortRange: ports}
-			for range 2 {
-				if c, err := dialTo(t, d, a); err != nil || localPort(c) < ports.First || localPort(c) > ports.Last {
-					t.Errorf("%v, %v", c, err)
-				}
-			}
-			var pe *PortError
-			if _, err := dialTo(t, d, a); !errors.As(err, &pe) {
-				t.Errorf("third connection: %v, want a PortError", err)
-			}
+		conns = append(conns, c)
+		if p := localPort(c); p < ports.First || p > ports.Last || used[p] {
+			t.Errorf("%s: port %d, want another of %v", name, p, ports)
 		}
-	})
+		used[localPort(c)] = true
+		if d.LocalAddr.IsValid() && localAddr(c).Addr() != d.LocalAddr {
+			t.Errorf("%s: from %v, want %v", name, c.LocalAddr(), d.LocalAddr)
+		}
+	}
+	_, err := d.DialContext(ctxBg, "tcp", a.String())
+	var pe *PortError
+	if !errors.As(err, &pe) || !errors.Is(err, syscall.EADDRNOTAVAIL) || pe.Range != ports || pe.Limit != "Dialer.PortRange" || pe.Remote != a {
+		t.Errorf("%s: third connection: %v, want a PortError", name, err)
+		return
+	}
+	if want := fmt.Sprintf("is free for %v: Dialer.PortRange is %v", a, ports); !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), ": cannot assign requested address") {
+		t.Errorf("%s: error %q, want %q", name, err, want)
+	}
+	for range 2 { // the same ports serve for another peer
+		c, err := d.DialContext(ctxBg, "tcp", b.String())
+		if err != nil {
+			t.Errorf("%s: to another peer: %v", name, err)
+			return
+		}
+		conns = append(conns, c)
+	}
 }
 
 func TestLocalAddrErrors(t *testing.T) {
