@@ -80,22 +80,10 @@ func (c *connection) lend(g *group, queued, now time.Time, reason string) *Lease
 	if c.session != nil {
 		l = &Lease{}
 	}
-	l.c, l.group, l.held = c, g, true
-	l.info = LeaseInfo{
-		ConnID: c.id, Reused: c.used, Proto: c.proto, Local: c.local, Remote: c.remote,
-		Queued: queued, Ready: now, Blocked: reason, Proxy: c.record.Proxy,
-	}
-	if g != c.group {
-		l.info.Coalesced = c.group.key
-	}
-	if !c.used {
-		l.info.Timing = c.record.Timing.after(queued)
-		if !l.info.DNSEnd.IsZero() {
-			l.info.DNS = c.record.DNS
-		}
-	}
+	l.c, l.group, l.held, l.reused, l.joined = c, g, true, c.used, nil
+	l.queued, l.ready, l.blocked, l.idle, l.idleFor = queued, now, reason, false, 0
 	if c.idle != nil {
-		l.info.Idle, l.info.IdleFor = true, now.Sub(c.since)
+		l.idle, l.idleFor = true, now.Sub(c.since)
 		c.pool.unidle(c)
 	}
 	c.used = true

@@ -11,6 +11,11 @@ type actions struct {
 	here       bool   // a job may begin on this goroutine; no backup was begun for it
 }
 
+// empty reports whether there is nothing to do.
+func (a *actions) empty() bool {
+	return len(a.deliveries)+len(a.overtaken)+len(a.closings)+len(a.jobs) == 0
+}
+
 // A delivery is the end of a ticket's wait.
 type delivery struct {
 	t   *Ticket
@@ -19,9 +24,7 @@ type delivery struct {
 }
 
 func (a *actions) serve(t *Ticket, l *Lease) {
-	if t.joined != nil && l.info.Reused { // what it waited for was the lookup
-		l.info.Timing, l.info.DNS = t.joined.timing.after(t.queued), t.joined.answer
-	}
+	l.joined = t.joined
 	a.deliveries = append(a.deliveries, delivery{t: t, l: l})
 }
 
@@ -49,7 +52,7 @@ func (p *Pool) run(a *actions) {
 			d.t.stop()
 		}
 		if d.l != nil {
-			d.t.trace.gotConn(d.l.info)
+			d.t.trace.gotConn(d.l)
 		}
 		d.t.done(d.l, d.err)
 	}
@@ -171,7 +174,7 @@ func (p *Pool) settle(c *connection, now time.Time, a *actions) {
 		if g.pending == c { // its holder did not share it
 			g.pending = nil
 		}
-		if g.waiters.len() > 0 {
+		if g.waiters.len() > 0 && !c.proven() {
 			if _, err := c.look(); err != nil {
 				p.drop(c, closing{by: closerOf(err), reason: err}, now, a)
 				return

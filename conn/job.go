@@ -131,7 +131,7 @@ func (p *Pool) overtaken(t *Ticket, a *actions) {
 	if t == nil || !t.waits() || t.reason != "" || t.group.jobs.n >= t.group.waiters.len() {
 		return
 	}
-	if t.reason = p.obstacle(t.group.way, t.group); t.reason != "" {
+	if t.reason = p.obstacle(t.group); t.reason != "" {
 		a.overtaken = append(a.overtaken, t)
 	}
 }

@@ -58,10 +58,17 @@ type LeaseInfo struct {
 // one of which has to be called exactly once; after that the lease must not be
 // touched, since the pool uses it again. One goroutine at a time.
 type Lease struct {
-	c     *connection
-	group *group // whose request has it; for a shared connection not always c's
-	info  LeaseInfo
-	held  bool // guarded by the pool's lock
+	c      *connection
+	group  *group // whose request has it; for a shared connection not always c's
+	held   bool   // guarded by the pool's lock
+	reused bool
+	idle   bool
+
+	idleFor time.Duration
+	queued  time.Time
+	ready   time.Time
+	blocked string
+	joined  *opened // the lookup after which its group joined another's connection; nil: it did not
 }
 
 // Conn returns the connection: for https a *tls.Conn (or what Dialer.DialTLS
@@ -79,13 +86,48 @@ func (l *Lease) ID() uint64 { return l.c.id }
 // Reused reports whether another request was served on the connection before.
 // If it fails before the first byte of the response, the peer may just have
 // closed it: the request may be sent again. See also LeaseInfo.Idle.
-func (l *Lease) Reused() bool { return l.info.Reused }
+func (l *Lease) Reused() bool { return l.reused }
 
 // Proto returns what ALPN agreed on, such as "h2"; "http/1.1" if nothing.
 func (l *Lease) Proto() string { return l.c.proto }
 
-// Info returns which connection this is and what was waited for.
-func (l *Lease) Info() LeaseInfo { return l.info }
+// Ready returns when the request got the connection.
+func (l *Lease) Ready() time.Time { return l.ready }
+
+// LayIdle reports whether the connection lay idle when it was taken; see LeaseInfo.Idle.
+func (l *Lease) LayIdle() bool { return l.idle }
+
+// Opening returns LeaseInfo.Timing and LeaseInfo.DNS; ok is false where both
+// are zero, as for most requests.
+func (l *Lease) Opening() (t Timing, dns dnscache.Answer, ok bool) {
+	switch {
+	case !l.reused:
+		t, dns = l.c.record.Timing.after(l.queued), l.c.record.DNS
+		if t.DNSEnd.IsZero() {
+			dns = dnscache.Answer{}
+		}
+	case l.joined != nil: // what it waited for was the lookup
+		t, dns = l.joined.timing.after(l.queued), l.joined.answer
+	default:
+		return t, dns, false
+	}
+	return t, dns, true
+}
+
+// Info returns which connection this is and what was waited for. It is a large
+// value; the other methods have its parts.
+func (l *Lease) Info() LeaseInfo {
+	c := l.c
+	i := LeaseInfo{
+		ConnID: c.id, Reused: l.reused, Proto: c.proto, Local: c.local, Remote: c.remote, Proxy: c.record.Proxy,
+		Queued: l.queued, Ready: l.ready, Blocked: l.blocked, Idle: l.idle, IdleFor: l.idleFor,
+	}
+	i.Timing, i.DNS, _ = l.Opening()
+	if l.group != c.group {
+		i.Coalesced = c.group.key
+	}
+	return i
+}
 
 // TLS returns the state after the handshake, nil without TLS. It is shared by
 // all leases of the connection: do not modify it.

@@ -110,6 +110,7 @@ type Pool struct {
 	closed       ring
 	closeWatches closeWatches
 	links        uint64 // changes of Paths that are noted
+	busy         busyText
 	events       eventQueue
 
 	life    context.Context // of connect jobs
@@ -167,11 +168,12 @@ func limit(n, def int) int {
 // what kept the connection from being opened: a *ResolveError, *DialError or
 // *TLSError, or ErrPoolClosed.
 func (p *Pool) Get(ctx context.Context, r Request) (*Lease, error) {
-	proxy, err := p.admit(ctx, r)
+	proxy, err := p.admit(ctx, &r)
 	if err != nil {
 		return nil, err
 	}
-	if l, err := p.take(r, proxy); l != nil || err != nil {
+	now := time.Now()
+	if l, err := p.take(&r, proxy, now); l != nil || err != nil {
 		return l, err
 	}
 	type outcome struct {
@@ -179,7 +181,7 @@ func (p *Pool) Get(ctx context.Context, r Request) (*Lease, error) {
 		err   error
 	}
 	ch := make(chan outcome, 1)
-	p.enqueue(ctx, r, proxy, func(l *Lease, err error) { ch <- outcome{l, err} })
+	p.enqueue(ctx, &r, proxy, now, func(l *Lease, err error) { ch <- outcome{l, err} })
 	o := <-ch // enqueue watches ctx
 	return o.lease, o.err
 }
@@ -191,20 +193,21 @@ func (p *Pool) Get(ctx context.Context, r Request) (*Lease, error) {
 //
 // The ticket is nil where done was called already.
 func (p *Pool) Enqueue(ctx context.Context, r Request, done func(*Lease, error)) *Ticket {
-	proxy, err := p.admit(ctx, r)
+	proxy, err := p.admit(ctx, &r)
 	if err != nil {
 		done(nil, err)
 		return nil
 	}
-	if l, err := p.take(r, proxy); l != nil || err != nil {
+	now := time.Now()
+	if l, err := p.take(&r, proxy, now); l != nil || err != nil {
 		done(l, err)
 		return nil
 	}
-	return p.enqueue(ctx, r, proxy, done)
+	return p.enqueue(ctx, &r, proxy, now, done)
 }
 
 // admit checks a request and returns the proxy that it goes through, nil for none.
-func (p *Pool) admit(ctx context.Context, r Request) (*Proxy, error) {
+func (p *Pool) admit(ctx context.Context, r *Request) (*Proxy, error) {
 	if err := r.Key.check(); err != nil {
 		return nil, err
 	}
@@ -214,34 +217,38 @@ func (p *Pool) admit(ctx context.Context, r Request) (*Proxy, error) {
 	return p.Dialer.proxyFor(ctx, r.Key)
 }
 
-// take returns a lease if one is to be had now, and nil and nil if not.
-func (p *Pool) take(r Request, proxy *Proxy) (*Lease, error) {
-	now := time.Now()
-	var a actions
-	var l *Lease
+// take returns a lease if one is to be had now. If not it returns nil and nil,
+// and the lock is held.
+func (p *Pool) take(r *Request, proxy *Proxy, now time.Time) (*Lease, error) {
 	p.mu.Lock()
-	if p.shut {
+	for !p.shut {
+		p.setup()
+		w := p.direct
+		if proxy != nil {
+			w = p.proxied[*proxy]
+		}
+		if w == nil {
+			return nil, nil
+		}
+		g := w.known(&r.Key)
+		if g == nil {
+			return nil, nil
+		}
+		var a actions
+		l := p.pick(g, now, now, "", &a)
+		if l == nil && a.empty() {
+			return nil, nil
+		}
 		p.mu.Unlock()
-		return nil, ErrPoolClosed
-	}
-	p.setup()
-	w := p.direct
-	if proxy != nil {
-		w = p.proxied[*proxy]
-	}
-	if w == nil {
-		p.mu.Unlock()
-		return nil, nil
-	}
-	if g := w.groups[r.Key]; g != nil {
-		l = p.pick(g, now, now, "", &a)
+		p.run(&a)
+		if l != nil {
+			r.Trace.gotConn(l)
+			return l, nil
+		}
+		p.mu.Lock() // those that were idle were not sound
 	}
 	p.mu.Unlock()
-	p.run(&a)
-	if l != nil {
-		r.Trace.gotConn(l.info)
-	}
-	return l, nil
+	return nil, ErrPoolClosed
 }
 
 // pick returns a lease of a connection of g that is ready, or nil. Others do
@@ -261,9 +268,11 @@ func (p *Pool) pick(g *group, queued, now time.Time, reason string, a *actions) 
 		} else {
 			return nil
 		}
-		if _, err := c.look(); err != nil {
-			p.drop(c, closing{by: closerOf(err), reason: err}, now, a)
-			continue
+		if !c.proven() || now.Sub(c.since) >= lookAfter {
+			if _, err := c.look(); err != nil {
+				p.drop(c, closing{by: closerOf(err), reason: err}, now, a)
+				continue
+			}
 		}
 		if c.proto == "h2" {
 			g.pending = c
@@ -272,37 +281,39 @@ func (p *Pool) pick(g *group, queued, now time.Time, reason string, a *actions) 
 	}
 }
 
-// enqueue puts a request into the queue, having looked once more.
-func (p *Pool) enqueue(ctx context.Context, r Request, proxy *Proxy, done func(*Lease, error)) *Ticket {
-	t := &Ticket{pool: p, priority: r.Priority, index: -1, trace: r.Trace, queued: time.Now(), done: done}
-	p.mu.Lock()
-	p.setup()
+// enqueue puts a request into the queue that take had nothing for. The lock is
+// held, and let go.
+func (p *Pool) enqueue(ctx context.Context, r *Request, proxy *Proxy, now time.Time, done func(*Lease, error)) *Ticket {
+	t := &Ticket{pool: p, priority: r.Priority, index: -1, trace: r.Trace, queued: now, done: done}
 	p.lastSeq++
 	t.seq = p.lastSeq
-	w := p.way(proxy)
-	if t.reason = p.obstacle(w, w.groups[r.Key]); t.reason != "" && r.Trace != nil {
+	g := p.group(p.way(proxy), r.Key)
+	a := actions{here: true}
+	var l *Lease
+	if t.reason = p.obstacle(g); t.reason != "" && r.Trace != nil {
 		p.mu.Unlock() // now, so that it comes before GotConn
 		r.Trace.blocked(t.reason)
 		p.mu.Lock()
-		w = p.way(proxy) // it may have been forgotten meanwhile
-	}
-	a := actions{here: true}
-	var l *Lease
-	if p.shut {
-		a.fail(t, ErrPoolClosed)
-	} else {
-		if l = p.pick(p.group(w, r.Key), t.queued, time.Now(), t.reason, &a); l != nil {
-			a.serve(t, l)
-		} else {
-			g := p.group(p.way(proxy), r.Key) // pick may have emptied it
-			t.group = g
-			g.waiters.push(t)
-			g.way.stalled.fix(g)
-			if ctx.Done() != nil {
-				t.stop = context.AfterFunc(ctx, func() { t.cancel(gaveUp(ctx)) })
-			}
-			p.pump(g, t, &a)
+		g = p.group(p.way(proxy), r.Key) // it may have been forgotten meanwhile
+		if !p.shut {
+			l = p.pick(g, now, time.Now(), t.reason, &a)
+			g = p.group(p.way(proxy), r.Key) // pick may have emptied it
 		}
+	}
+	switch {
+	case p.shut:
+		p.prune(g)
+		a.fail(t, ErrPoolClosed)
+	case l != nil:
+		a.serve(t, l)
+	default:
+		t.group = g
+		g.waiters.push(t)
+		g.way.stalled.fix(g)
+		if ctx.Done() != nil {
+			t.stop = context.AfterFunc(ctx, func() { t.cancel(gaveUp(ctx)) })
+		}
+		p.pump(g, t, &a)
 	}
 	waits := t.waits()
 	var j *job
@@ -317,32 +328,41 @@ func (p *Pool) enqueue(ctx context.Context, r Request, proxy *Proxy, done func(*
 	return t
 }
 
-// obstacle says why a new request of g, which may be nil, will have no
-// connection opened for it; "" if it will.
-func (p *Pool) obstacle(w *way, g *group) string {
-	size := 0
-	if g != nil {
-		size = g.size
-		switch {
-		case len(g.idle)+len(g.unused) > 0, g.jobs.n > g.waiters.len():
-			return ""
-		case g.shared != nil && g.shared.group != g:
-			return "no free stream on the HTTP/2 connection that this group shares with " + g.shared.group.key.Host
-		case g.shared != nil:
-			return "no free stream on the HTTP/2 connection of this group"
-		case g.single():
-			return "the HTTP/2 connection of this group is being opened"
-		}
-	}
+// obstacle says why a new request of g will have no connection opened for it;
+// "" if it will.
+func (p *Pool) obstacle(g *group) string {
 	switch {
-	case size >= p.perHost:
-		return fmt.Sprintf("%d of %d connections of this group busy", size, p.perHost)
+	case len(g.idle)+len(g.unused) > 0, g.jobs.n > g.waiters.len():
+		return ""
+	case g.shared != nil && g.shared.group != g:
+		return "no free stream on the HTTP/2 connection that this group shares with " + g.shared.group.key.Host
+	case g.shared != nil:
+		return "no free stream on the HTTP/2 connection of this group"
+	case g.single():
+		return "the HTTP/2 connection of this group is being opened"
+	}
+	switch w := g.way; {
+	case g.size >= p.perHost:
+		return p.busy.text(g.size, p.perHost)
 	case w.full() && w.proxy != nil:
 		return fmt.Sprintf("%d of %d connections through proxy %v busy", w.total, w.max, *w.proxy)
 	case w.full():
 		return fmt.Sprintf("%d of %d connections busy", w.total, w.max)
 	}
 	return ""
+}
+
+// A busyText is why most requests wait, which is the same for all of them.
+type busyText struct {
+	last     string
+	size, of int
+}
+
+func (b *busyText) text(size, of int) string {
+	if b.last == "" || size != b.size || of != b.of {
+		*b = busyText{fmt.Sprintf("%d of %d connections of this group busy", size, of), size, of}
+	}
+	return b.last
 }
 
 // pump starts as many connect jobs for g as its waiters need and the limits

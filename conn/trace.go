@@ -126,9 +126,9 @@ func (t *Trace) tlsDone(s tls.ConnectionState, err error) {
 	}
 }
 
-func (t *Trace) gotConn(i LeaseInfo) {
+func (t *Trace) gotConn(l *Lease) {
 	if t != nil && t.GotConn != nil {
-		t.GotConn(i)
+		t.GotConn(l.Info())
 	}
 }
 

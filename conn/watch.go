@@ -150,6 +150,16 @@ func (c *connection) look() (pending bool, err error) {
 	return true, nil
 }
 
+// lookAfter is how long a proven connection has lain idle that is looked at
+// when it is taken. What the peer did within such a time would mostly be under
+// way still, and meet the request there.
+const lookAfter = time.Millisecond
+
+// proven reports whether c, to look at which takes a system call, has served a
+// second request, so that its peer is none of those that close without a word
+// after the first response.
+func (c *connection) proven() bool { return c.probe.socket != nil && c.record.Requests > 1 }
+
 // closerOf returns who ended an idle connection that cannot be used for this
 // reason: us, where the peer only sent what it should not have.
 func closerOf(err error) Closer {

@@ -169,6 +169,60 @@ func TestWatchSeesWhatWasBefore(t *testing.T) {
 }
 
 // Tickets that come on an idle connection, whole or in byteByByte, are taken in.
+// A connection that has served two requests is not looked at when it has been
+// idle for less than a millisecond, but for its first reuse, and when it is older.
+func TestLookAfter(t *testing.T) {
+	a, accepted := accepting(t)
+	p := &Pool{WatchAfter: -1}
+	defer p.Close(ctxBg)
+	l := mustGet(t, p, keyOf(a))
+	c := l.c
+	peer := <-accepted
+	l.Release()
+	aged := func(d time.Duration) {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		c.since = time.Now().Add(-d)
+	}
+	aged(-time.Hour) // not a moment ago: no machine is too slow for it
+	if l = mustGet(t, p, keyOf(a)); l.ID() != c.id {
+		t.Fatalf("got connection %d, want %d", l.ID(), c.id)
+	}
+	l.Release()
+	peer.Close()
+	eventually(t, "the peer's close is there", func() bool {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		_, err := c.look()
+		return err != nil
+	})
+	aged(-time.Hour)
+	l = mustGet(t, p, keyOf(a))
+	if i := l.Info(); i.ConnID != c.id || !i.Reused || !i.Idle {
+		t.Errorf("right after it was given back: %+v, want connection %d, reused and idle", i, c.id)
+	}
+	l.Release()
+	aged(lookAfter)
+	l2 := mustGet(t, p, keyOf(a))
+	if l2.ID() == c.id || l2.Reused() {
+		t.Errorf("after %v: the connection that the peer has closed", lookAfter)
+	}
+	l2.Discard(nil)
+	(<-accepted).Close()
+
+	l = mustGet(t, p, keyOf(a)) // of those that close without a word
+	c, peer = l.c, <-accepted
+	peer.Close()
+	eventually(t, "the peer's close is there", func() bool { _, err := c.look(); return err != nil })
+	l.Release()
+	aged(-time.Hour)
+	if l = mustGet(t, p, keyOf(a)); l.ID() == c.id {
+		t.Error("first reuse: the connection that the peer has closed")
+	}
+	l.Discard(nil)
+	(<-accepted).Close()
+}
+
 func TestWatchKeepsTickets(t *testing.T) {
 	addr, conns := accepting(t)
 	p := &Pool{Dialer: Dialer{TLS: clientTLS()}, TLSSessions: 4}

@@ -6,6 +6,7 @@ package conn
 type way struct {
 	proxy   *Proxy // nil: directly
 	groups  map[Key]*group
+	last    *group // of groups, that was asked for last; nil: unknown
 	max     int
 	total   int          // sizes of all groups
 	stalled heap[*group] // groups with waiters that only max stops
@@ -54,12 +55,21 @@ func (p *Pool) ways(f func(w *way)) {
 
 // group returns the group of key, making it if needed.
 func (p *Pool) group(w *way, key Key) *group {
-	g := w.groups[key]
+	g := w.known(&key)
 	if g == nil {
 		g = &group{key: key, way: w, stallIndex: -1, host: p.hosts[key]}
-		w.groups[key] = g
+		w.groups[key], w.last = g, g
 	}
 	return g
+}
+
+// known returns the group of key, nil if there is none. Most requests are for
+// the group that the one before was for.
+func (w *way) known(key *Key) *group {
+	if w.last == nil || w.last.key != *key {
+		w.last = w.groups[*key]
+	}
+	return w.last
 }
 
 // prune forgets a group that has nothing, and then the way through a proxy
@@ -70,6 +80,9 @@ func (p *Pool) prune(g *group) {
 	}
 	w := g.way
 	delete(w.groups, g.key)
+	if w.last == g {
+		w.last = nil
+	}
 	if w.proxy != nil && len(w.groups) == 0 {
 		delete(p.proxied, *w.proxy)
 	}

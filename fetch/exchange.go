@@ -136,18 +136,19 @@ func (x *Call) answered(w wire) step {
 // open notes the connection in the hop and makes the wire for its protocol.
 func (x *Call) open() (wire, error) {
 	l := x.lease
-	info := l.Info()
 	h := x.hop
-	h.ConnID, h.Reused, h.Proto = info.ConnID, info.Reused, info.Proto
-	h.Remote, h.Local, h.TLS, h.DNS = info.Remote, info.Local, l.TLS(), info.DNS
-	h.Proxy = info.Proxy
-	x.lay = info.Reused || info.Idle
+	h.ConnID, h.Reused, h.Proto = l.ID(), l.Reused(), l.Proto()
+	h.Remote, h.Local, h.TLS, h.Proxy = l.RemoteAddr(), l.LocalAddr(), l.TLS(), l.Proxy()
+	x.lay = h.Reused || l.LayIdle()
 	t := &h.Times
-	t.LeaseReady = info.Ready
-	t.DNSStart, t.DNSEnd = info.DNSStart, info.DNSEnd
-	t.ConnectStart, t.ConnectEnd = info.ConnectStart, info.ConnectEnd
-	t.ProxyStart, t.ProxyEnd = info.ProxyStart, info.ProxyEnd
-	t.TLSStart, t.TLSEnd = info.TLSStart, info.TLSEnd
+	t.LeaseReady = l.Ready()
+	if at, dns, ok := l.Opening(); ok {
+		h.DNS = dns
+		t.DNSStart, t.DNSEnd = at.DNSStart, at.DNSEnd
+		t.ConnectStart, t.ConnectEnd = at.ConnectStart, at.ConnectEnd
+		t.ProxyStart, t.ProxyEnd = at.ProxyStart, at.ProxyEnd
+		t.TLSStart, t.TLSEnd = at.TLSStart, at.TLSEnd
+	}
 	if l.Proto() == "h2" {
 		return x.openHTTP2()
 	}
