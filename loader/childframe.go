@@ -63,10 +63,11 @@ func (f *frame) frameDocument(owner dom.ID, w want) {
 	for _, as := range kinds {
 		asked := w
 		asked.destination = as
+		about := asked.subject()
 		if f.security == nil {
 			continue
 		}
-		v := f.security.judge(&asked, w.url, false)
+		v := f.security.judge(&about, w.url, false)
 		if v.reason != "" { // as recorded: no request, the frame shows an error
 			f.l.skipped(f, "line %d: %s", w.initiator.Line, v.why)
 			return

@@ -50,7 +50,8 @@ func (f *frame) tryFont(q *fontRequest) {
 			return
 		}
 		if r.state != ended {
-			r.fonts = append(r.fonts, q)
+			p := r.product()
+			p.fonts = append(p.fonts, q)
 			return
 		}
 		if r.usable {
@@ -77,8 +78,11 @@ func (f *frame) startNextFamilies() {
 // fontArrived ends the waits for a font's resource.
 func (f *frame) fontArrived(r *resource, usable bool) {
 	r.usable = usable
-	list := r.fonts
-	r.fonts = nil
+	if r.made == nil {
+		return
+	}
+	list := r.made.fonts
+	r.made.fonts = nil
 	for _, q := range list {
 		if !usable {
 			f.tryFont(q)

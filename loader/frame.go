@@ -32,6 +32,7 @@ type frame struct {
 	sandboxed bool       // it, or one around it, without allow-same-origin
 	device    css.Device // the profile's, with the size of the frame
 	part      partition
+	askers    []*asker // the last ones
 
 	referrerPolicy string
 	priorities     schedule.Document
@@ -134,7 +135,7 @@ func (l *load) navigate(f *frame, u weburl.URL, w *want) {
 		w = &want{destination: fetch.Document, initiator: waterfall.Initiator{Type: "other"}, foundBy: "navigation"}
 	}
 	w.url, w.typ, w.mode, w.keep, w.child = u, waterfall.Document, fetch.Navigate, keepStream, f
-	if l.request(f, *w) == nil {
+	if l.request(f, w) == nil {
 		f.fail()
 	}
 }

@@ -24,10 +24,10 @@ func (l *load) handle(m *message) {
 	case msgHead:
 		l.head(r, m)
 	case msgData:
-		if f := r.child; f != nil && f.parser != nil {
+		if f := r.child(); f != nil && f.parser != nil {
 			f.feed(m.data, m.at)
 		}
-		r.credit.give(len(m.data))
+		m.sink.credit.give(len(m.data))
 	case msgFrame:
 		l.open--
 		m.then()
@@ -41,12 +41,15 @@ func (l *load) handle(m *message) {
 		}
 		l.done(r, m)
 		l.profile.Memory.scratch.put(m.exchange)
+		if r.child() == nil { // what is asked of a document has parts of the user's
+			l.profile.Memory.scratch.end(m.sink.flight)
+		}
 	}
 }
 
 // redirected ends a hop and begins the next one as a row of its own.
 func (l *load) redirected(r *resource, m *message) {
-	r.final = *m.next
+	r.flight.final = *m.next
 	switch m.exchange.Status { // Fetch standard, HTTP-redirect fetch, step 12
 	case 301, 302, 303:
 		r.dropped = true
@@ -55,25 +58,22 @@ func (l *load) redirected(r *resource, m *message) {
 	l.event(waterfall.Event{At: m.exchange.Times.End, Kind: waterfall.Redirected, Request: r.id, Frame: r.frame.number, Data: m.exchange})
 	l.learn(r, m.exchange)
 	old := r.id
-	l.resources[old] = nil
+	l.resources.put(old, nil)
 	l.number(r)
 	l.gates.Rename(old, r.id)
-	if r.typ == waterfall.Image && r.foundBy == "style" {
+	if r.rules.Type == waterfall.Image && r.from.foundBy == "style" {
 		l.raise(r, max(r.priority, conn.High)) // layout has found it in view in the meantime
 	}
-	first := r.url
-	r.url = *m.next
-	l.discovered(r, m.exchange.Times.End, true)
-	r.url = first
+	l.discovered(r, *m.next, m.exchange.Times.End, true)
 	l.event(waterfall.Event{At: m.exchange.Times.End, Kind: waterfall.Started, Request: r.id, Frame: r.frame.number})
 }
 
 // waited says why a hop had to wait for its connection, once.
 func (l *load) waited(r *resource, x *waterfall.Exchange) {
-	if r.silent || r.told == r.id || len(x.Waited) == 0 {
+	if r.silent || r.flight.told == r.id || len(x.Waited) == 0 {
 		return
 	}
-	r.told = r.id
+	r.flight.told = r.id
 	l.event(waterfall.Event{At: x.Times.Queued, Kind: waterfall.Waited, Request: r.id, Frame: r.frame.number, Text: strings.Join(x.Waited, "; ")})
 }
 
@@ -84,7 +84,7 @@ func (l *load) learn(r *resource, x *waterfall.Exchange) {
 		if l.http2 == nil {
 			l.http2 = map[string]bool{}
 		}
-		l.http2[l.host(r.final.Origin())] = true
+		l.http2[l.host(r.final().Origin())] = true
 	}
 }
 
@@ -95,25 +95,26 @@ func (l *load) head(r *resource, m *message) {
 		l.event(waterfall.Event{At: m.exchange.Times.HeadEnd, Kind: waterfall.Responded, Request: r.id, Frame: r.frame.number, Data: m.exchange})
 	}
 	l.learn(r, m.exchange)
-	r.final = *m.next
-	r.mime, r.charset = contentType(m.header)
-	r.nosniff = policy.Nosniff(m.header.Values("X-Content-Type-Options"))
+	fl := r.flight
+	fl.final = *m.next
+	fl.mime, fl.charset = contentType(m.header)
+	fl.nosniff = policy.Nosniff(m.header.Values("X-Content-Type-Options"))
 	r.noStore = strings.Contains(strings.ToLower(m.header.Joined("Cache-Control")), "no-store")
-	if r.typ == waterfall.Media && m.status < 400 {
+	if r.rules.Type == waterfall.Media && m.status < 400 {
 		r.settle() // the load event waits for the first of it only
 	}
-	if f := r.child; f != nil {
+	if f := r.child(); f != nil {
 		f.status = m.status
 		f.referrerPolicy = fetch.ReferrerPolicy(m.header.Joined("Referrer-Policy"))
-		f.url = r.final
+		f.url = fl.final
 		f.secure(m.header)
 		if err := f.framable(m.header); err != nil {
-			r.call.Cancel(err)
+			fl.call.Cancel(err)
 			return
 		}
-		if isDocument(r.mime) && m.status != 204 && m.status != 205 {
+		if isDocument(fl.mime) && m.status != 204 && m.status != 205 {
 			f.headAt = m.exchange.Times.HeadEnd
-			f.begin(r.final, r.mime, r.charset)
+			f.begin(fl.final, fl.mime, fl.charset)
 			f.linkHeader(m.header)
 		}
 	}
@@ -167,39 +168,59 @@ func (l *load) ended(r *resource, x *waterfall.Exchange, body []byte, err error)
 	}
 	l.finished(r, x, err)
 	r.settle()
+	mime, charset := r.land()
 	if r.noStale {
 		return // it was for the cache
 	}
 	usable := err == nil && x.Err == ""
-	r.failed = !usable || x.Status >= 400 && (r.typ == waterfall.Script || r.typ == waterfall.Stylesheet)
+	r.failed = !usable || x.Status >= 400 && (r.rules.Type == waterfall.Script || r.rules.Type == waterfall.Stylesheet)
 	f := r.frame
 	switch {
-	case r.child != nil:
+	case r.child() != nil:
 		l.documentDone(r, err)
-	case r.typ == waterfall.Stylesheet && r.keep == keepAll:
+	case r.rules.Type == waterfall.Stylesheet && r.keep == keepAll:
 		if usable {
 			enc, _ := f.parser.Encoding()
-			base := r.final
+			base := r.final()
 			if r.silent { // nothing can be resolved against a data: URL
 				base = f.base()
 			}
-			r.sheet = l.profile.Memory.sheet(body, r.charset, enc, base)
-			l.sheetProblems(r, f, r.sheet.Problems())
+			parsed := l.profile.Memory.sheet(body, charset, enc, base)
+			r.product().sheet = parsed
+			l.sheetProblems(r, f, parsed.Problems())
 		}
-		for _, s := range r.users {
-			f.sheetArrived(s)
+		if r.made != nil {
+			for _, s := range r.made.users {
+				f.sheetArrived(s)
+			}
 		}
 		f.dirty = true
-	case r.typ == waterfall.Script && r.keep == keepAll:
+	case r.rules.Type == waterfall.Script && r.keep == keepAll:
 		if usable {
-			r.body = body
+			p := r.product()
+			p.body, p.mime = body, mime
 		}
 		f.moduleArrived(r)
-	case r.media != 0 && (err != nil || x.Status >= 400):
-		f.nextSource(r.media)
-	case r.typ == waterfall.Font:
+	case r.rare != nil && r.rare.media != 0 && (err != nil || x.Status >= 400):
+		f.nextSource(r.rare.media)
+	case r.rules.Type == waterfall.Font:
 		f.fontArrived(r, usable && x.Status < 400 && isFont(body))
 	}
+}
+
+// land ends the flight, if there was one, and returns what of it is still of use.
+func (r *resource) land() (mime, charset string) {
+	fl := r.flight
+	if fl == nil {
+		return "", ""
+	}
+	if !fl.final.IsZero() && fl.final != r.url {
+		final := fl.final
+		r.product().final = &final
+	}
+	mime, charset = fl.mime, fl.charset
+	r.flight = nil
+	return mime, charset
 }
 
 // settle says that the load event waits for the resource no longer.
@@ -212,7 +233,7 @@ func (r *resource) settle() {
 
 // documentDone ends the document of a frame.
 func (l *load) documentDone(r *resource, err error) {
-	f := r.child
+	f := r.child()
 	if err != nil && f.parser == nil {
 		f.fail()
 		if f.number == 0 {

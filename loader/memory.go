@@ -19,21 +19,21 @@ func (f *frame) fetch(w want) *resource {
 	}
 	key := w.url.WithoutFragment().String()
 	r := f.memory[key]
-	if r != nil && w.rules.Scanner && !w.rules.LinkPreload && r.typ == w.typ {
+	if r != nil && w.rules.Scanner && !w.rules.LinkPreload && r.rules.Type == w.typ {
 		f.seen(&w)
 		return r // the scanner asks once for a URL, whatever the mode
 	}
-	if r != nil && r.typ != w.typ && r.before != nil && r.before.serves(&w) {
-		r = r.before
+	if r != nil && r.rules.Type != w.typ && r.made != nil && r.made.before != nil && r.made.before.serves(&w) {
+		r = r.made.before
 	}
 	if r == nil || !r.serves(&w) {
 		old := r
-		if r = f.l.request(f, w); r == nil {
+		if r = f.l.request(f, &w); r == nil {
 			return nil
 		}
 		if w.shared() {
-			if old != nil && old.typ != r.typ && !old.used && (old.rules.Scanner || old.rules.LinkPreload) {
-				r.before = old // it is still to be had by what it was fetched for (resource_fetcher.cc, MatchPreload)
+			if old != nil && old.rules.Type != r.rules.Type && !old.used && (old.rules.Scanner || old.rules.LinkPreload) {
+				r.product().before = old // it is still to be had by what it was fetched for (resource_fetcher.cc, MatchPreload)
 			}
 			f.memory[key] = r
 		}
@@ -71,13 +71,13 @@ func (w *want) shared() bool {
 // serves reports whether the resource answers w as well.
 func (r *resource) serves(w *want) bool {
 	switch {
-	case r.typ != w.typ || r.mode != w.mode || r.credentials != w.credentials || !w.shared():
+	case r.rules.Type != w.typ || r.mode != w.mode || r.credentials != w.credentials || !w.shared():
 		return false
 	case r.state != ended:
 		return true // joined, fresh or not
-	case r.failed && (r.typ == waterfall.Script || r.typ == waterfall.Stylesheet):
+	case r.failed && (r.rules.Type == waterfall.Script || r.rules.Type == waterfall.Stylesheet):
 		return !r.used && !(w.rules.Module && r.rules.LinkPreload) // one element takes the failure, the next asks again
-	case r.noStore && r.typ != waterfall.Image:
+	case r.noStore && r.rules.Type != waterfall.Image:
 		return !r.used // fetched ahead of its first use, or used before
 	}
 	return true

@@ -40,27 +40,30 @@ func (m *module) arrived(seen map[*module]bool) bool {
 // has none until a script uses it: Chromium fetches what is preloaded, not what
 // that imports.
 func (f *frame) moduleOf(r *resource) *module {
-	if r.module == nil {
-		r.module = &module{resource: r}
+	p := r.product()
+	if p.module == nil {
+		p.module = &module{resource: r}
 		if r.state == ended {
 			f.moduleArrived(r)
 		}
 	}
-	return r.module
+	return p.module
 }
 
 // moduleArrived reads the imports of a module whose resource has ended.
 func (f *frame) moduleArrived(r *resource) {
-	m := r.module
-	if m == nil || m.read {
+	p := r.made
+	if p == nil || p.module == nil || p.module.read {
 		return
 	}
+	m := p.module
 	m.read = true
-	if r.body == nil || essence(r.mime) == "application/json" || essence(r.mime) == "text/css" {
+	if p.body == nil || essence(p.mime) == "application/json" || essence(p.mime) == "text/css" {
 		return
 	}
-	f.importsOf(m, r.body, r.final, waterfall.Initiator{Type: "script", URL: r.final.WithoutFragment().String()}, 0)
-	r.body = nil
+	body, base := p.body, r.final()
+	p.body = nil
+	f.importsOf(m, body, base, waterfall.Initiator{Type: "script", URL: base.WithoutFragment().String()}, 0)
 }
 
 // inlineModule reads the imports of a module script without src.
@@ -115,13 +118,14 @@ func (f *frame) importsOf(m *module, src []byte, base weburl.URL, in waterfall.I
 		if r == nil {
 			continue
 		}
-		if r.module == nil {
-			r.module = &module{resource: r, depth: m.depth + 1}
+		p := r.product()
+		if p.module == nil {
+			p.module = &module{resource: r, depth: m.depth + 1}
 			if r.state == ended {
 				f.moduleArrived(r)
 			}
 		}
-		m.imports = append(m.imports, r.module)
+		m.imports = append(m.imports, p.module)
 	}
 }
 

@@ -81,10 +81,29 @@ type verdict struct {
 	why    string
 }
 
+// A subject is what policies ask about of a request beside its URL.
+type subject struct {
+	kind             policy.Kind
+	nonce, integrity string
+	imageSet         bool // an image chosen from srcset or picture
+}
+
+func (w *want) subject() subject {
+	return subject{policyKind(w.typ, w.destination), w.nonce, w.integrity, w.imageSet}
+}
+
+func (r *resource) subject() subject {
+	s := subject{kind: policyKind(r.rules.Type, r.destination), imageSet: r.imageSet}
+	if r.rare != nil {
+		s.nonce, s.integrity = r.rare.nonce, r.rare.integrity
+	}
+	return s
+}
+
 // judge says whether a request may be sent, and where to. redirected: it is
 // where a redirect leads.
-func (s *security) judge(w *want, u weburl.URL, redirected bool) verdict {
-	kind := policyKind(w)
+func (s *security) judge(w *subject, u weburl.URL, redirected bool) verdict {
+	kind := w.kind
 	v := verdict{url: u}
 	mixed := policy.MixedAllow
 	if s.upgrade {
@@ -123,9 +142,9 @@ func (s *security) whyForeign(u weburl.URL) string {
 	return "loader: " + short(u.WithoutUserinfo().String()) + ": its URL has a name and password, which a document may not use but its own's"
 }
 
-// policyKind is what a want is to policies.
-func policyKind(w *want) policy.Kind {
-	switch w.typ {
+// policyKind is what a request is to policies.
+func policyKind(typ waterfall.Type, to fetch.Destination) policy.Kind {
+	switch typ {
 	case waterfall.Stylesheet:
 		return policy.Style
 	case waterfall.Script:
@@ -139,17 +158,17 @@ func policyKind(w *want) policy.Kind {
 	case waterfall.Manifest:
 		return policy.Manifest
 	case waterfall.Document:
-		if w.destination == fetch.Object || w.destination == fetch.Embed {
+		if to == fetch.Object || to == fetch.Embed {
 			return policy.Object
 		}
 		return policy.Frame
 	case waterfall.Image:
-		if w.destination == fetch.Object || w.destination == fetch.Embed {
+		if to == fetch.Object || to == fetch.Embed {
 			return policy.Object
 		}
 		return policy.Image
 	}
-	switch w.destination {
+	switch to {
 	case fetch.Prefetch:
 		return policy.Prefetch
 	case fetch.Empty:
@@ -167,7 +186,8 @@ func (f *frame) admit(w *want) bool {
 	if f.security == nil {
 		return true
 	}
-	v := f.security.judge(w, w.url, false)
+	about := w.subject()
+	v := f.security.judge(&about, w.url, false)
 	if v.reason == "" {
 		w.url = v.url
 		return true
@@ -211,9 +231,9 @@ func (f *frame) framable(h fetch.Header) error {
 	}
 	var csp policy.CSP
 	for _, v := range h.Values("Content-Security-Policy") {
-		csp.Add(policy.ParseCSP(v, f.resource.final.Origin(), policy.Header)...)
+		csp.Add(policy.ParseCSP(v, f.resource.final().Origin(), policy.Header)...)
 	}
-	ok, why := policy.FrameAllowed(h.Values("X-Frame-Options"), &csp, f.resource.final.Origin(), ancestors)
+	ok, why := policy.FrameAllowed(h.Values("X-Frame-Options"), &csp, f.resource.final().Origin(), ancestors)
 	if ok {
 		return nil
 	}
@@ -222,31 +242,35 @@ func (f *frame) framable(h fetch.Header) error {
 
 // unusable says why a response that came whole is of no use, as DevTools does.
 func (r *resource) unusable(x *waterfall.Exchange, body []byte) (why, net, reason string) {
-	if r.typ != waterfall.Stylesheet && r.typ != waterfall.Script || r.silent {
+	typ := r.rules.Type
+	if typ != waterfall.Stylesheet && typ != waterfall.Script || r.silent {
 		return "", "", ""
 	}
-	what := strings.ToLower(string(r.typ))
+	what := strings.ToLower(string(typ))
 	if x.Status >= 400 {
 		return fmt.Sprintf("loader: status %d: not taken for a %s", x.Status, what), policy.NetAborted, ""
 	}
-	sameOrigin := weburl.SameOrigin(r.final.Origin(), r.frame.origin())
-	ok := true
+	sameOrigin := weburl.SameOrigin(r.final().Origin(), r.frame.origin())
+	ok, fl := true, r.flight
 	switch {
-	case r.typ == waterfall.Stylesheet:
+	case typ == waterfall.Stylesheet:
 		quirks := r.frame.parser != nil && r.frame.table().Quirks()
-		ok, why = policy.SheetUsable(r.mime, r.nosniff, quirks, sameOrigin)
+		ok, why = policy.SheetUsable(fl.mime, fl.nosniff, quirks, sameOrigin)
 	case r.rules.Module:
-		ok, why = policy.ModuleUsable(r.mime)
-		if r.mime == "application/json" || r.mime == "text/css" {
+		ok, why = policy.ModuleUsable(fl.mime)
+		if fl.mime == "application/json" || fl.mime == "text/css" {
 			ok = true // imports with a type attribute
 		}
 	default:
-		ok, why = policy.ScriptUsable(r.mime, r.nosniff)
+		ok, why = policy.ScriptUsable(fl.mime, fl.nosniff)
 	}
 	if !ok {
 		return "loader: " + why, policy.NetAborted, policy.ReasonContentType
 	}
-	in := policy.ParseIntegrity(r.integrity)
+	if r.rare == nil || r.rare.integrity == "" {
+		return "", "", ""
+	}
+	in := policy.ParseIntegrity(r.rare.integrity)
 	switch {
 	case in.Empty():
 	case !in.Eligible(sameOrigin, r.mode == fetch.CORS):

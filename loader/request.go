@@ -13,7 +13,7 @@ import (
 
 // request makes a new request: it gets its place in the waterfall, its priority
 // and its place in the gates. It is nil where the limit of requests is reached.
-func (l *load) request(f *frame, w want) *resource {
+func (l *load) request(f *frame, w *want) *resource {
 	if l.stopped != nil {
 		return nil
 	}
@@ -21,13 +21,13 @@ func (l *load) request(f *frame, w want) *resource {
 		l.limitHit(nil, 0, "more than %d requests (Limits.Requests): the rest is not fetched, beginning with %s", l.limits.Requests, short(w.url.String()))
 		return nil
 	}
-	r := &resource{frame: f, want: w, final: w.url, silent: w.url.Scheme() == "data" && (w.child == nil || w.child.number > 0)}
-	r.rules.Type = w.typ
-	if r.child != nil {
-		r.child.resource = r
+	r := w.resource(f)
+	r.silent = w.url.Scheme() == "data" && (w.child == nil || w.child.number > 0)
+	if w.child != nil {
+		w.child.resource = r
 	}
 	if !r.silent {
-		r.priority, r.blocking = f.priorities.Initial(r.rules)
+		r.priority, _ = f.priorities.Initial(r.rules)
 		if w.noStale {
 			r.priority = conn.VeryLow
 		}
@@ -39,14 +39,14 @@ func (l *load) request(f *frame, w want) *resource {
 	r.chain = r.id
 	l.open++
 	if r.silent {
-		if r.child != nil {
+		if w.child != nil {
 			l.later(func() { l.local(r) })
 		} else {
 			l.local(r)
 		}
 		return r
 	}
-	l.discovered(r, l.now(), false)
+	l.discovered(r, r.url, l.now(), false)
 	host := l.host(r.url.Origin())
 	l.gates.Add(schedule.Item{
 		ID: r.id, Frame: f.number, Host: host, Priority: r.priority,
@@ -61,14 +61,14 @@ func (l *load) request(f *frame, w want) *resource {
 func (l *load) local(r *resource) {
 	d, err := fetch.ParseDataURL(r.url)
 	x := &waterfall.Exchange{Times: waterfall.NoTimes(), HeadBytes: -1, Status: 200}
-	r.mime, r.charset = d.Type.Essence(), d.Type.Charset()
-	if c := r.child; c != nil && err == nil {
+	r.flight = &flight{mime: d.Type.Essence(), charset: d.Type.Charset()}
+	if c := r.child(); c != nil && err == nil {
 		c.status = x.Status
 		c.url = r.url
 		c.secure(nil)
-		if isDocument(r.mime) {
+		if isDocument(r.flight.mime) {
 			c.headAt = l.now()
-			c.begin(r.url, r.mime, r.charset)
+			c.begin(r.url, r.flight.mime, r.flight.charset)
 			c.feed(d.Body, c.headAt)
 		}
 	}
@@ -76,28 +76,28 @@ func (l *load) local(r *resource) {
 }
 
 // discovered gives the resource's present hop its row.
-func (l *load) discovered(r *resource, at time.Duration, redirect bool) {
+func (l *load) discovered(r *resource, u weburl.URL, at time.Duration, redirect bool) {
 	if r.silent {
 		return
 	}
-	u := r.url
 	if loginOf(u) == loginOf(l.url) {
 		u = u.WithoutUserinfo() // the user's; what a page's markup has is shown as it is
 	}
 	d := &l.row
 	*d = waterfall.Discovery{
-		URL: u.WithoutFragment().String(), Method: "GET", Type: r.typ, Priority: waterfall.Priority(r.priority.String()),
-		Initiator: r.initiator, RenderBlocking: r.blocking, Chain: r.chain, Redirect: redirect,
-		LinkPreload: r.rules.LinkPreload, FoundBy: r.foundBy, Offset: r.offset, Rule: r.rule,
+		URL: u.WithoutFragment().String(), Method: "GET", Type: r.rules.Type, Priority: waterfall.Priority(r.priority.String()),
+		Initiator: r.from.initiator, Chain: r.chain, Redirect: redirect,
+		RenderBlocking: r.rules.Blocks(), LinkPreload: r.rules.LinkPreload, FoundBy: r.from.foundBy, Offset: int(r.offset),
+	}
+	d.Initiator.Line = int(r.line)
+	if r.rare != nil {
+		d.Rule = r.rare.rule
 	}
 	if r.isPage() && !r.dropped {
 		d.Method, d.PostData, d.PostType = l.method(), l.nav.Body, l.postType()
 	}
 	l.event(waterfall.Event{At: at, Kind: waterfall.Discovered, Request: r.id, Frame: r.frame.number, Data: d})
 }
-
-// isPage reports whether the resource is the page's own document.
-func (r *resource) isPage() bool { return r.child != nil && r.child.number == 0 }
 
 // send hands a request that has passed the gates to the fetcher.
 func (l *load) send(r *resource) {
@@ -106,33 +106,36 @@ func (l *load) send(r *resource) {
 		l.event(waterfall.Event{At: l.now(), Kind: waterfall.Started, Request: r.id, Frame: r.frame.number})
 	}
 	f := r.frame
-	out := &flight{}
+	out := l.profile.Memory.scratch.flight()
+	r.flight = out
 	q := &out.request
 	*q = fetch.Request{
 		URL: r.url, Destination: r.destination, Mode: r.mode, Credentials: r.credentials,
-		Referrer: r.referrer, ReferrerPolicy: r.policy, Initiator: f.origin(), TopLevel: l.frames[0].origin(),
+		Referrer: r.from.referrer, ReferrerPolicy: r.from.policy, Initiator: f.origin(), TopLevel: l.frames[0].origin(),
 		Priority: r.priority, Discard: r.keep == keepNothing, Inline: r.keep != keepStream, FrameDepth: f.depth,
 	}
 	q.Cache, q.NoStale = l.nav.Cache, r.noStale
 	if q.Cache == httpcache.Reload && !r.isPage() {
 		q.Cache = httpcache.Normal // since Chromium 54
 	}
-	if r.child != nil {
-		if p := r.child.parent; p != nil {
+	child := r.child()
+	if child != nil {
+		if p := child.parent; p != nil {
 			q.Initiator = p.origin() // the document that is asked for has none yet
 			q.Embedded = p.embedded()
 		}
-		q.PartitionOf = r.child.partitions()
+		q.PartitionOf = child.partitions()
 	} else {
 		q.Partition, q.Embedded = f.partition(), f.embedded()
 	}
 	if q.ReferrerPolicy == "" {
 		q.ReferrerPolicy = f.referrerPolicy
 	}
-	if s := f.security; s != nil && r.child == nil {
+	if s := f.security; s != nil && child == nil {
+		out.subject = r.subject()
 		q.Upgrade = func(u weburl.URL) weburl.URL { // which is asked before the sink is told of the redirect
 			out.sink.foreign = s.foreignLogin(u)
-			return s.judge(&r.want, u, true).url
+			return s.judge(&out.subject, u, true).url
 		}
 	}
 	if r.isPage() {
@@ -140,18 +143,18 @@ func (l *load) send(r *resource) {
 		l.address(q)
 		q.Leased = l.ahead()
 	}
-	r.call = l.profile.client.Start(l.calls, q, out.sink.init(l, r))
+	out.call = l.profile.client.Start(l.calls, q, out.sink.init(l, r, out))
 }
 
 // revalidate asks again for what the cache gave stale (RFC 5861), as Blink does
 // (ResourceFetcher::RevalidateStaleResource): last of all, and no event waits.
 func (l *load) revalidate(r *resource) {
-	w := r.want
+	w := r.want()
 	w.noStale, w.lazy, w.foundBy = true, true, "stale-while-revalidate"
 	w.typ = waterfall.Other
 	w.rules = schedule.Resource{}
 	w.child, w.media = nil, 0
-	l.request(r.frame, w)
+	l.request(r.frame, &w)
 }
 
 // refuse gives a request that must not be sent its row, with the reason.
@@ -159,12 +162,12 @@ func (l *load) refuse(f *frame, w want, reason, netError, why string) {
 	if l.stopped != nil || int(l.lastID) >= l.limits.Requests {
 		return
 	}
-	r := &resource{frame: f, want: w, state: ended}
-	r.rules.Type = w.typ
-	r.priority, r.blocking = f.priorities.Initial(r.rules)
+	r := w.resource(f)
+	r.state = ended
+	r.priority, _ = f.priorities.Initial(r.rules)
 	l.lastID++
 	r.id, r.chain = l.lastID, l.lastID
-	l.discovered(r, l.now(), false)
+	l.discovered(r, r.url, l.now(), false)
 	x := &waterfall.Exchange{Times: waterfall.NoTimes(), HeadBytes: -1, BlockedReason: reason, Err: why, NetError: netError}
 	x.Times.End = l.now()
 	l.event(waterfall.Event{At: l.now(), Kind: waterfall.Refused, Request: r.id, Frame: f.number, Text: reason, Data: x})
@@ -177,8 +180,8 @@ func (l *load) raise(r *resource, p conn.Priority) {
 	}
 	r.priority = p
 	l.gates.SetPriority(r.id, p)
-	if r.call != nil {
-		r.call.SetPriority(p)
+	if r.flight != nil && r.flight.call != nil {
+		r.flight.call.SetPriority(p)
 	}
 	if !r.silent {
 		l.event(waterfall.Event{At: l.now(), Kind: waterfall.PriorityChanged, Request: r.id, Frame: r.frame.number, Text: p.String()})
@@ -191,8 +194,7 @@ func (l *load) finished(r *resource, x *waterfall.Exchange, err error) {
 		return
 	}
 	r.state = ended
-	r.call = nil
-	l.resources[r.id] = nil
+	l.resources.put(r.id, nil)
 	l.open--
 	l.gates.Done(r.id)
 	at := x.Times.End

@@ -27,7 +27,7 @@ type load struct {
 	log       eventlog.Log
 	row       waterfall.Discovery // of the event that is being made
 	gates     schedule.Gates
-	resources []*resource // those in a gate or in flight, by the ID of their present hop; nil elsewhere
+	resources resources
 	lastID    int32
 	open      int // resources that have not ended
 	frames    []*frame
@@ -137,12 +137,12 @@ func (l *load) release() {
 		if !ok {
 			break
 		}
-		if r := l.resource(id); r != nil {
+		if r := l.resources.get(id); r != nil {
 			l.send(r)
 		}
 	}
 	for _, id := range l.gates.Changed() {
-		if r := l.resource(id); r != nil && !r.silent {
+		if r := l.resources.get(id); r != nil && !r.silent {
 			if why := l.gates.Reason(id); why != "" {
 				l.event(waterfall.Event{At: l.now(), Kind: waterfall.Held, Request: r.id, Frame: r.frame.number, Text: why})
 			}
@@ -160,12 +160,12 @@ func (l *load) abandon(cause error) {
 		f.goOn(true) // what has come of the documents is still parsed
 	}
 	l.wakeAt = time.Time{}
-	for _, r := range l.resources {
+	for _, r := range l.resources.byID {
 		if r == nil {
 			continue
 		}
-		if r.call != nil {
-			r.call.Abort(l.ctx)
+		if r.flight != nil && r.flight.call != nil {
+			r.flight.call.Abort(l.ctx)
 		}
 		if r.state == waiting {
 			l.finished(r, &waterfall.Exchange{Times: waterfall.NoTimes(), HeadBytes: -1}, cause)
@@ -206,22 +206,11 @@ func (l *load) host(o weburl.Origin) string {
 	return s
 }
 
-// resource returns the resource whose present hop has the ID, nil if it has ended.
-func (l *load) resource(id int32) *resource {
-	if int(id) >= len(l.resources) {
-		return nil
-	}
-	return l.resources[id]
-}
-
 // number gives a resource's present hop the next ID.
 func (l *load) number(r *resource) {
 	l.lastID++
-	for int(l.lastID) >= len(l.resources) {
-		l.resources = append(l.resources, nil)
-	}
 	r.id = l.lastID
-	l.resources[r.id] = r
+	l.resources.put(r.id, r)
 }
 
 // event appends to the log and tells the observer.

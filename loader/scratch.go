@@ -10,6 +10,7 @@ import (
 // of the load that used it. The zero value is ready; it is safe for concurrent use.
 type scratch struct {
 	exchanges sync.Pool // of *waterfall.Exchange
+	flights   sync.Pool // of *flight
 }
 
 // exchange returns one to be overwritten. Its load gives it back once it is in the log.
@@ -24,4 +25,18 @@ func (s *scratch) exchange() *waterfall.Exchange {
 func (s *scratch) put(x *waterfall.Exchange) {
 	*x = waterfall.Exchange{}
 	s.exchanges.Put(x)
+}
+
+// flight returns one that is empty.
+func (s *scratch) flight() *flight {
+	if f, ok := s.flights.Get().(*flight); ok {
+		return f
+	}
+	return &flight{}
+}
+
+// end takes a flight back, which nobody may use afterwards: its fetch has said that it is done, and its load has heard it.
+func (s *scratch) end(f *flight) {
+	*f = flight{}
+	s.flights.Put(f)
 }

@@ -89,7 +89,7 @@ func (f *frame) adopt(s *sheet, parsed *css.Sheet, referrer weburl.URL, initiato
 		}
 		f.sheetUses++
 		s.imports[i] = child
-		child.resource.users = append(child.resource.users, child)
+		child.resource.usedBy(child)
 		if child.resource.state == ended {
 			f.sheetArrived(child)
 		}
@@ -110,14 +110,14 @@ func (s *sheet) imported(u weburl.URL) bool {
 // sheetArrived gives a sheet the content of its resource, which has ended.
 func (f *frame) sheetArrived(s *sheet) {
 	r := s.resource
-	if r.sheet == nil || s.parsed != nil {
+	if r.sheet() == nil || s.parsed != nil {
 		f.dirty = true
 		return
 	}
 	if s.onLoad != "" {
 		s.media = css.ParseMedia(s.onLoad)
 	}
-	f.adopt(s, r.sheet, r.final, r.final.WithoutFragment().String())
+	f.adopt(s, r.sheet(), r.final(), r.final().WithoutFragment().String())
 }
 
 // sheetProblems names the limits that a style sheet, or a document's style, has
@@ -126,7 +126,7 @@ func (l *load) sheetProblems(r *resource, f *frame, list []css.Problem) {
 	for _, p := range list {
 		what := f.url
 		if r != nil {
-			what = r.final
+			what = r.final()
 		}
 		l.limitHit(r, f.number, "style of %s: %v", short(what.String()), p)
 	}
@@ -138,7 +138,7 @@ func (f *frame) linkSheet(ref *parse.Ref, r *resource) {
 	s.onLoad = f.onLoadOf(ref.Element).media
 	f.titled(s, ref.Title, ref.Alternate)
 	f.sheets = append(f.sheets, s)
-	r.users = append(r.users, s)
+	r.usedBy(s)
 	if r.state == ended {
 		f.sheetArrived(s)
 	}
@@ -150,12 +150,12 @@ func (f *frame) linkSheet(ref *parse.Ref, r *resource) {
 // preloadedSheet adds the style sheet that a preload becomes once it has loaded.
 func (f *frame) preloadedSheet(ref *parse.Ref, r *resource) {
 	o := f.onLoadOf(ref.Element)
-	if !o.sheet || r.typ != waterfall.Stylesheet {
+	if !o.sheet || r.rules.Type != waterfall.Stylesheet {
 		return
 	}
 	s := &sheet{resource: r, owner: ref.Element, media: ref.Media, url: ref.URL, inBody: f.inBody, onLoad: o.media}
 	f.sheets = append(f.sheets, s)
-	r.users = append(r.users, s)
+	r.usedBy(s)
 	if r.state == ended {
 		f.sheetArrived(s)
 	}
@@ -207,7 +207,7 @@ func (f *frame) titled(s *sheet, title string, alternate bool) {
 func (s *sheet) source() css.Source {
 	c := css.Source{Sheet: s.parsed, Media: s.media, Owner: s.owner, URL: s.url}
 	if s.resource != nil {
-		c.URL = s.resource.final
+		c.URL = s.resource.final()
 	}
 	if len(s.imports) > 0 {
 		c.Imported = make([]css.Source, len(s.imports))

@@ -18,6 +18,7 @@ import (
 type sink struct {
 	l      *load
 	r      *resource
+	flight *flight // whose the sink is
 	kind   keep
 	most   int64 // of what is kept
 	name   string
@@ -39,14 +40,21 @@ type sink struct {
 type flight struct {
 	request fetch.Request
 	sink    sink
+	subject subject // where the document has policies
+
+	// The rest is the page's owner's.
+	call          *fetch.Call
+	final         weburl.URL // after redirects; zero: there was none
+	told          int32      // the hop of which it was said why it waited for a connection
+	mime, charset string     // of the Content-Type
+	nosniff       bool
 }
 
-func (s *sink) init(l *load, r *resource) *sink {
-	s.l, s.r, s.kind, s.most, s.name, s.security = l, r, r.keep, l.limits.SheetSize, "Limits.SheetSize", r.frame.security
+func (s *sink) init(l *load, r *resource, out *flight) *sink {
+	s.l, s.r, s.flight, s.kind, s.most, s.name, s.security = l, r, out, r.keep, l.limits.SheetSize, "Limits.SheetSize", r.frame.security
 	if s.kind == keepStream {
 		s.most, s.name = l.limits.DocumentSize, "Limits.DocumentSize"
 		s.credit = newCredit()
-		r.credit = s.credit
 	}
 	if l.nav.Bodies {
 		s.kept = &keptBody{most: l.limits.BodyKept, file: l.nav.Spool}
@@ -66,16 +74,17 @@ func (s *sink) Redirect(h *fetch.Hop, next weburl.URL) error {
 	x := s.l.exchange(h)
 	cached(x, h, true)
 	x.RedirectURL = next.String()
-	if s.security != nil && s.r.child == nil {
-		if v := s.security.judge(&s.r.want, next, true); v.reason != "" {
+	child := s.r.child()
+	if s.security != nil && child == nil {
+		if v := s.security.judge(&s.flight.subject, next, true); v.reason != "" {
 			return &errBlocked{reason: v.reason, net: "net::ERR_BLOCKED_BY_CLIENT", err: errors.New(v.why)}
 		}
 		if s.foreign {
 			return &errBlocked{reason: policy.ReasonOrigin, net: "net::ERR_BLOCKED_BY_CLIENT", err: errors.New(s.security.whyForeign(next))}
 		}
 	}
-	if s.r.child == nil || s.r.child.number > 0 {
-		if why := s.l.profile.Scope.excludes(next, s.r.typ); why != "" {
+	if child == nil || child.number > 0 {
+		if why := s.l.profile.Scope.excludes(next, s.r.rules.Type); why != "" {
 			return &errBlocked{reason: "scope", net: "net::ERR_BLOCKED_BY_CLIENT", err: errors.New(why + " leaves out " + short(next.String()))}
 		}
 	}
@@ -155,7 +164,7 @@ func (s *sink) Data(p []byte) error {
 		if data == nil {
 			data = append([]byte(nil), p...)
 		}
-		s.l.mail.send(message{kind: msgData, res: s.r, data: data, at: s.l.now()})
+		s.l.mail.send(message{kind: msgData, res: s.r, sink: s, data: data, at: s.l.now()})
 	}
 	return nil
 }

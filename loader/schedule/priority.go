@@ -151,6 +151,9 @@ const (
 	NonBlocking          = "NonBlocking"
 )
 
+// Blocks returns Chromium's word for whether the request blocks rendering, as Document.Initial does.
+func (r *Resource) Blocks() string { return r.renderBlocking() }
+
 // renderBlocking follows html_preload_scanner.cc for what the scanner finds and
 // the element's own word otherwise; empty for types that never block.
 func (r *Resource) renderBlocking() string {
