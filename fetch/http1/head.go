@@ -38,6 +38,9 @@ func (c *Conn) ReadResponse(r *Response, method string) error {
 			return c.fail(limitError("response", "more than %d interim responses", "Interim", c.lim.Interim))
 		}
 		r.InterimBytes += n
+		if r.Status == 100 {
+			c.up.wanted()
+		}
 		if r.Interim != nil {
 			r.Interim(r.Status, r.Header)
 		}
@@ -46,7 +49,7 @@ func (c *Conn) ReadResponse(r *Response, method string) error {
 		return c.fail(err)
 	}
 	c.state = reading
-	if r.Status >= 300 {
+	if r.Status >= 300 || c.up.unasked() {
 		c.stopUpload()
 	}
 	if r.Framing == NoBody || r.Framing == Length && r.ContentLength == 0 {

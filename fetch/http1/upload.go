@@ -10,8 +10,9 @@ import (
 
 // upload sends one large request. Its goroutine ends when all is sent or writing fails; stopUpload makes it fail and waits for it.
 type upload struct {
-	done chan struct{} // closed by run
-	sent Sent          // valid once done is closed
+	done   chan struct{} // closed by run
+	sent   Sent          // valid once done is closed
+	source *source       // nil: bytes
 }
 
 // run is the goroutine.
@@ -65,7 +66,11 @@ func (c *Conn) stopUpload() bool {
 }
 
 func stop(nc net.Conn, u *upload) {
-	nc.SetWriteDeadline(past)
+	if u.source != nil {
+		u.source.stop(u, nc)
+	} else {
+		nc.SetWriteDeadline(past)
+	}
 	<-u.done
 	if u.sent.Complete {
 		nc.SetWriteDeadline(time.Time{}) // it was done already and had not said so: the connection is good

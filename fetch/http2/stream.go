@@ -12,6 +12,8 @@ type Request struct {
 	Fields []Field
 	// Body is sent as it is. It must not change before Stream.Close.
 	Body []byte
+	// Source, where not nil, is a body that is read while it is sent, in place of Body. It belongs to the stream until Close.
+	Source *Source
 	// Level is how urgent it is; Stream.SetLevel changes it.
 	Level Level
 	// Drop announces that ReadBody will get a nil sink: content is counted and dropped where it is read.
@@ -127,9 +129,12 @@ func (s *Stream) Send(r *Request, by time.Time, late error) error {
 	s.window, s.recv, s.updated, s.heard = c.startWindow, int64(c.winStart), now, now
 	c.streams[s.id] = s
 	c.recount()
-	s.sentEnd = len(r.Body) == 0
+	s.sentEnd = len(r.Body) == 0 && r.Source == nil
 	s.sent = int64(c.writeHead(s, r, s.sentEnd))
-	if !s.sentEnd {
+	switch {
+	case r.Source != nil:
+		s.upload.beginSource(s, r.Source)
+	case !s.sentEnd:
 		s.upload.begin(s, r.Body)
 	}
 	c.flush(s)
@@ -204,12 +209,16 @@ func (s *Stream) ReadHead(r *Response) error {
 		case len(s.interims) > 0:
 			i := s.interims[0]
 			s.interims = append(s.interims[:0], s.interims[1:]...)
+			if i.status == 100 {
+				s.upload.word()
+			}
 			if s.Interim != nil {
 				c.mu.Unlock()
 				s.Interim(i.status, i.fields)
 				c.mu.Lock()
 			}
 		case s.gotHead:
+			s.upload.unasked()
 			s.deadline = time.Time{}
 			r.Status, r.Header, r.ContentLength, r.HeadEnd = s.status, s.header, s.length, s.headEnd
 			return nil
@@ -326,6 +335,7 @@ func (s *Stream) Close() {
 	}
 	s.dropChunks()
 	s.upload.stop()
+	s.upload.giveUp()
 	c.flushLater() // who closes does not want to wait
 	for s.upload.running {
 		s.upload.cond.Wait()

@@ -14,13 +14,15 @@ const maxQueued = 256 << 10
 // upload sends a request's body. Its goroutine runs only where the body does not go out at once.
 type upload struct {
 	body    []byte // what remains
-	running bool   // the goroutine runs
+	last    bool   // nothing comes after it
+	source  *source
+	running bool // the goroutine runs
 	stopped bool
 	cond    sync.Cond // it waits for window or room; Close waits for its end
 }
 
 func (u *upload) begin(s *Stream, body []byte) {
-	u.body = body
+	u.body, u.last = body, true
 	s.feed()
 	if len(u.body) > 0 {
 		u.running = true
@@ -51,6 +53,15 @@ func (u *upload) run(s *Stream) {
 // feed queues what the windows allow, and reports whether that was anything.
 func (s *Stream) feed() bool {
 	c, u := s.c, &s.upload
+	if u.last && len(u.body) == 0 && !s.sentEnd { // of a body whose end was not known before
+		c.out = appendHeader(c.out, 0, frameData, flagEndStream, s.id)
+		s.sent += headerLen
+		s.sentEnd = true
+		if s.gotEnd {
+			c.leave(s, byBoth)
+		}
+		return true
+	}
 	room := atOnce
 	for len(u.body) > 0 && room > 0 {
 		n := int(min(int64(len(u.body)), s.window, c.window, int64(room)))
@@ -59,7 +70,7 @@ func (s *Stream) feed() bool {
 			break
 		}
 		var flags uint8
-		if n == len(u.body) {
+		if n == len(u.body) && u.last {
 			flags = flagEndStream
 			s.sentEnd = true
 		}
