@@ -99,6 +99,8 @@ var nasties = []string{
 	"<dialog><p>a<dialog>b<search>c",
 	"<body></body> a<!--b--> <p>",
 	"<body></html> \n<p>",
+	"<!DOCTYPE html PUBLIC \"-//W3C//DTD HTML 4.01//EN\"><p><table>",
+	"<!DOCTYPE html SYSTEM \"x\" y><p><table>",
 	"<!DOCTYPE html PUBLIC \"-//W3C//DTD HTML 4.01 Transitional//EN\"><p><table>",
 	"<!DOCTYPE html PUBLIC \"-//W3C//DTD HTML 4.01 Transitional//EN\" \"x\"><p><table>",
 	"<!DOCTYPE foo><p><table>",
