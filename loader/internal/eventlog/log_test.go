@@ -36,6 +36,9 @@ func (m maker) header() []waterfall.Field {
 		return []waterfall.Field{}
 	}
 	h := make([]waterfall.Field, m.next(6))
+	if m.next(20) == 0 {
+		h = make([]waterfall.Field, 300)
+	}
 	for i := range h {
 		h[i] = waterfall.Field{Name: m.pick("Content-Type", "content-length", "ETag", "", "X"), Value: m.pick("text/css", "text/html", "12", "13", "", "\"a-long-one-1\"", "\"a-long-one-2\"")}
 	}

@@ -224,28 +224,6 @@ func (r *reader) times(t, p *waterfall.Times) {
 	p.Queued = last
 }
 
-func (r *reader) fields(p []waterfall.Field) []waterfall.Field {
-	n := r.uint()
-	if n == 0 {
-		return nil
-	}
-	h := make([]waterfall.Field, n-1)
-	for i := range h {
-		f := &h[i]
-		if i < len(p) {
-			*f = p[i]
-		}
-		switch r.byte() {
-		case newField:
-			f.Name = r.literal()
-			f.Value = r.literal()
-		case newValue:
-			r.string(&f.Value)
-		}
-	}
-	return h
-}
-
 func (r *reader) cacheUse(p *waterfall.CacheUse) *waterfall.CacheUse {
 	if p.Before == nil {
 		p.Before, p.After = &waterfall.CacheEntry{}, &waterfall.CacheEntry{}

@@ -297,39 +297,6 @@ func (w *writer) times(t, p *waterfall.Times) {
 	p.Queued = last
 }
 
-// fields writes a header by what it has in common with another one, field by field.
-func (w *writer) fields(h, p []waterfall.Field) {
-	if h == nil {
-		w.uint(0)
-		return
-	}
-	w.uint(uint64(len(h)) + 1)
-	for i := range h {
-		var old waterfall.Field
-		if i < len(p) {
-			old = p[i]
-		}
-		switch f := &h[i]; {
-		case f.Name != old.Name:
-			w.byte(newField)
-			w.literal(f.Name)
-			w.literal(f.Value)
-		case f.Value != old.Value:
-			w.byte(newValue)
-			w.string(&old.Value, f.Value)
-		default:
-			w.byte(oldField)
-		}
-	}
-}
-
-// How a field differs from the one at its place in the header before.
-const (
-	oldField = iota
-	newValue
-	newField
-)
-
 func (w *writer) cacheUse(u, p *waterfall.CacheUse) {
 	w.string(&p.Verdict, u.Verdict)
 	w.string(&p.Reason, u.Reason)

@@ -1,0 +1,66 @@
+package eventlog
+
+import "pageload/loader/waterfall"
+
+// The steps by which a header is written. Most headers are those of the request before with another value here and there.
+const (
+	newField = 0      // a name and its value
+	newValue = 1      // the name of the field at this place of the header before, and how its value differs
+	oldField = 1 << 7 // and so many fields that are as those at their places of the header before
+	mostOld  = 1<<7 - 1
+)
+
+// fields writes a header by how it differs from p.
+func (w *writer) fields(h, p []waterfall.Field) {
+	if h == nil {
+		w.uint(0)
+		return
+	}
+	w.uint(uint64(len(h)) + 1)
+	run := 0 // fields that are as before
+	for i := range h {
+		f := &h[i]
+		if i < len(p) && *f == p[i] {
+			if run++; run == 1 || run > mostOld {
+				w.byte(oldField)
+				run = 1
+			}
+			w.b[len(w.b)-1] = byte(oldField + run)
+			continue
+		}
+		run = 0
+		if i < len(p) && f.Name == p[i].Name {
+			old := p[i].Value
+			w.byte(newValue)
+			w.string(&old, f.Value)
+			continue
+		}
+		w.byte(newField)
+		w.literal(f.Name)
+		w.literal(f.Value)
+	}
+}
+
+// fields reads a header that differs from p.
+func (r *reader) fields(p []waterfall.Field) []waterfall.Field {
+	n := r.uint()
+	if n == 0 {
+		return nil
+	}
+	h := make([]waterfall.Field, n-1)
+	for i := 0; i < len(h); {
+		switch step := r.byte(); step {
+		case newField:
+			h[i].Name = r.literal()
+			h[i].Value = r.literal()
+			i++
+		case newValue:
+			h[i] = p[i]
+			r.string(&h[i].Value)
+			i++
+		default:
+			i += copy(h[i:], p[i:i+int(step-oldField)])
+		}
+	}
+	return h
+}
