@@ -12,12 +12,15 @@ import (
 
 // handle takes one message of a fetch.
 func (l *load) handle(m *message) {
-	r := m.res
+	var r *resource
+	if m.sink != nil {
+		r = m.sink.r
+	}
 	switch m.kind {
 	case msgNote:
 		l.event(waterfall.Event{At: m.at, Kind: waterfall.Hint, Text: m.text})
 	case msgInterim:
-		l.event(waterfall.Event{At: l.now(), Kind: waterfall.Hint, Request: r.id, Frame: r.frame.number, Text: "103 early hints: " + m.header.Joined("Link")})
+		l.event(waterfall.Event{At: l.now(), Kind: waterfall.Hint, Request: r.id, Frame: r.frame.number, Text: m.text})
 	case msgRedirect:
 		l.redirected(r, m)
 		l.profile.Memory.scratch.put(m.exchange)
@@ -35,14 +38,14 @@ func (l *load) handle(m *message) {
 		l.revalidate(r)
 	case msgDone:
 		m.exchange = m.sink.final(m.hop)
+		fl := m.sink.flight
 		if m.sink.whole {
-			m.header, m.status, m.next = m.hop.Header, m.hop.Status, &m.hop.URL
 			l.head(r, m)
 		}
 		l.done(r, m)
 		l.profile.Memory.scratch.put(m.exchange)
 		if r.child() == nil { // what is asked of a document has parts of the user's
-			l.profile.Memory.scratch.end(m.sink.flight)
+			l.profile.Memory.scratch.end(fl)
 		}
 	}
 }
@@ -95,27 +98,28 @@ func (l *load) head(r *resource, m *message) {
 		l.event(waterfall.Event{At: m.exchange.Times.HeadEnd, Kind: waterfall.Responded, Request: r.id, Frame: r.frame.number, Data: m.exchange})
 	}
 	l.learn(r, m.exchange)
+	h := m.hop.Header // what a hop has with the head is not changed after it
 	fl := r.flight
-	fl.final = *m.next
-	fl.mime, fl.charset = contentType(m.header)
-	fl.nosniff = policy.Nosniff(m.header.Values("X-Content-Type-Options"))
-	r.noStore = strings.Contains(strings.ToLower(m.header.Joined("Cache-Control")), "no-store")
-	if r.rules.Type == waterfall.Media && m.status < 400 {
+	fl.final = m.hop.URL
+	fl.mime, fl.charset = contentType(h)
+	fl.nosniff = policy.Nosniff(h.Values("X-Content-Type-Options"))
+	r.noStore = strings.Contains(strings.ToLower(h.Joined("Cache-Control")), "no-store")
+	if r.rules.Type == waterfall.Media && m.hop.Status < 400 {
 		r.settle() // the load event waits for the first of it only
 	}
 	if f := r.child(); f != nil {
-		f.status = m.status
-		f.referrerPolicy = fetch.ReferrerPolicy(m.header.Joined("Referrer-Policy"))
+		f.status = m.hop.Status
+		f.referrerPolicy = fetch.ReferrerPolicy(h.Joined("Referrer-Policy"))
 		f.url = fl.final
-		f.secure(m.header)
-		if err := f.framable(m.header); err != nil {
+		f.secure(h)
+		if err := f.framable(h); err != nil {
 			fl.call.Cancel(err)
 			return
 		}
-		if isDocument(fl.mime) && m.status != 204 && m.status != 205 {
+		if isDocument(fl.mime) && m.hop.Status != 204 && m.hop.Status != 205 {
 			f.headAt = m.exchange.Times.HeadEnd
 			f.begin(fl.final, fl.mime, fl.charset)
-			f.linkHeader(m.header)
+			f.linkHeader(h)
 		}
 	}
 }

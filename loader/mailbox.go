@@ -11,47 +11,52 @@ import (
 
 // A mailbox is how goroutines that do something for a page tell its owner. It
 // never blocks the sender: who sends much is held back by credit, see sink.
+// An empty one holds nothing: most loads of many wait.
 type mailbox struct {
-	wake chan struct{} // holds a token when there may be messages; the owner takes it
+	wake    chan struct{} // holds a token when there may be messages; the owner takes it
+	scratch *scratch      // has batches
 
 	mu   sync.Mutex
-	list []message
+	list *batch // nil: empty
 }
+
+// A batch is messages in their order.
+type batch struct{ list []message }
 
 // A message is one thing that happened to a resource.
 type message struct {
 	kind     messageKind
-	res      *resource
+	sink     *sink // of the resource's fetch; nil where it is not about one
+	hop      *fetch.Hop
 	exchange *waterfall.Exchange
-	header   fetch.Header
-	status   int
-	next     *weburl.URL // where a redirect leads; with a head, where it came from
+	next     *weburl.URL // where a redirect leads
 	data     []byte
 	err      error
-	sink     *sink
-	hop      *fetch.Hop
+	at       time.Duration
 	text     string
 	then     func()
-	at       time.Duration
 }
 
 type messageKind uint8
 
 const (
-	msgInterim  messageKind = iota // a 103
+	msgInterim  messageKind = iota // text: a 103
 	msgRedirect                    // exchange, next
-	msgHead                        // exchange, header
+	msgHead                        // exchange, hop: what is known with the head
 	msgData                        // data: of a document, a piece; of a sheet, module or font, what was kept
-	msgDone                        // sink, hop, err, data
+	msgDone                        // hop, err, data
 	msgStale                       // it was stale, and is to be revalidated
-	msgNote                        // text: something that belongs into the log
-	msgFrame                       // then: a frame's document that is not fetched
+	msgNote                        // text: something that belongs into the log; without sink
+	msgFrame                       // then: a frame's document that is not fetched; without sink
 )
 
 func (m *mailbox) send(msg message) {
 	m.mu.Lock()
-	first := len(m.list) == 0
-	m.list = append(m.list, msg)
+	first := m.list == nil
+	if first {
+		m.list = m.scratch.batch()
+	}
+	m.list.list = append(m.list.list, msg)
 	m.mu.Unlock()
 	if !first {
 		return // who sent the first has woken the owner
@@ -62,12 +67,11 @@ func (m *mailbox) send(msg message) {
 	}
 }
 
-// take returns the messages so far; buf is used for the next ones.
-func (m *mailbox) take(buf []message) []message {
+// take returns the messages so far, which are to be given back to the scratch; nil if there are none.
+func (m *mailbox) take() *batch {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	list := m.list
-	clear(buf)
-	m.list = buf[:0]
-	return list
+	b := m.list
+	m.list = nil
+	return b
 }

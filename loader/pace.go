@@ -63,17 +63,17 @@ func (p *Pace) cost(m *message) (d time.Duration, what string) {
 		return p.Redirect, "redirect"
 	case m.kind == msgFrame:
 		return p.Document / 3, "frame"
-	case m.kind == msgHead && m.res.child() != nil:
-		if m.res.child().number > 0 {
+	case m.kind == msgHead && m.sink.r.child() != nil:
+		if m.sink.r.child().number > 0 {
 			return p.Document / 3, "frame"
 		}
 		return p.Document, "navigation"
-	case m.kind == msgData && m.res.child() != nil:
+	case m.kind == msgData && m.sink.r.child() != nil:
 		return perKB(p.HTMLKB, int64(len(m.data))), "HTML"
-	case m.kind != msgDone || m.res.child() != nil || m.res.silent:
+	case m.kind != msgDone || m.sink.r.child() != nil || m.sink.r.silent:
 		return 0, ""
 	}
-	switch n := m.hop.WireBodyBytes; m.res.rules.Type {
+	switch n := m.hop.WireBodyBytes; m.sink.r.rules.Type {
 	case waterfall.Stylesheet:
 		return p.Stylesheet + perKB(p.CSSKB, n), "style sheet"
 	case waterfall.Script:
@@ -195,8 +195,8 @@ func (l *load) handleAll(batch []message) {
 		d, what := p.cost(&batch[i])
 		if d > 0 {
 			var id int32
-			if r := batch[i].res; r != nil {
-				id = r.id
+			if s := batch[i].sink; s != nil {
+				id = s.r.id
 			}
 			l.spend(d, what, id)
 		}

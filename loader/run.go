@@ -35,15 +35,17 @@ type load struct {
 	told      map[limitKey]bool
 	notes     int // references that were skipped, to bound what is said of them
 
-	wakeAt    time.Time // when a frame wants to compute style again; zero if none does
-	busyUntil time.Time // of the main thread, at a pace
-	stopped   error     // why the load was stopped; nil while it goes on
-	failure   error     // why there is no document
-	helpers   helpers
-	hosts     map[weburl.Origin]string // origins as text
-	server    string                   // the address that the document came from
-	used      map[uint64]bool          // connections to that; nil where they are not counted
-	calls     context.Context          // of fetches: does not end, for abandon ends them
+	wakeAt     time.Time // when a frame wants to compute style again; zero if none does
+	busyUntil  time.Time // of the main thread, at a pace
+	stopped    error     // why the load was stopped; nil while it goes on
+	failure    error     // why there is no document
+	helpers    helpers
+	hosts      map[weburl.Origin]string // origins as text
+	lastOrigin weburl.Origin            // that was asked for as text,
+	lastHost   string                   // and it
+	server     string                   // the address that the document came from
+	used       map[uint64]bool          // connections to that; nil where they are not counted
+	calls      context.Context          // of fetches: does not end, for abandon ends them
 }
 
 // errStopped ends what a finished load left behind.
@@ -52,7 +54,7 @@ var errStopped = errors.New("loader: the page is done")
 func newLoad(ctx context.Context, p *Profile, n Navigation, u weburl.URL) *load {
 	l := &load{
 		profile: p, limits: p.Limits.resolved(), nav: n, url: u, start: time.Now(),
-		mail:  mailbox{wake: make(chan struct{}, 1)},
+		mail:  mailbox{wake: make(chan struct{}, 1), scratch: &p.Memory.scratch},
 		gates: schedule.Gates{Kind: p.Schedule},
 	}
 	if n.Spool != nil && p.Limits.BodyKept == 0 {
@@ -73,7 +75,6 @@ func (l *load) run() (*Page, error) {
 
 	var timer *time.Timer
 	var due <-chan time.Time
-	var batch []message
 	done := l.ctx.Done()
 	for l.open > 0 || !l.wakeAt.IsZero() && l.stopped == nil {
 		switch {
@@ -96,16 +97,18 @@ func (l *load) run() (*Page, error) {
 			done = nil
 			l.abandon(context.Cause(l.ctx))
 		}
-		batch = l.mail.take(batch)
-		l.handleAll(batch)
-		clear(batch) // hops are large
+		if b := l.mail.take(); b != nil {
+			l.handleAll(b.list)
+			l.profile.Memory.scratch.handled(b)
+		}
 		l.settle()
 	}
 	l.stop(errStopped)
 	l.helpers.wait()
-	batch = l.mail.take(batch)
-	for i := range batch {
-		l.handle(&batch[i])
+	if b := l.mail.take(); b != nil {
+		for i := range b.list {
+			l.handle(&b.list[i])
+		}
 	}
 	return l.finish()
 }
@@ -195,6 +198,9 @@ func (l *load) now() time.Duration { return time.Since(l.start) }
 
 // host is an origin as text.
 func (l *load) host(o weburl.Origin) string {
+	if o == l.lastOrigin {
+		return l.lastHost
+	}
 	s, ok := l.hosts[o]
 	if !ok {
 		s = o.String()
@@ -203,6 +209,7 @@ func (l *load) host(o weburl.Origin) string {
 		}
 		l.hosts[o] = s
 	}
+	l.lastOrigin, l.lastHost = o, s
 	return s
 }
 

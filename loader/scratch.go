@@ -11,6 +11,7 @@ import (
 type scratch struct {
 	exchanges sync.Pool // of *waterfall.Exchange
 	flights   sync.Pool // of *flight
+	batches   sync.Pool // of *batch
 }
 
 // exchange returns one to be overwritten. Its load gives it back once it is in the log.
@@ -39,4 +40,23 @@ func (s *scratch) flight() *flight {
 func (s *scratch) end(f *flight) {
 	*f = flight{}
 	s.flights.Put(f)
+}
+
+// batch returns one that is empty.
+func (s *scratch) batch() *batch {
+	if b, ok := s.batches.Get().(*batch); ok {
+		return b
+	}
+	return &batch{list: make([]message, 0, 8)}
+}
+
+// handled takes a batch back, if it is one.
+func (s *scratch) handled(b *batch) {
+	const most = 128 // what a burst has made large is not kept
+	if b == nil || cap(b.list) > most {
+		return
+	}
+	clear(b.list)
+	b.list = b.list[:0]
+	s.batches.Put(b)
 }

@@ -65,7 +65,7 @@ func (s *sink) init(l *load, r *resource, out *flight) *sink {
 // Interim passes early hints on; other interim responses say nothing to a page.
 func (s *sink) Interim(_ *fetch.Hop, status int, h fetch.Header) {
 	if status == 103 {
-		s.l.mail.send(message{kind: msgInterim, res: s.r, status: status, header: h})
+		s.l.mail.send(message{kind: msgInterim, sink: s, text: "103 early hints: " + h.Joined("Link")})
 	}
 }
 
@@ -88,7 +88,7 @@ func (s *sink) Redirect(h *fetch.Hop, next weburl.URL) error {
 			return &errBlocked{reason: "scope", net: "net::ERR_BLOCKED_BY_CLIENT", err: errors.New(why + " leaves out " + short(next.String()))}
 		}
 	}
-	s.l.mail.send(message{kind: msgRedirect, res: s.r, exchange: x, next: &next, header: h.Header})
+	s.l.mail.send(message{kind: msgRedirect, sink: s, exchange: x, next: &next})
 	return nil
 }
 
@@ -107,7 +107,7 @@ func (s *sink) Response(h *fetch.Hop) error {
 	if s.whole = s.kind != keepStream && h.Cache != nil && h.Cache.FromMemory(); s.whole {
 		return nil // its end is near
 	}
-	s.l.mail.send(message{kind: msgHead, res: s.r, exchange: s.head, header: h.Header, status: h.Status, next: &h.URL})
+	s.l.mail.send(message{kind: msgHead, sink: s, exchange: s.head, hop: h})
 	return nil
 }
 
@@ -164,7 +164,7 @@ func (s *sink) Data(p []byte) error {
 		if data == nil {
 			data = append([]byte(nil), p...)
 		}
-		s.l.mail.send(message{kind: msgData, res: s.r, sink: s, data: data, at: s.l.now()})
+		s.l.mail.send(message{kind: msgData, sink: s, data: data, at: s.l.now()})
 	}
 	return nil
 }
@@ -174,11 +174,11 @@ func (s *sink) Done(h *fetch.Hop, err error) {
 	if s.same != nil {
 		s.buf = s.same[:s.got:s.got]
 	}
-	s.l.mail.send(message{kind: msgDone, res: s.r, sink: s, hop: h, err: err, data: s.buf})
+	s.l.mail.send(message{kind: msgDone, sink: s, hop: h, err: err, data: s.buf})
 }
 
 // Stale says that a stale response was given, which is to be revalidated.
-func (s *sink) Stale() { s.l.mail.send(message{kind: msgStale, res: s.r}) }
+func (s *sink) Stale() { s.l.mail.send(message{kind: msgStale, sink: s}) }
 
 // final is the exchange of a hop that has ended. It completes what was made of its
 // head, on the goroutine of the page's owner, who may be at work on that.

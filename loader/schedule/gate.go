@@ -45,7 +45,7 @@ const (
 
 // An Item is a request as the gates see it.
 type Item struct {
-	ID       int32
+	ID       int32 // from 0; memory is kept for as many as the greatest
 	Frame    int32
 	Host     string // scheme, host and port: requests of one host share its limit
 	Priority conn.Priority
@@ -58,12 +58,16 @@ type Item struct {
 type Gates struct {
 	Kind Kind
 
-	seq    uint64
-	items  map[int32]*item
+	seq    uint32
+	known  int     // items that have not ended
+	items  []*item // by ID; nil: unknown
+	room   []item  // that are not used yet
+	spare  []*item // that have ended, to be used again
 	frames map[int32]*frame
 	hosts  map[string]*host
 
-	now       []*item  // may start, in order
+	now       []*item  // may start, in order, from started on
+	started   int      // of now
 	changed   []int32  // held for another reason than before; may have started since
 	open      hostHeap // hosts with a waiting delayable request and room for it
 	delayable int      // delayable requests in flight
@@ -80,12 +84,17 @@ const (
 )
 
 type item struct {
-	Item
-	seq   uint64
-	stage stage
-	index int // in its heap
-	delay bool
-	tight bool // counted in its frame
+	host     *host
+	frame    *frame
+	id       int32
+	seq      uint32
+	index    int32 // in its heap
+	priority conn.Priority
+	stage    stage
+	free     bool // see Item
+	document bool // see Item
+	delay    bool
+	tight    bool // counted in its frame
 }
 
 // A frame is a document's tight mode.
@@ -96,6 +105,8 @@ type frame struct {
 }
 
 type host struct {
+	name    string
+	items   int // that have not ended
 	waiting itemHeap
 	running int
 	index   int // in Gates.open, -1 when not there
@@ -105,62 +116,68 @@ type host struct {
 func (g *Gates) Add(i Item) {
 	g.init()
 	g.seq++
-	it := &item{Item: i, seq: g.seq, index: -1}
-	g.items[i.ID] = it
-	f := g.frame(i.Frame)
+	f, h := g.frame(i.Frame), g.host(i.Host)
+	h.items++
+	it := g.item()
+	*it = item{host: h, frame: f, id: i.ID, seq: g.seq, index: -1, priority: i.Priority, free: i.Free, document: i.Document}
+	g.put(i.ID, it)
+	g.known++
 	if g.Kind == Eager || i.Document {
 		it.stage = ready
 		g.now = append(g.now, it)
 		return
 	}
-	if f.loose || f.admits(it.Priority) {
+	if f.loose || f.admits(it.priority) {
 		g.leaveTight(f, it)
 		return
 	}
 	it.stage = inTight
 	heap.Push(&f.waiting, it)
-	g.changed = append(g.changed, it.ID)
+	g.changed = append(g.changed, it.id)
 }
 
 // Next returns a request that may start and counts it as in flight, until
 // there is none.
 func (g *Gates) Next() (id int32, ok bool) {
-	for len(g.now) > 0 {
-		it := g.now[0]
-		g.now = g.now[1:]
+	for g.started < len(g.now) {
+		it := g.now[g.started]
+		g.now[g.started] = nil
+		g.started++
 		if it.stage == ready {
 			g.run(it)
-			return it.ID, true
+			return it.id, true
 		}
 	}
+	g.now, g.started = g.now[:0], 0
 	if g.delayable < delayableLimit && len(g.open) > 0 {
 		h := g.open[0]
 		it := heap.Pop(&h.waiting).(*item)
 		g.run(it)
-		return it.ID, true
+		return it.id, true
 	}
 	return 0, false
 }
 
 // Done says that a request has ended, or is wanted no more. Unknown ones are ignored.
 func (g *Gates) Done(id int32) {
-	it := g.items[id]
+	it := g.get(id)
 	if it == nil {
 		return
 	}
-	delete(g.items, id)
-	h := g.hosts[it.Host]
-	switch it.stage {
+	g.items[id] = nil
+	g.known--
+	h, f := it.host, it.frame
+	at := it.stage
+	switch at {
 	case inTight:
-		f := g.frame(it.Frame)
-		heap.Remove(&f.waiting, it.index)
+		heap.Remove(&f.waiting, int(it.index))
 	case inPage:
-		heap.Remove(&h.waiting, it.index)
+		heap.Remove(&h.waiting, int(it.index))
 		g.place(h)
 	case ready:
 		it.stage = running // Next skips it
 	case running:
-		if h != nil {
+		if g.Kind != Eager {
 			h.running--
 			if it.delay {
 				g.delayable--
@@ -169,46 +186,47 @@ func (g *Gates) Done(id int32) {
 		}
 	}
 	if it.tight {
-		g.frame(it.Frame).running[it.Priority-conn.VeryLow]--
-		g.drain(it.Frame)
+		f.running[it.priority-conn.VeryLow]--
+		g.drain(f)
 	}
-	if h != nil && h.running == 0 && len(h.waiting) == 0 {
-		delete(g.hosts, it.Host)
+	if h.items--; h.items == 0 {
+		delete(g.hosts, h.name)
+	}
+	if at != ready { // else it is in now
+		g.spare = append(g.spare, it)
 	}
 }
 
 // Rename gives a request another ID, as a redirect does.
 func (g *Gates) Rename(old, id int32) {
-	if it := g.items[old]; it != nil {
-		delete(g.items, old)
-		it.ID = id
-		g.items[id] = it
+	if it := g.get(old); it != nil {
+		g.items[old] = nil
+		it.id = id
+		g.put(id, it)
 	}
 }
 
 // SetPriority changes a request's priority, also while it is in flight.
 func (g *Gates) SetPriority(id int32, p conn.Priority) {
-	it := g.items[id]
-	if it == nil || it.Priority == p {
+	it := g.get(id)
+	if it == nil || it.priority == p {
 		return
 	}
-	old := it.Priority
-	it.Priority = p
+	old, f, h := it.priority, it.frame, it.host
+	it.priority = p
 	if it.tight {
-		f := g.frame(it.Frame)
 		f.running[old-conn.VeryLow]--
 		f.running[p-conn.VeryLow]++
 	}
-	h := g.hosts[it.Host]
 	switch it.stage {
 	case inTight:
-		heap.Fix(&g.frame(it.Frame).waiting, it.index)
-		g.drain(it.Frame)
+		heap.Fix(&f.waiting, int(it.index))
+		g.drain(f)
 	case inPage:
 		if it.delays() {
-			heap.Fix(&h.waiting, it.index)
+			heap.Fix(&h.waiting, int(it.index))
 		} else {
-			heap.Remove(&h.waiting, it.index)
+			heap.Remove(&h.waiting, int(it.index))
 			it.stage = ready
 			g.now = append(g.now, it)
 		}
@@ -229,7 +247,7 @@ func (g *Gates) EndTight(number int32) {
 		return
 	}
 	f.loose = true
-	g.drain(number)
+	g.drain(f)
 }
 
 // Changed returns the requests that since the last call came to be held, or to
@@ -243,17 +261,17 @@ func (g *Gates) Changed() []int32 {
 
 // Reason says why a request has not started, and nothing if no gate holds it.
 func (g *Gates) Reason(id int32) string {
-	it := g.items[id]
+	it := g.get(id)
 	if it == nil {
 		return ""
 	}
 	switch it.stage {
 	case inTight:
-		return g.said[0].text(g.frame(it.Frame).total(), func(n int) string {
+		return g.said[0].text(it.frame.total(), func(n int) string {
 			return fmt.Sprintf("tight mode: %d requests of this document in flight before its body", n)
 		})
 	case inPage:
-		if h := g.hosts[it.Host]; h.running >= hostLimit {
+		if h := it.host; h.running >= hostLimit {
 			return g.said[1].text(h.running, func(n int) string { return fmt.Sprintf("%d of %d requests to this host in flight", n, hostLimit) })
 		}
 		return g.said[2].text(g.delayable, func(n int) string { return fmt.Sprintf("%d of %d delayable requests in flight", n, delayableLimit) })
@@ -275,9 +293,38 @@ func (s *said) text(n int, say func(n int) string) string {
 }
 
 func (g *Gates) init() {
-	if g.items == nil {
-		g.items, g.frames, g.hosts = map[int32]*item{}, map[int32]*frame{}, map[string]*host{}
+	if g.frames == nil {
+		g.frames, g.hosts = map[int32]*frame{}, map[string]*host{}
 	}
+}
+
+// item returns one to be filled in.
+func (g *Gates) item() *item {
+	if n := len(g.spare) - 1; n >= 0 {
+		it := g.spare[n]
+		g.spare = g.spare[:n]
+		return it
+	}
+	if len(g.room) == 0 {
+		g.room = make([]item, min(max(2, g.known), 16)) // so that a small page does not take a large room
+	}
+	it := &g.room[0]
+	g.room = g.room[1:]
+	return it
+}
+
+func (g *Gates) get(id int32) *item {
+	if id < 0 || int(id) >= len(g.items) {
+		return nil
+	}
+	return g.items[id]
+}
+
+func (g *Gates) put(id int32, it *item) {
+	for int(id) >= len(g.items) {
+		g.items = append(g.items, nil)
+	}
+	g.items[id] = it
 }
 
 func (g *Gates) frame(n int32) *frame {
@@ -306,25 +353,24 @@ func (f *frame) admits(p conn.Priority) bool {
 
 // drain lets out what tight mode no longer holds. The first of the queue has
 // the highest priority, so what holds it holds the rest.
-func (g *Gates) drain(n int32) {
-	f := g.frame(n)
-	for len(f.waiting) > 0 && (f.loose || f.admits(f.waiting[0].Priority)) {
+func (g *Gates) drain(f *frame) {
+	for len(f.waiting) > 0 && (f.loose || f.admits(f.waiting[0].priority)) {
 		g.leaveTight(f, heap.Pop(&f.waiting).(*item))
 	}
 }
 
 func (g *Gates) leaveTight(f *frame, it *item) {
 	it.tight = true
-	f.running[it.Priority-conn.VeryLow]++
+	f.running[it.priority-conn.VeryLow]++
 	if !it.delays() {
 		it.stage = ready
 		g.now = append(g.now, it)
 		return
 	}
-	h := g.host(it.Host)
+	h := it.host
 	it.stage = inPage
 	heap.Push(&h.waiting, it)
-	g.changed = append(g.changed, it.ID)
+	g.changed = append(g.changed, it.id)
 	g.place(h)
 }
 
@@ -333,7 +379,7 @@ func (g *Gates) run(it *item) {
 	if g.Kind == Eager {
 		return
 	}
-	h := g.host(it.Host)
+	h := it.host
 	h.running++
 	if it.delays() {
 		it.delay = true
@@ -344,12 +390,12 @@ func (g *Gates) run(it *item) {
 
 // delays reports whether the second gate may hold the request: what is below
 // Blink's High, on an origin that is not known to speak HTTP/2.
-func (it *item) delays() bool { return it.Priority < conn.High && !it.Free && !it.Document }
+func (it *item) delays() bool { return it.priority < conn.High && !it.free && !it.document }
 
 func (g *Gates) host(name string) *host {
 	h := g.hosts[name]
 	if h == nil {
-		h = &host{index: -1}
+		h = &host{name: name, index: -1}
 		g.hosts[name] = h
 	}
 	return h

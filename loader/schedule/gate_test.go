@@ -214,8 +214,8 @@ func FuzzGates(f *testing.F) {
 				t.Fatalf("request %d never started", id)
 			}
 		}
-		if g.delayable != 0 || len(g.items) != 0 || len(g.hosts) != 0 || len(g.open) != 0 {
-			t.Fatalf("left over: %d delayable, %d items, %d hosts, %d open", g.delayable, len(g.items), len(g.hosts), len(g.open))
+		if g.delayable != 0 || g.known != 0 || len(g.hosts) != 0 || len(g.open) != 0 {
+			t.Fatalf("left over: %d delayable, %d items, %d hosts, %d open", g.delayable, g.known, len(g.hosts), len(g.open))
 		}
 	})
 }

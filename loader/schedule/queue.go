@@ -7,8 +7,11 @@ type itemHeap []*item
 
 func (h itemHeap) Len() int           { return len(h) }
 func (h itemHeap) Less(i, j int) bool { return h[i].before(h[j]) }
-func (h itemHeap) Swap(i, j int)      { h[i], h[j] = h[j], h[i]; h[i].index, h[j].index = i, j }
-func (h *itemHeap) Push(x any)        { it := x.(*item); it.index = len(*h); *h = append(*h, it) }
+func (h itemHeap) Swap(i, j int) {
+	h[i], h[j] = h[j], h[i]
+	h[i].index, h[j].index = int32(i), int32(j)
+}
+func (h *itemHeap) Push(x any) { it := x.(*item); it.index = int32(len(*h)); *h = append(*h, it) }
 func (h *itemHeap) Pop() any {
 	old := *h
 	it := old[len(old)-1]
@@ -19,8 +22,8 @@ func (h *itemHeap) Pop() any {
 }
 
 func (it *item) before(o *item) bool {
-	if it.Priority != o.Priority {
-		return it.Priority > o.Priority
+	if it.priority != o.priority {
+		return it.priority > o.priority
 	}
 	return it.seq < o.seq
 }
