@@ -43,8 +43,9 @@ type Pool struct {
 	// wait for the peer's close, which is then seen at once; what happened
 	// before is seen then. Where the connection is no socket of Linux, or no
 	// descriptor is left to wait with, and while it carries a [Session], which
-	// reads by itself, it is looked at when it is taken. Zero: 20 ms;
-	// negative: it is only looked at then.
+	// reads by itself, it is looked at when it is taken, unless it has served
+	// more than one request and the last ended less than a millisecond before.
+	// Zero: 20 ms; negative: it is only looked at then.
 	WatchAfter time.Duration
 
 	// BackupDelay is how long the only connect of a group that had nothing may

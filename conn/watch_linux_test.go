@@ -168,7 +168,6 @@ func TestWatchSeesWhatWasBefore(t *testing.T) {
 	}
 }
 
-// Tickets that come on an idle connection, whole or in byteByByte, are taken in.
 // A connection that has served two requests is not looked at when it has been
 // idle for less than a millisecond, but for its first reuse, and when it is older.
 func TestLookAfter(t *testing.T) {
@@ -223,6 +222,7 @@ func TestLookAfter(t *testing.T) {
 	(<-accepted).Close()
 }
 
+// Tickets that come on an idle connection, whole or in byteByByte, are taken in.
 func TestWatchKeepsTickets(t *testing.T) {
 	addr, conns := accepting(t)
 	p := &Pool{Dialer: Dialer{TLS: clientTLS()}, TLSSessions: 4}
