@@ -60,7 +60,9 @@ func (x *Call) aboard(s step) step {
 // exchange makes the hop's request on the leased connection and takes its response to the end.
 func (x *Call) exchange() step {
 	w := x.wire // only this goroutine changes it
-	needStack(x.retries)
+	if _, ok := w.(*wire1); !ok { // which waits for the answer with a small one
+		needStack(x.retries)
+	}
 	if phase, err := w.send(); err != nil {
 		x.detach()
 		if errors.Is(err, http2.ErrHTTP11Required) {
