@@ -59,7 +59,7 @@ func (x *Call) aboard(s step) step {
 
 // exchange makes the hop's request on the leased connection and takes its response to the end.
 func (x *Call) exchange() step {
-	w := x.wire // only this goroutine changes it
+	w := x.wire                   // only this goroutine changes it
 	if _, ok := w.(*wire1); !ok { // which waits for the answer with a small one
 		needStack(x.retries)
 	}
