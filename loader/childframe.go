@@ -21,7 +21,7 @@ func (f *frame) childFrame(ref *parse.Ref) {
 			c.inheritSecurity()
 			text := ref.SrcDoc // and not ref, which then need not outlive the call
 			f.l.later(func() {
-				c.begin(aboutSrcdoc, "text/html", "")
+				c.begin(aboutSrcdoc, "text/html", "", len(text))
 				c.feed([]byte(text), f.l.now())
 				c.complete()
 			})

@@ -146,8 +146,8 @@ func (f *frame) fail() {
 }
 
 // begin makes the parser once it is known that the response is a document that
-// refers to others.
-func (f *frame) begin(u weburl.URL, mime, charset string) {
+// refers to others, of about so many bytes; 0 is not known.
+func (f *frame) begin(u weburl.URL, mime, charset string, size int) {
 	l := f.l
 	f.url = u
 	f.device = f.deviceNow()
@@ -155,6 +155,9 @@ func (f *frame) begin(u weburl.URL, mime, charset string) {
 		XML: isXML(mime),
 		URL: u, Charset: charset, Device: f.device, MaxBytes: -1, // the sink bounds it
 		NoLinks:     true, // Document.Links finds them when asked
+		Buffers:     &l.profile.Memory.buffers,
+		Owned:       true, // the sink has copied them
+		Size:        size,
 		MaxElements: l.limits.Elements, MaxRefs: l.limits.References,
 	}
 	if l.profile.Scope.NoScript {

@@ -118,7 +118,7 @@ func (l *load) head(r *resource, m *message) {
 		}
 		if isDocument(fl.mime) && m.hop.Status != 204 && m.hop.Status != 205 {
 			f.headAt = m.exchange.Times.HeadEnd
-			f.begin(fl.final, fl.mime, fl.charset)
+			f.begin(fl.final, fl.mime, fl.charset, contentLength(h))
 			f.linkHeader(h)
 		}
 	}

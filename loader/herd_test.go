@@ -22,7 +22,7 @@ func herdOf(t *testing.T, p *Profile, n int, doc string) []*frame {
 		l := newLoad(t.Context(), p, Navigation{URL: u.String()}, u)
 		t.Cleanup(func() { l.stop(errStopped) })
 		f := l.newFrame(nil, u)
-		f.begin(u, "text/html", "utf-8")
+		f.begin(u, "text/html", "utf-8", 0)
 		f.feed([]byte(doc[:len(doc)/2]), 0)
 		list = append(list, f)
 	}

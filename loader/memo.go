@@ -9,6 +9,7 @@ import (
 	"golang.org/x/text/encoding"
 
 	"pageload/fetch"
+	"pageload/parse"
 	"pageload/parse/css"
 	"pageload/parse/weburl"
 )
@@ -27,6 +28,7 @@ type Memory struct {
 	Bytes int64
 
 	scratch   scratch
+	buffers   parse.Buffers        // of the profiles that share it
 	templates fetch.Templates      // of the profiles that share it
 	identity  *fetch.HeaderProfile // of those that have no other
 

@@ -68,7 +68,7 @@ func (l *load) local(r *resource) {
 		c.secure(nil)
 		if isDocument(r.flight.mime) {
 			c.headAt = l.now()
-			c.begin(r.url, r.flight.mime, r.flight.charset)
+			c.begin(r.url, r.flight.mime, r.flight.charset, len(d.Body))
 			c.feed(d.Body, c.headAt)
 		}
 	}

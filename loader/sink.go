@@ -101,7 +101,7 @@ func (s *sink) Response(h *fetch.Hop) error {
 		s.known = s.l.profile.Memory.known(h.URL)
 	case keepAll:
 		if s.same = s.l.profile.Memory.body(h.URL); s.same == nil {
-			s.expect = expected(h.Header)
+			s.expect = min(contentLength(h.Header), mostExpected)
 		}
 	}
 	if s.whole = s.kind != keepStream && h.Cache != nil && h.Cache.FromMemory(); s.whole {
@@ -114,14 +114,14 @@ func (s *sink) Response(h *fetch.Hop) error {
 // mostExpected bounds the room that a head's word alone makes for a body.
 const mostExpected = 64 << 10
 
-// expected is how much room a body is given at once: what its Content-Length says,
-// which is of its coded form where it has one.
-func expected(h fetch.Header) int {
+// contentLength is what a head says of the length of its body, in its coded form
+// where it has one; 0 if it says nothing.
+func contentLength(h fetch.Header) int {
 	n, err := strconv.ParseUint(h.Get("Content-Length"), 10, 31)
 	if err != nil {
 		return 0
 	}
-	return min(int(n), mostExpected)
+	return int(n)
 }
 
 // Data takes a piece of the body.

@@ -28,6 +28,8 @@ type decoder struct {
 	charset string // Options.Charset
 	parent  string // Options.ParentCharset
 	xml     bool   // without a declaration it is UTF-8
+	owned   bool   // nobody else changes the bytes that are fed
+	size    int    // about how many bytes will come; 0: not known
 	head    []byte // bytes held back before decoding begins; then what meta has seen
 	meta    *metaFinder
 	unsure  bool   // all was ASCII so far, and the encoding may be guessed
@@ -249,6 +251,13 @@ func (d *decoder) utf8(b []byte, final bool) {
 		b = b[:n]
 	}
 	if utf8.Valid(b) {
+		if len(d.src) == 0 && d.owned {
+			d.src = slices.Clip(b)
+			return
+		}
+		if need := len(d.src) + len(b); need > cap(d.src) && need <= d.size {
+			d.src = slices.Grow(d.src, d.size-len(d.src))
+		}
 		d.src = append(d.src, b...)
 		return
 	}

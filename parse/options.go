@@ -35,6 +35,16 @@ type Options struct {
 	AllCandidates bool
 	// NoLinks leaves out EventLink; [Document.Links] has the links all the same.
 	NoLinks bool
+	// Buffers lends what is only needed while the document is parsed; nil: each
+	// parser has its own. The parser of a [Replay] gives it back when it has
+	// finished.
+	Buffers *Buffers
+	// Owned says that the bytes which are fed are the parser's from then on: nobody
+	// changes them, so that they need not be copied.
+	Owned bool
+	// Size is about how many bytes the document has, so that room for what it may
+	// hold is made at once, within bounds; 0 where that is not known.
+	Size int
 
 	// Bounds; 0 is the default, negative is none.
 	MaxBytes      int64 // of the document, decoded; default 100 MB, at most 2 GB

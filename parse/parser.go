@@ -66,17 +66,13 @@ func New(o Options) *Parser {
 // Document that it had, finished or not, stays valid; its events and references
 // too.
 func (p *Parser) Reset(o Options) {
-	*p = Parser{
-		opts:    o.resolved(),
-		queue:   p.queue[:0],
-		events:  p.events[:0],
-		scanned: p.scanned[:0],
-		scan:    scanner{refs: p.scan.refs[:0]},
-		z:       tokenizer{attrs: p.z.attrs[:0], scratch: p.z.scratch},
-		sim:     simulator{spaces: p.sim.spaces[:0]},
-		b:       builder{oe: p.b.oe[:0], afe: p.b.afe[:0], pending: p.b.pending[:0]},
+	room := p.room()
+	if cap(room.queue) == 0 {
+		room = o.Buffers.take()
 	}
-	p.dec = &decoder{max: p.opts.MaxBytes, charset: o.Charset, parent: o.ParentCharset}
+	*p = Parser{opts: o.resolved()}
+	p.borrow(room)
+	p.dec = &decoder{max: p.opts.MaxBytes, charset: o.Charset, parent: o.ParentCharset, owned: o.Owned, size: min(o.Size, maxReserved)}
 	p.dec.xml, p.z.cdata = o.XML, o.XML
 	if o.SrcDoc {
 		p.dec.charset = "utf-8"
@@ -97,7 +93,7 @@ func (p *Parser) Document() *Document { return p.doc }
 
 // Feed takes the next bytes of the document and runs the preload scanner over
 // them. It returns the references that a browser would request at once, in
-// document order. The bytes are copied.
+// document order. The bytes are copied, but with Options.Owned.
 func (p *Parser) Feed(b []byte) []Ref {
 	if p.ended {
 		return nil
@@ -148,6 +144,13 @@ func (p *Parser) arrived(b []byte, final bool) []Ref {
 	return p.scan.take()
 }
 
+// What Options.Size alone makes room for: a document that begins as it goes on, so
+// often its first piece, and no more bytes than these.
+const (
+	maxReserved = 1 << 20
+	maxRepeated = 16
+)
+
 // reserve makes room for what the tags of b need.
 func (p *Parser) reserve(b []byte) {
 	if len(b) < 1<<10 || p.own != nil {
@@ -159,7 +162,8 @@ func (p *Parser) reserve(b []byte) {
 	attrs := bytes.Count(b, []byte{'='})
 	p.z.attrs = slices.Grow(p.z.attrs, attrs)
 	if t := p.doc.Table; t.Len() == 0 {
-		t.Reserve(tags*5/8+8, attrs, tags*5/8)
+		times := min(max(1, (p.dec.size+len(b)/2)/len(b)), maxRepeated)
+		t.Reserve(times*tags*5/8+8, times*attrs, times*tags*5/8)
 	}
 }
 
@@ -198,12 +202,6 @@ func (p *Parser) Next() (Event, bool) {
 // Finished reports whether the tree builder has handled all of the document
 // and Next has returned its last event.
 func (p *Parser) Finished() bool { return p.done && p.next >= len(p.events) }
-
-// release gives up the buffers of a parser that has finished.
-func (p *Parser) release() {
-	p.queue, p.head, p.events, p.next, p.scanned, p.known = nil, 0, nil, 0, nil, 0
-	p.z.attrs, p.own, p.scan.refs = nil, nil, nil
-}
 
 // advance lets the builder handle one token.
 func (p *Parser) advance() bool {

@@ -89,9 +89,10 @@ func NewRecord(src []byte, o Options) *Record {
 	return r
 }
 
-// replayed are the options without what is asked for on demand.
+// replayed are the options without what is asked for on demand, and what no
+// result depends on.
 func (o Options) replayed() Options {
-	o.Device.Window = nil
+	o.Device.Window, o.Buffers, o.Owned, o.Size = nil, nil, false, 0
 	return o
 }
 

@@ -67,6 +67,9 @@ func record(o Options, lag bool, pieces ...string) string {
 		fmt.Fprintf(&b, "%d@%d:%d ", id, t.Offset(id), t.Line(id))
 	}
 	b.WriteString("\n" + dumpTable(t))
+	if p.Finished() {
+		p.release()
+	}
 	return b.String()
 }
 
@@ -109,6 +112,12 @@ func checkSplits(t *testing.T, o Options, src string, every bool) {
 		}
 	}
 	compare("whole, builder last", record(o, true, src))
+	lent := o
+	lent.Buffers, lent.Owned, lent.Size = new(Buffers), true, len(src)
+	for range 2 {
+		compare("with buffers of another", record(lent, false, src))
+	}
+	compare("in halves, with buffers of another", record(lent, false, src[:len(src)/2], src[len(src)/2:]))
 	var bytes []string
 	for i := range len(src) {
 		bytes = append(bytes, src[i:i+1])

@@ -2,6 +2,7 @@ package parse
 
 import (
 	"bytes"
+	"encoding/binary"
 
 	"golang.org/x/net/html/atom"
 
@@ -10,6 +11,9 @@ import (
 
 // tag reads on within a tag. It returns whether the tag is complete, in z.cur.
 func (z *tokenizer) tag() bool {
+	if z.state == stateTagName && z.quickTag() {
+		return true
+	}
 	src, i := z.src, z.pos
 	for i < len(src) {
 		switch z.state {
@@ -114,6 +118,54 @@ func (z *tokenizer) tag() bool {
 	return false
 }
 
+// quickTag is tag for one that is written as most are: attributes behind one space
+// each, with values in double quotes. Where something else comes it returns false,
+// and tag goes on from the attribute that it has come to.
+func (z *tokenizer) quickTag() bool {
+	src, i := z.src, z.pos
+	for i < len(src) && classes[src[i]]&classTagEnd == 0 {
+		i++
+	}
+	if z.pos = i; i == len(src) {
+		return false
+	}
+	z.cur.name.End = uint32(i)
+	z.lookup()
+	for i < len(src) {
+		z.pos, z.state = i, stateBeforeAttr
+		if src[i] == '>' {
+			z.endTag(i + 1)
+			return true
+		}
+		if src[i] != ' ' {
+			return false
+		}
+		i++
+		name := i
+		var class uint8
+		for i < len(src) && classes[src[i]]&classNameEnd == 0 {
+			class |= classes[src[i]]
+			i++
+		}
+		if i == name || i+1 >= len(src) || src[i] != '=' || src[i+1] != '"' {
+			return false
+		}
+		value := i + 2
+		n := bytes.IndexByte(src[value:], '"')
+		if n < 0 {
+			return false
+		}
+		a := dom.SourceAttr{Name: dom.Span{Start: uint32(name), End: uint32(i)}, Value: dom.Span{Start: uint32(value), End: uint32(value + n)}}
+		if class&classOdd != 0 {
+			a.Flags |= dom.AttrUpper
+		}
+		z.addAttr(a)
+		i = value + n + 1
+	}
+	z.pos, z.state = i, stateAfterValue
+	return false
+}
+
 func (z *tokenizer) endTag(end int) {
 	z.pos = end
 	z.cur.end = uint32(end)
@@ -125,20 +177,42 @@ func (z *tokenizer) endTag(end int) {
 	z.seen = nil
 }
 
+// A knownName is a tag name of at most eight bytes as it is written, and its atom.
+type knownName struct {
+	name uint64
+	atom atom.Atom
+}
+
 // lookup finds the atom of the tag's name.
 func (z *tokenizer) lookup() {
-	b := z.src[z.cur.name.Start:z.cur.name.End]
-	if len(b) > 32 { // no atom is as long
+	start, end := int(z.cur.name.Start), int(z.cur.name.End)
+	n := end - start
+	if n > 32 { // no atom is as long
 		return
 	}
-	for _, c := range b {
+	if n > 8 || start+8 > len(z.src) {
+		z.cur.atom = z.atomOf(z.src[start:end])
+		return
+	}
+	name := binary.LittleEndian.Uint64(z.src[start:]) & (^uint64(0) >> (64 - 8*uint(n)))
+	k := &z.names[name*0x9E3779B97F4A7C15>>(64-nameBits)]
+	if k.name != name || name == 0 {
+		k.name, k.atom = name, z.atomOf(z.src[start:end])
+	}
+	z.cur.atom = k.atom
+}
+
+// nameBits is the binary logarithm of how many tag names are kept.
+const nameBits = 6
+
+func (z *tokenizer) atomOf(name []byte) atom.Atom {
+	for _, c := range name {
 		if classes[c]&classOdd != 0 {
-			b = appendLower(z.scratch[:0], b)
-			z.scratch = b
-			break
+			z.scratch = appendLower(z.scratch[:0], name)
+			return atom.Lookup(z.scratch)
 		}
 	}
-	z.cur.atom = atom.Lookup(b)
+	return atom.Lookup(name)
 }
 
 func appendLower(dst, b []byte) []byte {
@@ -158,19 +232,24 @@ func appendLower(dst, b []byte) []byte {
 // manyAttrs is the number of attributes from which on a map finds repeats.
 const manyAttrs = 24
 
-// endAttr adds the attribute with this value to the tag, unless it has one of
-// that name: the first wins.
+// endAttr adds the attribute with this value to the tag.
 func (z *tokenizer) endAttr(start, end uint32) {
 	a := z.attr
 	a.Value = dom.Span{Start: start, End: end}
-	name := z.src[a.Name.Start:a.Name.End]
-	for _, c := range name {
+	for _, c := range z.src[a.Name.Start:a.Name.End] {
 		if classes[c]&classOdd != 0 {
 			a.Flags |= dom.AttrUpper
 			break
 		}
 	}
-	if v := z.src[start:end]; len(v) > 0 && (bytes.IndexByte(v, '&') >= 0 || bytes.IndexByte(v, '\r') >= 0 || bytes.IndexByte(v, 0) >= 0) {
+	z.addAttr(a)
+}
+
+// addAttr adds the attribute to the tag, unless it has one of that name: the
+// first wins.
+func (z *tokenizer) addAttr(a dom.SourceAttr) {
+	name := z.src[a.Name.Start:a.Name.End]
+	if v := z.src[a.Value.Start:a.Value.End]; len(v) > 0 && (bytes.IndexByte(v, '&') >= 0 || bytes.IndexByte(v, '\r') >= 0 || bytes.IndexByte(v, 0) >= 0) {
 		a.Flags |= dom.AttrDirty
 	}
 	if z.repeated(&a, name) {

@@ -52,6 +52,7 @@ type tokenizer struct {
 	maxAttrs int
 	dropped  bool   // attributes beyond maxAttrs were dropped
 	scratch  []byte // for names in upper case
+	names    [1 << nameBits]knownName
 }
 
 // byte classes.

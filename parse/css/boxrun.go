@@ -37,7 +37,7 @@ func newBoxIndex(s *Styler, t *dom.Table, d Device) *ruleIndex {
 func (s *Sheet) boxes() *Sheet {
 	s.again.Do(func() {
 		s.boxed = &Sheet{src: s.src, base: s.base, conds: make([]groupCondition, 1, 4)}
-		p := sheetParser{lexer: lexer{src: s.src}, sheet: s.boxed, limits: Limits{}.resolved(), importsOK: true, boxes: true, line: 1}
+		p := sheetParser{lexer: lexer{src: s.src}, sheet: s.boxed, limits: Limits{}.resolved(), importsOK: true, boxes: true, line: 1, short: new([shortValues]shortValue)}
 		p.rules(blockContext{layer: -1}, true)
 	})
 	return s.boxed

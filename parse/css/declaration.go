@@ -152,7 +152,7 @@ func (p *sheetParser) keepProperty(prop property, text string, at int) {
 	if (prop == propWidth || prop == propMaxWidth) && !p.sizes {
 		return
 	}
-	if len(text) > maxShortValue || len(text) == 0 || strings.IndexByte(text, '(') >= 0 {
+	if p.short == nil || len(text) > maxShortValue || len(text) == 0 || strings.IndexByte(text, '(') >= 0 {
 		p.parseDeclaration(prop, text, at)
 		return
 	}

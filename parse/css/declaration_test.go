@@ -22,7 +22,7 @@ func checkDeclarations(t *testing.T, src string) {
 	t.Helper()
 	parser := func() *sheetParser {
 		s := &Sheet{src: src, base: weburl.MustParse("http://a.test/a.css")}
-		return &sheetParser{lexer: lexer{src: src}, sheet: s, limits: Limits{}.resolved(), line: 1}
+		return &sheetParser{lexer: lexer{src: src}, sheet: s, limits: Limits{}.resolved(), line: 1, short: new([shortValues]shortValue)}
 	}
 	fast, slow := parser(), parser()
 	for {

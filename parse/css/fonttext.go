@@ -60,15 +60,26 @@ func (r *run) needs(st *style) *textNeeds {
 		return nil
 	}
 	key := textKey{&st.families[0], st.weight, st.slope, st.stretch}
-	if key == r.last {
-		return r.lastNeeds
+	for i := range r.recent {
+		if x := &r.recent[i]; x.key == key {
+			return x.needs
+		}
 	}
 	n, known := r.texts[key]
-	r.last = key
-	if known {
-		r.lastNeeds = n
-		return n
+	if !known {
+		n = r.textNeeds(st)
+		if r.texts == nil {
+			r.texts = map[textKey]*textNeeds{}
+		}
+		r.texts[key] = n
 	}
+	x := &r.recent[len(r.texts)%len(r.recent)]
+	x.key, x.needs = key, n
+	return n
+}
+
+// textNeeds finds out what there is to know for a style.
+func (r *run) textNeeds(st *style) (n *textNeeds) {
 	for i := range st.families {
 		f := &st.families[i]
 		if faces := r.families[f.name]; faces != nil && !f.generic {
@@ -80,10 +91,6 @@ func (r *run) needs(st *style) *textNeeds {
 			break // has a glyph for everything
 		}
 	}
-	if r.texts == nil {
-		r.texts = map[textKey]*textNeeds{}
-	}
-	r.texts[key], r.lastNeeds = n, n
 	return n
 }
 

@@ -19,16 +19,18 @@ type run struct {
 
 	images, late, layout []Fetch // in this order, and the fonts behind them:
 	controlFonts, fonts  []Fetch
-	waits                []fontWait // fonts that layout asks for: for texts
-	struts               []fontWait // and for lines
-	last                 textKey    // of the style that was asked for last
-	lastNeeds            *textNeeds
-	seen                 map[fetchKey]bool
-	done                 map[doneKey]bool // values whose images are listed
-	inline               map[string]*inlineStyle
-	pending              map[pendingKey][]declared
-	texts                map[textKey]*textNeeds
-	missing              map[string]bool // custom properties that style attributes use and the index lacks
+	waits                []fontWait  // fonts that layout asks for: for texts
+	struts               []fontWait  // and for lines
+	recent               [4]struct { // styles that were asked for last
+		key   textKey
+		needs *textNeeds
+	}
+	seen    map[fetchKey]bool
+	done    map[doneKey]bool // values whose images are listed
+	inline  map[string]*inlineStyle
+	pending map[pendingKey][]declared
+	texts   map[textKey]*textNeeds
+	missing map[string]bool // custom properties that style attributes use and the index lacks
 
 	found   []found // of the element at hand
 	pseudos []found
@@ -39,8 +41,9 @@ type run struct {
 	stack   []frame
 	depth   int16             // of the shadow tree of the element at hand
 	roots   map[dom.ID]dom.ID // shadow roots that elements lie in, where there are shadow trees
-	traits  []trait           // of the elements on the stack, and of the one at hand
-	above   *ancestorFilter   // of the stack; nil: not worthwhile
+	tags    tagTraits
+	traits  []trait         // of the elements on the stack, and of the one at hand
+	above   *ancestorFilter // of the stack; nil: not worthwhile
 }
 
 // doneKey is a value as it was listed for a property.
@@ -163,7 +166,7 @@ func (r *run) walk() {
 // enter begins the visit of an element.
 func (r *run) enter(id dom.ID) frame {
 	f := frame{id: id, traits: len(r.traits)}
-	r.traits = traits(r.traits, r.t, id)
+	r.traits = r.tags.traits(r.traits, r.t, id)
 	return f
 }
 

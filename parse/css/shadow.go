@@ -101,7 +101,7 @@ func (r *run) gatherAll(weak bool, f *frame) {
 	}
 	if own := t.Shadow(id); own != 0 {
 		if s := r.scopes[own]; s != nil {
-			r.gather(s.bucket(weak), own, traits(nil, t, own)) // :host
+			r.gather(s.bucket(weak), own, r.tags.traits(nil, t, own)) // :host
 		}
 	}
 	for slot, hosted := t.SlotOf(id); hosted && slot != 0; slot, hosted = t.SlotOf(slot) {

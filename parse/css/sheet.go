@@ -150,6 +150,7 @@ func ParseSheet(src []byte, base weburl.URL, limits ...Limits) *Sheet {
 	}
 	s.src = strings.TrimPrefix(unsafe.String(unsafe.SliceData(text), len(text)), "\uFEFF")
 	p := sheetParser{lexer: lexer{src: s.src}, sheet: s, limits: l, importsOK: true, sizes: strings.Contains(s.src, "@container"), line: 1, toks: make([]token, 0, 32)}
+	p.short = new([shortValues]shortValue)
 	p.reserve(strings.Count(s.src, "{"))
 	p.rules(blockContext{layer: -1}, true)
 	return s

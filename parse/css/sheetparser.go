@@ -12,7 +12,7 @@ type sheetParser struct {
 	out       []declared
 	pending   []*pendingSelector // by depth
 	lists     listParser
-	short     [shortValues]shortValue
+	short     *[shortValues]shortValue // nil: none is kept, for there are few declarations
 	layers    map[string]int32
 	depth     int
 	anonymous int

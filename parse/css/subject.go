@@ -71,9 +71,27 @@ func (s *subject) addAbove(f trait) {
 	}
 }
 
+// tagTraits are those of tags that were asked for, by the last bits of their atoms.
+type tagTraits [64]struct {
+	tag   atom.Atom
+	trait trait
+}
+
+func (k *tagTraits) of(t *dom.Table, id dom.ID) trait {
+	tag := t.Atom(id)
+	if tag == 0 {
+		return traitOf('t', t.Tag(id))
+	}
+	x := &k[int(tag>>8^tag)%len(k)]
+	if x.tag != tag {
+		x.tag, x.trait = tag, traitOf('t', tag.String())
+	}
+	return x.trait
+}
+
 // traits appends those of an element.
-func traits(list []trait, t *dom.Table, id dom.ID) []trait {
-	list = append(list, traitOf('t', t.Tag(id)))
+func (k *tagTraits) traits(list []trait, t *dom.Table, id dom.ID) []trait {
+	list = append(list, k.of(t, id))
 	if v := t.IDAttr(id); v != "" {
 		list = append(list, traitOf('#', v))
 	}

@@ -45,12 +45,12 @@ func agree(t *testing.T, tab *dom.Table, quirks bool, text string) {
 			}
 			var above []uint16
 			for p := tab.Parent(id); p != 0; p = tab.Parent(p) {
-				for _, f := range traits(nil, tab, p) {
+				for _, f := range new(tagTraits).traits(nil, tab, p) {
 					above = append(above, f.hash())
 				}
 			}
 			for _, s := range []subject{list[i], own} {
-				if s.key != 0 && !slices.Contains(traits(nil, tab, id), s.key) {
+				if s.key != 0 && !slices.Contains(new(tagTraits).traits(nil, tab, id), s.key) {
 					t.Fatalf("%q matches element %d <%s>, which lacks its key", text, id, tab.Tag(id))
 				}
 				for _, h := range s.above {

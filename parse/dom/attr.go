@@ -33,13 +33,38 @@ type attr = SourceAttr
 // it allocates.
 func (t *Table) Attr(id ID, name string) (value string, ok bool) {
 	e := t.at(id)
-	for i := range int32(e.nattrs) {
-		a := &t.attrs[e.attrs+i]
-		if a.is(t.src, name) {
+	if e.names&nameBit(name) == 0 {
+		return "", false
+	}
+	attrs := t.attrs[e.attrs:][:e.nattrs]
+	for i := range attrs {
+		if a := &attrs[i]; a.is(t.src, name) {
 			return a.value(t.src), true
 		}
 	}
 	return "", false
+}
+
+// nameBit is one of 16 bits by which most questions for attributes that an element
+// has not are answered without looking at those that it has.
+func nameBit[T string | []byte](name T) uint16 {
+	n := len(name)
+	if n == 0 {
+		return 1
+	}
+	return 1 << ((int(name[0]) + 5*int(name[n-1]) + n) & 15)
+}
+
+// nameBits returns the bits of all these attributes.
+func (t *Table) nameBits(attrs []SourceAttr) (bits uint16) {
+	for i := range attrs {
+		a := &attrs[i]
+		if a.Flags&AttrUpper != 0 {
+			return 1<<16 - 1
+		}
+		bits |= nameBit(t.src[a.Name.Start:a.Name.End])
+	}
+	return bits
 }
 
 // Attrs returns the names and values of the element's attributes in the

@@ -43,6 +43,7 @@ func (t *Table) New(e Element) ID {
 		flags:  flagDetached,
 	}
 	t.attrs = append(t.attrs, e.Attrs[:row.nattrs]...)
+	row.names = t.nameBits(t.attrs[row.attrs:])
 	if e.Atom == 0 {
 		row.name = t.intern(e.Name)
 	}
@@ -208,6 +209,7 @@ next:
 		moved, t.rearranged = true, true
 		t.attrs = append(t.attrs, attrs[i])
 		e.nattrs++
+		e.names |= t.nameBits(attrs[i : i+1])
 		have = t.attrs[e.attrs : e.attrs+int32(e.nattrs)]
 	}
 	e.classes, e.nclasses = 0, 0

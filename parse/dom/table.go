@@ -54,6 +54,7 @@ type element struct {
 	tag                             atom.Atom
 	name                            int32 // in Table.names plus 1, where tag is 0
 	nattrs, nclasses                uint16
+	names                           uint16 // bits of the attributes' names, see nameBit
 	ns                              Namespace
 	flags                           uint8
 }
