@@ -17,12 +17,19 @@ import (
 	"pageload/loader/waterfall"
 )
 
+// An exchange is what the waterfall keeps of a hop, with room for what most have of the HTTP cache.
+type exchange struct {
+	waterfall.Exchange
+	use           waterfall.CacheUse
+	before, after waterfall.CacheEntry
+}
+
 // exchange turns a hop into what the waterfall keeps of it. It runs on the
 // fetch's goroutine, for the hop is still being written there.
-func (l *load) exchange(h *fetch.Hop) *waterfall.Exchange {
+func (l *load) exchange(h *fetch.Hop) *exchange {
 	remote, local := l.profile.addresses.of(h.ConnID, h.Remote, h.Local)
 	x := l.profile.Memory.scratch.exchange()
-	*x = waterfall.Exchange{
+	x.Exchange = waterfall.Exchange{
 		Status: h.Status, StatusText: h.StatusText, Proto: protoName(h.Proto),
 		RequestHeader: fields(h.RequestHeader), ResponseHeader: fields(h.Header),
 		MIMEType:  essence(h.Header.Get("Content-Type")),
@@ -49,7 +56,7 @@ func blockedCookies(list []cookies.Blocked) []waterfall.BlockedCookie {
 }
 
 // cached adds what the cache had to do with a hop that has ended, or is about to bring a body.
-func cached(x *waterfall.Exchange, h *fetch.Hop, ended bool) {
+func cached(x *exchange, h *fetch.Hop, ended bool) {
 	o := h.Cache
 	if o == nil {
 		return
@@ -63,18 +70,15 @@ func cached(x *waterfall.Exchange, h *fetch.Hop, ended bool) {
 	if !ended {
 		return
 	}
-	var use struct { // together: most have both
-		waterfall.CacheUse
-		before waterfall.CacheEntry
-	}
-	use.Verdict, use.Reason = cacheVerdicts[o.Kind], o.String()
-	x.Cache = &use.CacheUse
+	x.use = waterfall.CacheUse{Verdict: cacheVerdicts[o.Kind], Reason: o.String()}
+	x.Cache = &x.use
 	if o.Before != nil {
-		use.before = waterfall.CacheEntry{Expires: o.Before.Expires(), LastUsed: o.LastUse, ETag: o.Before.Header.Get("ETag"), Hits: o.Times}
-		x.Cache.Before = &use.before
+		x.before = waterfall.CacheEntry{Expires: o.Before.Expires(), LastUsed: o.LastUse, ETag: o.Before.Header.Get("ETag"), Hits: o.Times}
+		x.use.Before = &x.before
 	}
 	if o.After != nil {
-		x.Cache.After = &waterfall.CacheEntry{Expires: o.After.Expires(), LastUsed: o.After.Responded, ETag: o.After.Header.Get("ETag")}
+		x.after = waterfall.CacheEntry{Expires: o.After.Expires(), LastUsed: o.After.Responded, ETag: o.After.Header.Get("ETag")}
+		x.use.After = &x.after
 	}
 }
 

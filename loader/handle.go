@@ -57,9 +57,9 @@ func (l *load) redirected(r *resource, m *message) {
 	case 301, 302, 303:
 		r.dropped = true
 	}
-	l.waited(r, m.exchange)
-	l.event(waterfall.Event{At: m.exchange.Times.End, Kind: waterfall.Redirected, Request: r.id, Frame: r.frame.number, Data: m.exchange})
-	l.learn(r, m.exchange)
+	l.waited(r, &m.exchange.Exchange)
+	l.event(waterfall.Event{At: m.exchange.Times.End, Kind: waterfall.Redirected, Request: r.id, Frame: r.frame.number, Data: &m.exchange.Exchange})
+	l.learn(r, &m.exchange.Exchange)
 	old := r.id
 	l.resources.put(old, nil)
 	l.number(r)
@@ -93,11 +93,11 @@ func (l *load) learn(r *resource, x *waterfall.Exchange) {
 
 // head takes a response's head.
 func (l *load) head(r *resource, m *message) {
-	l.waited(r, m.exchange)
+	l.waited(r, &m.exchange.Exchange)
 	if !r.silent {
-		l.event(waterfall.Event{At: m.exchange.Times.HeadEnd, Kind: waterfall.Responded, Request: r.id, Frame: r.frame.number, Data: m.exchange})
+		l.event(waterfall.Event{At: m.exchange.Times.HeadEnd, Kind: waterfall.Responded, Request: r.id, Frame: r.frame.number, Data: &m.exchange.Exchange})
 	}
-	l.learn(r, m.exchange)
+	l.learn(r, &m.exchange.Exchange)
 	h := m.hop.Header // what a hop has with the head is not changed after it
 	fl := r.flight
 	fl.final = m.hop.URL
@@ -140,7 +140,7 @@ func isXML(mime string) bool {
 
 // done takes the end of a fetch.
 func (l *load) done(r *resource, m *message) {
-	x := m.exchange
+	x := &m.exchange.Exchange
 	if kept := m.sink.kept; kept != nil {
 		data, note := kept.end()
 		l.event(waterfall.Event{At: l.now(), Kind: waterfall.Body, Request: r.id, Frame: r.frame.number, Data: data})

@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"pageload/fetch"
-	"pageload/loader/waterfall"
 	"pageload/parse/weburl"
 )
 
@@ -28,7 +27,7 @@ type message struct {
 	kind     messageKind
 	sink     *sink // of the resource's fetch; nil where it is not about one
 	hop      *fetch.Hop
-	exchange *waterfall.Exchange
+	exchange *exchange
 	next     *weburl.URL // where a redirect leads
 	data     []byte
 	err      error

@@ -203,7 +203,7 @@ func (h *recording) contentType() string {
 func (h *recording) note(e waterfall.Event) { h.r.note(h.entry, e) }
 
 // exchange is what the waterfall keeps of a hop.
-func (h *recording) exchange(hop *fetch.Hop, ended bool) *waterfall.Exchange {
+func (h *recording) exchange(hop *fetch.Hop, ended bool) *exchange {
 	x := h.r.convert.exchange(hop)
 	cached(x, hop, ended)
 	if len(x.Waited) > 0 && !h.told {
@@ -222,7 +222,7 @@ func (h *recording) Interim(hop *fetch.Hop, status int, header fetch.Header) {
 func (h *recording) Redirect(hop *fetch.Hop, next weburl.URL) error {
 	x := h.exchange(hop, true)
 	x.RedirectURL = next.String()
-	h.note(waterfall.Event{At: x.Times.End, Kind: waterfall.Redirected, Data: x})
+	h.note(waterfall.Event{At: x.Times.End, Kind: waterfall.Redirected, Data: &x.Exchange})
 	method := hop.Method
 	if hop.Status != 307 && hop.Status != 308 && method != "HEAD" {
 		method = "GET" // Fetch standard, HTTP-redirect fetch, step 12
@@ -236,7 +236,7 @@ func (h *recording) Redirect(hop *fetch.Hop, next weburl.URL) error {
 
 func (h *recording) Response(hop *fetch.Hop) error {
 	x := h.exchange(hop, false)
-	h.note(waterfall.Event{At: x.Times.HeadEnd, Kind: waterfall.Responded, Data: x})
+	h.note(waterfall.Event{At: x.Times.HeadEnd, Kind: waterfall.Responded, Data: &x.Exchange})
 	if h.next != nil {
 		return h.next.Response(hop)
 	}
@@ -268,7 +268,7 @@ func (h *recording) Done(hop *fetch.Hop, err error) {
 			x.RedirectURL = to.String()
 		}
 	}
-	e := waterfall.Event{At: x.Times.End, Kind: waterfall.Finished, Data: x}
+	e := waterfall.Event{At: x.Times.End, Kind: waterfall.Finished, Data: &x.Exchange}
 	if err != nil {
 		e.Kind, e.Text = waterfall.Failed, err.Error()
 		x.Err, x.NetError = err.Error(), netError(err)

@@ -9,7 +9,6 @@ import (
 
 	"pageload/fetch"
 	"pageload/fetch/policy"
-	"pageload/loader/waterfall"
 	"pageload/parse/weburl"
 )
 
@@ -30,10 +29,10 @@ type sink struct {
 	known  []record  // of the document's URL, as long as it is one of them
 	same   []byte    // what came from the URL before, as long as this is the same
 
-	head     *waterfall.Exchange // what was sent to the owner, whose it is then
-	whole    bool                // all of the body lies in memory: the owner hears of the head with the end
-	security *security           // the document's when the request was sent
-	foreign  bool                // the next hop's URL has a login that the document may not use
+	head     *exchange // what was sent to the owner, whose it is then
+	whole    bool      // all of the body lies in memory: the owner hears of the head with the end
+	security *security // the document's when the request was sent
+	foreign  bool      // the next hop's URL has a login that the document may not use
 }
 
 // A flight is what a load has of a fetch while that goes on.
@@ -182,7 +181,7 @@ func (s *sink) Stale() { s.l.mail.send(message{kind: msgStale, sink: s}) }
 
 // final is the exchange of a hop that has ended. It completes what was made of its
 // head, on the goroutine of the page's owner, who may be at work on that.
-func (s *sink) final(h *fetch.Hop) *waterfall.Exchange {
+func (s *sink) final(h *fetch.Hop) *exchange {
 	x := s.head
 	if x == nil {
 		x = s.l.exchange(h)

@@ -105,6 +105,7 @@ func (e Event) Clone() Event {
 		e.Data = &c
 	case *Exchange:
 		c := *d
+		c.Cache = d.Cache.clone()
 		e.Data = &c
 	}
 	return e
@@ -172,6 +173,23 @@ type CacheUse struct {
 	Reason  string      // such as "fresh for 41 s more", "revalidated: 304", "nothing stored; not stored: no-store"
 	Before  *CacheEntry // what was stored; nil: nothing
 	After   *CacheEntry // what is stored now, where that changed
+}
+
+// clone returns a copy that shares nothing with u.
+func (u *CacheUse) clone() *CacheUse {
+	if u == nil {
+		return nil
+	}
+	c := *u
+	if u.Before != nil {
+		before := *u.Before
+		c.Before = &before
+	}
+	if u.After != nil {
+		after := *u.After
+		c.After = &after
+	}
+	return &c
 }
 
 // A CacheEntry is a stored response, as HAR 1.2 has it.

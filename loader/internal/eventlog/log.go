@@ -36,7 +36,9 @@ func (l *Log) Add(e *waterfall.Event) {
 	}
 	w := writer{b: l.buf[:0], l: l}
 	w.event(e, l.before)
-	l.buf = w.b[:0]
+	if cap(l.buf) != cap(w.b) { // what is not changed is not written: while the collector is at work that is dear
+		l.buf = w.b
+	}
 	l.n++
 	last := len(l.chunks) - 1
 	if last < 0 || cap(l.chunks[last])-len(l.chunks[last]) < len(w.b) {
@@ -47,7 +49,9 @@ func (l *Log) Add(e *waterfall.Event) {
 		l.chunks = append(l.chunks, make([]byte, 0, max(size, len(w.b))))
 		last++
 	}
-	l.chunks[last] = append(l.chunks[last], w.b...)
+	n := len(l.chunks[last])
+	l.chunks[last] = l.chunks[last][:n+len(w.b)]
+	copy(l.chunks[last][n:], w.b)
 }
 
 // End frees what only Add needs. No event may be added afterwards.

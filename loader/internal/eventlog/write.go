@@ -234,15 +234,18 @@ func (w *writer) exchange(x *waterfall.Exchange, before *before) {
 	}
 	if mask&hasRequestHeader != 0 {
 		w.fields(x.RequestHeader, p.RequestHeader)
+		p.RequestHeader = x.RequestHeader
 	}
 	if mask&hasResponseHeader != 0 {
 		w.fields(x.ResponseHeader, p.ResponseHeader)
+		p.ResponseHeader = x.ResponseHeader
 	}
 	if mask&hasConnection != 0 {
 		w.uint(x.ConnID)
 	}
 	if mask&hasTLS != 0 {
 		w.other(x.TLS)
+		p.TLS = x.TLS
 	}
 	if mask&hasDNS != 0 {
 		w.other(x.DNS)
@@ -262,7 +265,7 @@ func (w *writer) exchange(x *waterfall.Exchange, before *before) {
 	if mask&hasRetries != 0 {
 		w.int(int64(x.Retries))
 	}
-	p.Status, p.RequestHeader, p.ResponseHeader, p.ConnID, p.TLS = x.Status, x.RequestHeader, x.ResponseHeader, x.ConnID, x.TLS
+	p.Status, p.ConnID = x.Status, x.ConnID
 }
 
 // same reports whether a and b are one slice.
