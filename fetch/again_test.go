@@ -123,7 +123,7 @@ func TestHTTP2CoalescingAndMisdirected(t *testing.T) {
 	if a.hop.ConnID != b.hop.ConnID || !b.hop.Reused || b.hop.Retries != 0 {
 		t.Errorf("connections %d and %d", a.hop.ConnID, b.hop.ConnID)
 	}
-	if h := b.hop; h.Times.DNSStart.IsZero() || !h.Times.ConnectStart.IsZero() || h.DNS.Name != "b.test" {
+	if h := b.hop; h.Opening.DNSStart.IsZero() || !h.Opening.ConnectStart.IsZero() || h.Opening.DNS.Name != "b.test" {
 		t.Errorf("times %+v", h.Times)
 	}
 	mu.Lock()

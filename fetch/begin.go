@@ -114,19 +114,19 @@ func (x *Call) credentials() bool {
 
 // message collects what the hop's header is made from, into m.
 func (x *Call) message(m *message, h2 bool) {
-	*m = message{profile: x.c.profile, r: x.r, url: x.url, method: x.method, body: x.body, policy: x.policy, referrer: x.referrer, site: x.site,
+	*m = message{profile: x.c.profile, r: x.r, url: x.url, method: x.method, body: x.body, policy: x.policy, referrer: *x.referrer, site: x.site,
 		priority: x.currentPriority(), origin: x.originField(), h2: h2, abroad: x.abroad, unhinted: x.unhinted, redirected: x.redirects > 0,
 		credentials: x.credentials(), trustworthy: x.url.Origin().PotentiallyTrustworthy(),
 		thirdParty: x.c.Jar != nil && !x.c.Jar.BlockThirdParty}
 	if m.credentials {
 		m.cookie = x.cookie()
-		m.authorization = x.login.authorization
+		m.authorization = x.login.forServer()
 	}
 	if x.tx != nil {
 		m.conditions = x.tx.Conditions()
 	}
 	if x.lease != nil && x.lease.AbsoluteForm() {
-		m.proxy, m.proxyAuthorization = x.lease.Proxy(), x.login.forProxy
+		m.proxy, m.proxyAuthorization = x.lease.Proxy(), x.login.toProxy()
 	}
 }
 

@@ -29,7 +29,7 @@ type Call struct {
 	method    string
 	body      []byte
 	policy    string // referrer policy; redirects may change it
-	referrer  weburl.URL
+	referrer  *weburl.URL // r's, or what redirects left of it
 	site      site
 	redirects int
 	abroad    bool // redirected away from the first origin
@@ -38,7 +38,7 @@ type Call struct {
 	foreign   bool // mode CORS, and some hop was of another origin: responses need permission
 	retries   int
 
-	login credentialed
+	login *credentialed // nil: no credentials were asked for or sent so far
 
 	lay         bool // the connection had been used or lay idle: its peer may have closed it already
 	misdirected bool // the hop was answered with 421 once
@@ -50,10 +50,9 @@ type Call struct {
 	would Header                 // the request's fields as they would be sent, once the cache has asked for one
 
 	lease   *conn.Lease
-	codings []coding
 	err     error // what Done is given
 	unwatch func() bool
-	trace   conn.Trace
+	trace   *conn.Trace
 	handoff atomic.Uint32 // see acquire
 
 	mu       sync.Mutex
@@ -82,7 +81,7 @@ const (
 )
 
 func newCall(ctx context.Context, c *Client, r *Request, h Handler) *Call {
-	x := &Call{c: c, ctx: ctx, r: r, h: h, url: r.URL, method: r.Method, body: r.Body, policy: r.ReferrerPolicy, referrer: r.Referrer,
+	x := &Call{c: c, ctx: ctx, r: r, h: h, url: r.URL, method: r.Method, body: r.Body, policy: r.ReferrerPolicy, referrer: &r.Referrer,
 		site: firstSite(r), priority: r.Priority}
 	if x.method == "" {
 		x.method = "GET"
@@ -276,11 +275,11 @@ func (x *Call) acquire() step {
 	if x.hop.Times.Queued.IsZero() { // else this is a retry
 		x.hop.Times.Queued = time.Now()
 	}
-	if x.trace.Blocked == nil {
-		x.trace.Blocked = x.blocked
+	if x.trace == nil {
+		x.trace = &conn.Trace{Blocked: x.blocked}
 	}
 	if t, ok := x.h.(tracer); ok {
-		t.acquires(host, port, &x.trace)
+		t.acquires(host, port, x.trace)
 	}
 	x.handoff.Store(handoffAsking)
 	ctx := x.ctx
@@ -291,7 +290,7 @@ func (x *Call) acquire() step {
 		Key: conn.Key{Scheme: x.url.Scheme(), Host: host, Port: port, Private: !x.credentials(),
 			Partition: x.partition()},
 		Priority: x.queuePriority(),
-		Trace:    &x.trace,
+		Trace:    x.trace,
 	}, x.leased)
 	x.mu.Lock()
 	x.ticket = t
@@ -360,14 +359,19 @@ func openingPhase(err error) Phase {
 
 // noteFailedOpening puts the times that a failed connection's error has into the hop.
 func (x *Call) noteFailedOpening(err error) {
-	t := &x.hop.Times
+	t := new(Opening)
+	defer func() {
+		if t.Timing != (conn.Timing{}) || t.DNS.Name != "" {
+			x.hop.Opening = t
+		}
+	}()
 	var resolve *conn.ResolveError
 	if errors.As(err, &resolve) {
 		t.DNSStart, t.DNSEnd = resolve.Start, resolve.End
 	}
 	var name *dnscache.Error
 	if errors.As(err, &name) {
-		x.hop.DNS = dnscache.Answer{Name: name.Name, Level: name.Level, RCode: name.RCode, Steps: name.Steps}
+		t.DNS = dnscache.Answer{Name: name.Name, Level: name.Level, RCode: name.RCode, Steps: name.Steps}
 	}
 	var dial *conn.DialError
 	if errors.As(err, &dial) {
@@ -394,8 +398,8 @@ func (x *Call) noteFailedOpening(err error) {
 		x.hop.Remote = tls.Addr
 	}
 	for _, start := range []*time.Time{&t.DNSStart, &t.ConnectStart, &t.ProxyStart, &t.TLSStart} {
-		if !start.IsZero() && start.Before(t.Queued) {
-			*start = t.Queued // begun for another, joined
+		if !start.IsZero() && start.Before(x.hop.Times.Queued) {
+			*start = x.hop.Times.Queued // begun for another, joined
 		}
 	}
 }

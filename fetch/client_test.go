@@ -39,19 +39,19 @@ func TestHopHasTimesAndBytes(t *testing.T) {
 			}
 		}
 		at("Queued", h.Times.Queued, 0)
-		at("ConnectStart", h.Times.ConnectStart, 0)
-		at("ConnectEnd", h.Times.ConnectEnd, 10)
+		at("ConnectStart", h.Opening.ConnectStart, 0)
+		at("ConnectEnd", h.Opening.ConnectEnd, 10)
 		at("LeaseReady", h.Times.LeaseReady, 10)
 		at("SendStart", h.Times.SendStart, 10)
 		at("SendEnd", h.Times.SendEnd, 10)
 		at("FirstByte", h.Times.FirstByte, 60)
 		at("HeadEnd", h.Times.HeadEnd, 70)
 		at("End", h.Times.End, 90)
-		if !h.Times.TLSStart.IsZero() {
+		if !h.Opening.TLSStart.IsZero() {
 			t.Error("TLS times without TLS")
 		}
 		if h.Status != 200 || h.StatusText != "Fine" || h.Proto != "http/1.1" || h.Reused || h.ConnID == 0 ||
-			h.Remote.String() != "192.0.2.1:80" || h.DNS.Name != "a.test" || string(r.body) != "abcde" {
+			h.Remote.String() != "192.0.2.1:80" || h.Opening.DNS.Name != "a.test" || string(r.body) != "abcde" {
 			t.Errorf("hop %+v, body %q", h, r.body)
 		}
 		if got := h.Header.Values("x-a"); !slices.Equal(got, []string{"1", "2"}) {
@@ -80,7 +80,7 @@ func TestConnectionIsReusedAndHopSaysSo(t *testing.T) {
 	inWorld(t, func(w *world) {
 		w.text(80, map[string]string{"/": ok("x"), "/close": ok("y", "Connection: close")})
 		first, second := w.get("http://a.test/").hop, w.get("http://a.test/").hop
-		if first.Reused || !second.Reused || first.ConnID != second.ConnID || !second.Times.ConnectStart.IsZero() || !second.Times.DNSStart.IsZero() {
+		if first.Reused || !second.Reused || first.ConnID != second.ConnID || second.Opening != nil {
 			t.Errorf("first %+v\nsecond %+v", first, second)
 		}
 		w.get("http://a.test/close")

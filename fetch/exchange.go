@@ -142,14 +142,9 @@ func (x *Call) open() (wire, error) {
 	h.ConnID, h.Reused, h.Proto = l.ID(), l.Reused(), l.Proto()
 	h.Remote, h.Local, h.TLS, h.Proxy = l.RemoteAddr(), l.LocalAddr(), l.TLS(), l.Proxy()
 	x.lay = h.Reused || l.LayIdle()
-	t := &h.Times
-	t.LeaseReady = l.Ready()
+	h.Times.LeaseReady = l.Ready()
 	if at, dns, ok := l.Opening(); ok {
-		h.DNS = dns
-		t.DNSStart, t.DNSEnd = at.DNSStart, at.DNSEnd
-		t.ConnectStart, t.ConnectEnd = at.ConnectStart, at.ConnectEnd
-		t.ProxyStart, t.ProxyEnd = at.ProxyStart, at.ProxyEnd
-		t.TLSStart, t.TLSEnd = at.TLSStart, at.TLSEnd
+		h.Opening = &Opening{at, dns}
 	}
 	if l.Proto() == "h2" {
 		return x.openHTTP2()

@@ -22,7 +22,7 @@ func TestFailedLookupIsInTheHop(t *testing.T) {
 			return dnscache.Answer{}, &dnscache.Error{Name: host, RCode: "NXDOMAIN", Err: dnscache.ErrNotFound, Steps: []dnscache.Step{{RCode: "NXDOMAIN"}}}
 		})
 		h := w.get("http://a.test/").hop
-		if h.Times.DNSEnd.Sub(h.Times.DNSStart) != 30*time.Millisecond || len(h.DNS.Steps) != 1 || h.DNS.RCode != "NXDOMAIN" {
+		if h.Opening.DNSEnd.Sub(h.Opening.DNSStart) != 30*time.Millisecond || len(h.Opening.DNS.Steps) != 1 || h.Opening.DNS.RCode != "NXDOMAIN" {
 			t.Errorf("hop %+v", h)
 		}
 	})

@@ -33,6 +33,9 @@ type Hop struct {
 	Trailer    Header // nil without
 
 	Times Times
+	// Opening is what of the making of its connection lies within the hop; nil where there was nothing to be made, or
+	// that had ended before. Do not modify.
+	Opening *Opening
 
 	// SentBytes counts the request's head and body as written, on HTTP/2 its frames; retries are not counted.
 	SentBytes int64
@@ -56,7 +59,6 @@ type Hop struct {
 	Reused  bool   // the connection had served a request before
 	Remote  netip.AddrPort
 	Local   netip.AddrPort
-	DNS     dnscache.Answer      // zero if this hop asked for no name
 	TLS     *tls.ConnectionState // nil without TLS
 	Proxy   *conn.Proxy          // nil: direct; else Remote is the proxy's address. Do not modify
 	Retries int                  // silent retries: the connection had died while idle, 408 on one that had, 421, a refused stream, HTTP/1.1 required
@@ -68,16 +70,17 @@ type Hop struct {
 	BlockedCookies []cookies.Blocked
 }
 
-// Times are the moments of a hop. A zero time did not happen: a reused connection has no DNS, connect and TLS, and
-// a connection that was already being made when the hop was queued has only the part after that.
+// An Opening is what a hop waited for while its connection was made. Of one that was already being made when the hop was queued
+// it has only the part after that; a zero time did not happen.
+type Opening struct {
+	conn.Timing
+	DNS dnscache.Answer // zero if no name was asked for
+}
+
+// Times are the moments of a hop. A zero time did not happen.
 type Times struct {
 	Queued     time.Time // asked the pool for a connection
 	LeaseReady time.Time // got it
-
-	DNSStart, DNSEnd         time.Time
-	ConnectStart, ConnectEnd time.Time // TCP only
-	ProxyStart, ProxyEnd     time.Time // what was said to a proxy, until there was a tunnel
-	TLSStart, TLSEnd         time.Time
 
 	SendStart, SendEnd time.Time
 	FirstByte          time.Time // of the first response, also an interim one

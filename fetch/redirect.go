@@ -59,7 +59,7 @@ func (x *Call) toldReferrer() weburl.URL {
 	if x.referrer.IsZero() {
 		return weburl.URL{}
 	}
-	u, err := weburl.Parse(Referrer(x.policy, x.referrer, x.url))
+	u, err := weburl.Parse(Referrer(x.policy, *x.referrer, x.url))
 	if err != nil {
 		return weburl.URL{}
 	}
@@ -83,7 +83,8 @@ func (x *Call) follow(next weburl.URL) {
 		status == 303 && x.method != "GET" && x.method != "HEAD" {
 		x.method, x.body = "GET", nil
 	}
-	x.referrer = x.toldReferrer()
+	told := x.toldReferrer()
+	x.referrer = &told
 	if !from.PotentiallyTrustworthy() {
 		x.unhinted = true
 	}
@@ -99,8 +100,7 @@ func (x *Call) follow(next weburl.URL) {
 	x.url = next
 	x.redirects++
 	x.retries, x.misdirected = 0, false
-	x.codings, x.would = nil, nil
-	x.login = credentialed{}
+	x.would, x.login = nil, nil
 	hop := &Hop{RequestID: x.hop.RequestID}
 	x.mu.Lock()
 	x.hop = hop // under the lock for blocked

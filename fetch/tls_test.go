@@ -117,7 +117,7 @@ func TestTLSErrorsAndTheirNames(t *testing.T) {
 			defer c.Pool.Close(context.Background())
 			r := fetchAll(c, &Request{URL: weburl.MustParse("https://" + tt.host + "/")})
 			if tt.net == "" {
-				if r.err != nil || r.hop.TLS == nil || r.hop.Times.TLSStart.IsZero() || r.hop.Times.TLSEnd.Before(r.hop.Times.TLSStart) {
+				if r.err != nil || r.hop.TLS == nil || r.hop.Opening == nil || r.hop.Opening.TLSStart.IsZero() || r.hop.Opening.TLSEnd.Before(r.hop.Opening.TLSStart) {
 					t.Errorf("error %v, hop %+v", r.err, r.hop)
 				}
 				return
@@ -126,8 +126,8 @@ func TestTLSErrorsAndTheirNames(t *testing.T) {
 			if !errors.As(r.err, &e) || e.Phase != PhaseTLS || e.Net() != tt.net {
 				t.Errorf("error %v, Net() = %s, want %s", r.err, e.Net(), tt.net)
 			}
-			if r.hop.Times.TLSStart.IsZero() {
-				t.Errorf("times %+v", r.hop.Times)
+			if r.hop.Opening == nil || r.hop.Opening.TLSStart.IsZero() {
+				t.Errorf("opening %+v", r.hop.Opening)
 			}
 		})
 	}
@@ -194,7 +194,7 @@ func TestHTTP2(t *testing.T) {
 	if first.err != nil || first.hop.Proto != "h2" || string(first.body) != "HTTP/2.0 "+Chromium().UserAgent || first.hop.Status != 200 {
 		t.Fatalf("%q, error %v, hop %+v", first.body, first.err, first.hop)
 	}
-	if ts := first.hop.Times; ts.TLSStart.IsZero() || ts.SendStart.IsZero() || ts.SendEnd.Before(ts.SendStart) || ts.FirstByte.Before(ts.SendStart) || ts.HeadEnd.Before(ts.FirstByte) || ts.End.Before(ts.HeadEnd) {
+	if ts := first.hop.Times; first.hop.Opening == nil || first.hop.Opening.TLSStart.IsZero() || ts.SendStart.IsZero() || ts.SendEnd.Before(ts.SendStart) || ts.FirstByte.Before(ts.SendStart) || ts.HeadEnd.Before(ts.FirstByte) || ts.End.Before(ts.HeadEnd) {
 		t.Errorf("times %+v", ts)
 	}
 	if _, ok := bodies["/end?a=%zz|b"]; !ok {

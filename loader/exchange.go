@@ -35,10 +35,13 @@ func (l *load) exchange(h *fetch.Hop) *exchange {
 		MIMEType:  essence(h.Header.Get("Content-Type")),
 		SentBytes: h.SentBytes, HeadBytes: h.HeadBytes, BodyBytes: h.WireBodyBytes, DecodedBytes: h.DecodedBytes,
 		ConnID: h.ConnID, Reused: h.Reused, Remote: remote, Local: local,
-		DNS: steps(h.DNS.Steps, l.start), TLS: handshake(h.TLS), Retries: h.Retries,
+		TLS: handshake(h.TLS), Retries: h.Retries,
 		Waited: h.Blocked, BlockedCookies: blockedCookies(h.BlockedCookies),
 	}
-	l.times(&x.Times, &h.Times)
+	if h.Opening != nil {
+		x.DNS = steps(h.Opening.DNS.Steps, l.start)
+	}
+	l.times(&x.Times, h)
 	return x
 }
 
@@ -88,13 +91,19 @@ var cacheVerdicts = [...]string{
 }
 
 // times makes t a hop's times as offsets.
-func (l *load) times(t *waterfall.Times, h *fetch.Times) {
+func (l *load) times(t *waterfall.Times, hop *fetch.Hop) {
+	h := &hop.Times
 	t.Queued = l.offset(h.Queued)
-	t.DNSStart, t.DNSEnd = l.offset(h.DNSStart), l.offset(h.DNSEnd)
-	t.ConnectStart, t.ConnectEnd = l.offset(h.ConnectStart), l.offset(h.ConnectEnd)
-	t.TLSStart, t.TLSEnd = l.offset(h.TLSStart), l.offset(h.TLSEnd)
 	t.SendStart, t.SendEnd = l.offset(h.SendStart), l.offset(h.SendEnd)
 	t.FirstByte, t.HeadEnd, t.End = l.offset(h.FirstByte), l.offset(h.HeadEnd), l.offset(h.End)
+	t.DNSStart, t.DNSEnd, t.ConnectStart, t.ConnectEnd, t.TLSStart, t.TLSEnd = waterfall.None, waterfall.None, waterfall.None, waterfall.None, waterfall.None, waterfall.None
+	o := hop.Opening
+	if o == nil {
+		return
+	}
+	t.DNSStart, t.DNSEnd = l.offset(o.DNSStart), l.offset(o.DNSEnd)
+	t.ConnectStart, t.ConnectEnd = l.offset(o.ConnectStart), l.offset(o.ConnectEnd)
+	t.TLSStart, t.TLSEnd = l.offset(o.TLSStart), l.offset(o.TLSEnd)
 	// In HAR and Resource Timing the end of connect is the end of TLS.
 	if t.TLSEnd != waterfall.None {
 		t.ConnectEnd = t.TLSEnd

@@ -187,7 +187,7 @@ func (s *sink) final(h *fetch.Hop) *exchange {
 		x = s.l.exchange(h)
 	}
 	cached(x, h, true)
-	s.l.times(&x.Times, &h.Times)
+	s.l.times(&x.Times, h)
 	x.BodyBytes, x.DecodedBytes, x.SentBytes, x.Retries = h.WireBodyBytes, h.DecodedBytes, h.SentBytes, h.Retries
 	if s.kind == keepNothing {
 		// Nobody wanted the body, so it was not decoded. Without a coding its
