@@ -28,7 +28,7 @@ type Call struct {
 	url       weburl.URL // of the hop, with userinfo
 	method    string
 	body      []byte
-	policy    string // referrer policy; redirects may change it
+	policy    string      // referrer policy; redirects may change it
 	referrer  *weburl.URL // r's, or what redirects left of it
 	site      site
 	redirects int
