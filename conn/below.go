@@ -2,6 +2,7 @@ package conn
 
 import (
 	"net"
+	"sync"
 	"syscall"
 
 	"pageload/conn/kernel"
@@ -40,4 +41,38 @@ func socketOf(c net.Conn) *kernel.Socket {
 		return kernel.NewSocket(raw)
 	}
 	return nil
+}
+
+// rawConn returns the socket below c; nil where there is none.
+func (c *connection) rawConn() syscall.RawConn {
+	if s := c.probe.socket; s != nil && c.probe.c == c.tcp {
+		return s.raw
+	}
+	return rawOf(c.tcp)
+}
+
+// askers ask the kernel, one connection after the other. The zero value is
+// ready; a nil *askers makes each anew.
+type askers struct{ free sync.Pool }
+
+// get returns what asks about a socket; nil where that is nil.
+func (a *askers) get(raw syscall.RawConn) *kernel.Socket {
+	if raw == nil {
+		return nil
+	}
+	if a != nil {
+		if s, ok := a.free.Get().(*kernel.Socket); ok {
+			s.Reset(raw)
+			return s
+		}
+	}
+	return kernel.NewSocket(raw)
+}
+
+// put takes it back. s may be nil.
+func (a *askers) put(s *kernel.Socket) {
+	if a != nil && s != nil {
+		s.Reset(nil)
+		a.free.Put(s)
+	}
 }

@@ -80,7 +80,7 @@ func (p *Pool) watchClose(c *connection, e *kernel.Ending) bool {
 		span.State, span.Why = kernel.FinWait1, fmt.Sprintf("not watched: %d other closes are", p.closeWatches.n)
 	}
 	if span.Why != "" {
-		c.record.CloseStates = []StateSpan{span}
+		c.life.end.CloseStates = []StateSpan{span}
 		p.stateEvent(c, span)
 		return false
 	}
@@ -96,13 +96,13 @@ func (p *Pool) watchClose(c *connection, e *kernel.Ending) bool {
 // needless returns why there is nothing to watch: no FIN will be sent.
 func (w *closeWatch) needless() string {
 	switch e := w.ending; {
-	case e.Info.State == kernel.Closed && errors.Is(errors.Join(e.Err, w.c.record.Reason), syscall.ETIMEDOUT):
+	case e.Info.State == kernel.Closed && errors.Is(errors.Join(e.Err, w.c.life.end.Reason), syscall.ETIMEDOUT):
 		return "the kernel gave up, the peer did not answer; no FIN, no TIME_WAIT"
 	case e.Info.State == kernel.Closed && w.c.firstFIN == ByNobody:
 		return "by the peer's RST; no FIN, no TIME_WAIT"
 	case e.Abort:
 		return "by our RST, since SO_LINGER with a time of 0 is set; no FIN, no TIME_WAIT"
-	case e.Unread > 0 && !isPolite(w.c.record.Reason):
+	case e.Unread > 0 && !isPolite(w.c.life.end.Reason):
 		return fmt.Sprintf("by our RST, since %d bytes are unread; no FIN, no TIME_WAIT", e.Unread)
 	}
 	return ""
@@ -110,7 +110,7 @@ func (w *closeWatch) needless() string {
 
 func (w *closeWatch) run() {
 	w.before()
-	if isPolite(w.c.record.Reason) {
+	if isPolite(w.c.life.end.Reason) {
 		w.closeNotify()
 	}
 	switch w.state {

@@ -22,10 +22,8 @@ type connection struct {
 	tls    *tls.ConnectionState
 	local  netip.AddrPort
 	remote netip.AddrPort
-	tcp    net.Conn       // the connection without any wrappers
-	socket *kernel.Socket // nil: the kernel is not asked
-	cookie uint64         // the kernel's number of the socket, where closes are watched; 0: unknown
-	looked time.Time      // when the path was looked up
+	tcp    net.Conn // the connection without any wrappers
+	cookie uint64   // the kernel's number of the socket, where closes are watched; 0: unknown
 
 	absolute bool // requests go to a proxy, there is no tunnel
 
@@ -38,13 +36,12 @@ type connection struct {
 	closed   bool
 	firstFIN Closer    // who sent the first FIN, if Lease.CloseWrite has sent ours
 	used     bool      // has served a request
-	since    time.Time // idle since
-	expires  time.Time // when it is closed if still idle
+	since    time.Time // idle since, or was for the last time
 	idle     *idleList // the list it is in; nil: not idle
 	watched  bool      // it is among those that the watcher waits for
 	prev     *connection
 	next     *connection
-	record   Record
+	life     life
 }
 
 // newConnection registers what a job opened. The lock is held.
@@ -53,22 +50,14 @@ func (p *Pool) newConnection(j *job, o *opened, now time.Time) *connection {
 	c := &connection{
 		id: j.id, pool: p, group: g,
 		conn: o.conn, raw: o.raw, trans: o.trans, proto: o.proto, tls: o.tls,
-		local: o.local, remote: o.remote, tcp: o.tcp, socket: o.socket, cookie: o.cookie, looked: o.looked, absolute: o.absolute,
+		local: o.local, remote: o.remote, tcp: o.tcp, cookie: o.cookie, absolute: o.absolute,
 	}
 	if o.trans != nil {
 		c.probe = o.trans.probe
 	} else {
 		c.probe = newProbe(o.raw)
 	}
-	c.record = Record{
-		ID: c.id, Key: g.key, Local: c.local, Remote: c.remote, Proto: c.proto, TLS: c.tls, Handshake: o.took,
-		Attempts: o.attempts, DNS: o.answer, Timing: o.timing, Proxy: o.proxy,
-		Started: j.started, Backup: j.backup, Opened: now, State: StateIdle,
-		AtOpen: o.open.Info, OpenStates: o.open.States, Path: o.open.Path,
-	}
-	if i := o.open.Info; i != nil {
-		c.record.SYNRetransmits = i.SYNRetransmits
-	}
+	c.life = newLife(j, o, now)
 	p.conns[c.id] = c
 	p.event(EventOpened, c, now, nil)
 	return c
@@ -88,9 +77,9 @@ func (c *connection) lend(g *group, queued, now time.Time, reason string) *Lease
 	}
 	c.used = true
 	c.leases++
-	c.record.Requests++
-	if c.record.State != StateBusy {
-		c.record.State = StateBusy
+	c.life.requests++
+	if !c.life.busy {
+		c.life.busy = true
 		c.pool.event(EventBusy, c, now, nil)
 	}
 	return l
@@ -113,7 +102,10 @@ func (p *Pool) remove(c *connection, why closing, now time.Time, a *actions) {
 		p.unidle(c)
 	}
 	p.unshare(c)
-	c.record.By, c.record.Reason, c.record.CloseStart = why.by, why.reason, now
+	r := p.spareRecord()
+	*r = c.record()
+	r.By, r.Reason, r.CloseStart = why.by, why.reason, now
+	c.life.end = r
 	p.event(EventClosing, c, now, why.reason)
 	a.closings = append(a.closings, c)
 	p.leave(g)
@@ -132,8 +124,11 @@ func (p *Pool) finish(c *connection) {
 	if p.Paths != nil {
 		p.checkLinks()
 	}
-	e := c.inspect()
-	if e != nil && e.Unread > 0 && c.trans != nil && c.session == nil && isPolite(c.record.Reason) {
+	var e *kernel.Ending
+	if c.trans != nil || p.heeded() {
+		e = c.inspect()
+	}
+	if e != nil && e.Unread > 0 && c.trans != nil && c.session == nil && isPolite(c.life.end.Reason) {
 		// Session tickets of TLS 1.3, most likely. Left unread they would make
 		// our close a RST.
 		c.probe.stale(c.conn, c.trans)
@@ -142,11 +137,16 @@ func (p *Pool) finish(c *connection) {
 	if p.watchClose(c, e) {
 		return
 	}
-	if !isPolite(c.record.Reason) {
+	if !isPolite(c.life.end.Reason) {
 		c.raw.Close()
 	}
 	c.conn.Close()
 	p.finished(c, e, nil)
+}
+
+// heeded reports whether anybody can learn how a connection ended.
+func (p *Pool) heeded() bool {
+	return p.Facts != FactsNone || p.closed.max > 0 || p.OnEvent != nil || p.WatchClose
 }
 
 // finished completes the record of a connection whose socket is closed. e and
@@ -156,7 +156,7 @@ func (p *Pool) finished(c *connection, e *kernel.Ending, w *closeWatch) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	delete(p.conns, c.id)
-	r := &c.record
+	r := c.life.end
 	r.State, r.Closed = StateClosed, now
 	if e != nil {
 		r.ended(e, c.firstFIN)
@@ -171,6 +171,7 @@ func (p *Pool) finished(c *connection, e *kernel.Ending, w *closeWatch) {
 	}
 	p.closed.push(*r)
 	p.event(EventClosed, c, now, r.Reason)
+	c.life.end, p.spare = nil, r
 	if p.freed != nil {
 		close(p.freed)
 		p.freed = nil

@@ -262,6 +262,7 @@ type opening struct {
 	facts    Facts                  // whether the kernel is asked
 	http1    bool                   // h2 is not offered
 	paths    *kernel.Paths          // nil: the path is not
+	askers   *askers                // ask the kernel; nil: new ones do
 	diag     *kernel.Diag           // asked about the other end; nil: is not
 
 	// late runs a function that changes Attempts of a race that is over,
@@ -288,7 +289,7 @@ type steps interface {
 	connectStart(netip.AddrPort)
 	connectWait(a netip.AddrPort, reason string)
 	connectDone(netip.AddrPort, error)
-	connectFacts(OpenFacts)
+	connectFacts(*opened)
 	proxyStart(p Proxy, target string)
 	proxyDone(error)
 	tlsStart()
@@ -312,8 +313,9 @@ type opened struct {
 	hello    hello
 	attempts []Attempt
 	timing   Timing
-	socket   *kernel.Socket // nil: the kernel is not asked
-	cookie   uint64         // the kernel's number of the socket, where closes are watched; 0: unknown
+	synSent  time.Time // by the attempt that won
+	synTook  time.Duration
+	cookie   uint64 // the kernel's number of the socket, where closes are watched; 0: unknown
 	open     OpenFacts
 	looked   time.Time // when the path of open was looked up
 

@@ -11,15 +11,13 @@ import (
 // inspect asks the kernel, right before the close, how the connection ends. It
 // is nil where the kernel is not there to be asked.
 func (c *connection) inspect() *kernel.Ending {
-	s := c.socket
-	if s == nil {
-		s = socketOf(c.tcp) // FactsNone: for the bytes and for who closed
-	}
 	var e kernel.Ending
+	s := c.pool.askers.get(c.rawConn()) // also with FactsNone: for the bytes and for who closed
+	defer c.pool.askers.put(s)
 	if s == nil || s.Ending(&e) != nil {
 		return nil
 	}
-	e.Info.SYNRetransmits = c.record.SYNRetransmits
+	e.Info.SYNRetransmits = c.life.synRetransmits()
 	return &e
 }
 

@@ -2,6 +2,7 @@ package conn
 
 import (
 	"context"
+	"net/netip"
 	"strconv"
 	"time"
 
@@ -46,20 +47,21 @@ const maxResponseFacts = 256
 // responded asks the kernel at the end of a lease. The pool's lock is held, so
 // that nobody else asks this socket; it takes a microsecond.
 func (c *connection) responded(now time.Time) {
-	s := c.socket
-	if s == nil || c.closed {
+	if c.life.atOpen == nil || c.closed {
 		return
 	}
-	f := ResponseFacts{Time: now, Request: c.record.Requests}
-	if s.Info(&f.Info) != nil {
+	s := c.pool.askers.get(c.rawConn())
+	defer c.pool.askers.put(s)
+	f := ResponseFacts{Time: now, Request: c.life.requests}
+	if s == nil || s.Info(&f.Info) != nil {
 		return
 	}
-	f.Info.SYNRetransmits = c.record.SYNRetransmits
-	list := c.record.EachResponse
+	f.Info.SYNRetransmits = c.life.synRetransmits()
+	list := c.life.more().responses
 	if len(list) == maxResponseFacts {
 		list = list[1:] // append moves the others once in a while, not each time
 	}
-	c.record.EachResponse = append(list, f)
+	c.life.rare.responses = append(list, f)
 }
 
 // OpenFacts are what the kernel says about a TCP connection right after it
@@ -74,7 +76,7 @@ type OpenFacts struct {
 
 // observe asks the kernel about the connection that a won.
 func (o *opened) observe(ctx context.Context, w opening, a *Attempt) {
-	o.tcp = below(o.raw)
+	o.tcp, o.synSent, o.synTook = below(o.raw), a.Start, a.Duration
 	if w.facts != FactsNone {
 		o.ask(w, a)
 	}
@@ -87,7 +89,7 @@ func (o *opened) observe(ctx context.Context, w opening, a *Attempt) {
 		}
 	}
 	if o.open.Info != nil || o.open.Path != nil {
-		w.steps.connectFacts(o.open)
+		w.steps.connectFacts(o)
 	}
 }
 
@@ -100,52 +102,52 @@ func (o *opened) identify() {
 }
 
 func (o *opened) ask(w opening, a *Attempt) {
-	s := socketOf(o.tcp)
-	if s == nil {
-		return
-	}
-	var i kernel.Info
-	if s.Info(&i) != nil {
+	s := w.askers.get(rawOf(o.tcp))
+	defer w.askers.put(s)
+	i := new(kernel.Info)
+	if s == nil || s.Info(i) != nil {
 		return
 	}
 	i.SYNRetransmits = i.Retransmits
-	o.socket = s
-	o.open.Info = &i
-	var peer []StateSpan
-	if o.local.Addr() == o.remote.Addr() {
-		peer = []StateSpan{o.peerState(w.diag, a)}
+	o.open.Info = i
+	if w.diag == nil || o.local.Addr() != o.remote.Addr() {
+		return // the states follow from what is known
 	}
-	o.open.States = openStates(a, &i, peer)
+	sock, err := w.diag.Lookup(o.remote, o.local, 0)
+	if err != nil || sock.State != kernel.SynRcvd {
+		return
+	}
+	o.open.States = openStates(a.Start, a.Duration, i, o.local, o.remote)
+	s1 := &o.open.States[1]
+	s1.Seen, s1.From, s1.To, s1.Error = true, time.Now(), time.Time{}, a.Duration
+	s1.Why = "lasts after our ACK: the peer's accept queue is full, or it waits for data (TCP_DEFER_ACCEPT)"
 }
 
-// peerState returns the SYN_RCVD of the other end, which is on this machine.
-// It is over when its end of the connection is open, unless its accept queue
-// is full or it waits for data (TCP_DEFER_ACCEPT).
-func (o *opened) peerState(d *kernel.Diag, a *Attempt) StateSpan {
-	s := StateSpan{
-		State: kernel.SynRcvd, Peer: true, From: a.Start, To: a.Start.Add(a.Duration),
-		Why: "passed unseen between the peer's SYN+ACK and our ACK",
+// facts are what Trace.ConnectFacts is told.
+func (o *opened) facts() OpenFacts {
+	f := o.open
+	if f.States == nil && f.Info != nil {
+		f.States = openStates(o.synSent, o.synTook, f.Info, o.local, o.remote)
 	}
-	if d == nil {
-		return s
-	}
-	if sock, err := d.Lookup(o.remote, o.local, 0); err == nil && sock.State == kernel.SynRcvd {
-		s.Seen, s.From, s.To, s.Error = true, time.Now(), time.Time{}, a.Duration
-		s.Why = "lasts after our ACK: the peer's accept queue is full, or it waits for data (TCP_DEFER_ACCEPT)"
-	}
-	return s
+	return f
 }
 
-// openStates names the states of the handshake that attempt a was. peer has
-// those of the other end, if they are known.
-func openStates(a *Attempt, i *kernel.Info, peer []StateSpan) []StateSpan {
-	end := a.Start.Add(a.Duration)
-	syn := StateSpan{State: kernel.SynSent, From: a.Start, To: end, Seen: true, Why: "our SYN is sent, the peer's SYN+ACK is awaited"}
+// openStates names the states of the handshake that began at start. Where the
+// other end is on this machine its SYN_RCVD is between them: it is over when
+// its end of the connection is open, unless its accept queue is full or it
+// waits for data (TCP_DEFER_ACCEPT).
+func openStates(start time.Time, took time.Duration, i *kernel.Info, local, remote netip.AddrPort) []StateSpan {
+	end := start.Add(took)
+	syn := StateSpan{State: kernel.SynSent, From: start, To: end, Seen: true, Why: "our SYN is sent, the peer's SYN+ACK is awaited"}
 	if n := i.SYNRetransmits; n > 0 {
 		syn.Why = "our SYN was sent " + strconv.Itoa(n+1) + " times until the peer's SYN+ACK came"
 	}
-	list := append(make([]StateSpan, 0, 2+len(peer)), syn)
-	return append(append(list, peer...), StateSpan{
+	list := append(make([]StateSpan, 0, 3), syn)
+	if local.Addr() == remote.Addr() {
+		list = append(list, StateSpan{State: kernel.SynRcvd, Peer: true, From: start, To: end,
+			Why: "passed unseen between the peer's SYN+ACK and our ACK"})
+	}
+	return append(list, StateSpan{
 		State: kernel.Established, From: end, Seen: i.State == kernel.Established, Why: "our ACK of the peer's SYN+ACK is sent",
 	})
 }

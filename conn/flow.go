@@ -142,7 +142,7 @@ func (p *Pool) retire(c *connection, reason error) {
 		return
 	}
 	c.retired = true
-	c.record.reason(reason)
+	c.life.because(reason)
 	p.unshare(c)
 }
 
@@ -155,9 +155,9 @@ func (p *Pool) settle(c *connection, now time.Time, a *actions) {
 	case c.retired || p.shut:
 		if c.leases == 0 {
 			if p.shut {
-				c.record.reason(ErrPoolClosed)
+				c.life.because(ErrPoolClosed)
 			}
-			p.drop(c, closing{by: c.record.closer(), reason: c.record.Reason}, now, a)
+			p.drop(c, closing{by: closerOf(c.life.reason), reason: c.life.reason}, now, a)
 		}
 		p.pump(g, nil, a) // the waiters of a shared connection need another one
 		p.pumpOrphans(a)

@@ -56,8 +56,7 @@ func (p *Pool) idle(c *connection, now time.Time, a *actions) {
 		p.drop(c, closing{by: ByUs, reason: errNotKept}, now, a)
 		return
 	}
-	c.since, c.expires = now, now.Add(list.timeout)
-	c.record.State, c.record.IdleSince = StateIdle, now
+	c.since, c.life.busy = now, false
 	list.push(c)
 	switch g := c.group; {
 	case c.session != nil: // found by g.shared
@@ -70,6 +69,9 @@ func (p *Pool) idle(c *connection, now time.Time, a *actions) {
 	p.sweep.by(p, list.due(p.watch.after), now)
 	p.wake(w, a)
 }
+
+// expires returns when an idle connection is closed.
+func (c *connection) expires() time.Time { return c.since.Add(c.idle.timeout) }
 
 // unidle takes a connection into use.
 func (p *Pool) unidle(c *connection) {
@@ -129,7 +131,7 @@ func (s *sweeper) by(p *Pool, t, now time.Time) {
 
 // due returns when the list is to be looked at again. It is not empty.
 func (l *idleList) due(watchAfter time.Duration) time.Time {
-	t := l.first.expires
+	t := l.first.expires()
 	if l.unwatched != nil {
 		if w := l.unwatched.since.Add(watchAfter); w.Before(t) {
 			return w
@@ -147,7 +149,7 @@ func (p *Pool) expire() {
 	p.sweep.at = time.Time{}
 	p.ways(func(w *way) {
 		for _, l := range []*idleList{&w.used, &w.unused} {
-			for l.first != nil && !l.first.expires.After(now) {
+			for l.first != nil && !l.first.expires().After(now) {
 				p.drop(l.first, closing{by: ByUs, reason: idleError(l.timeout)}, now, &a)
 			}
 			p.watchIdle(l, now)

@@ -169,6 +169,7 @@ func (j *job) open(ctx context.Context) (*opened, error) {
 	p := j.pool
 	w := opening{steps: j, sessions: sessionsFor(p.tickets, j.group.key), spawn: p.spawn,
 		proxy: j.group.way.proxy, proxied: true, facts: p.Facts, late: p.late, paths: p.Paths, http1: j.http1}
+	w.askers = &p.askers
 	if p.WatchClose {
 		w.diag = &p.closeWatches.diag
 	}
@@ -285,7 +286,7 @@ func (j *job) connectDone(a netip.AddrPort, err error) {
 
 func (j *job) proxyStart(p Proxy, target string)        { j.tracer().proxyStart(p, target) }
 func (j *job) proxyDone(err error)                      { j.tracer().proxyDone(err) }
-func (j *job) connectFacts(f OpenFacts)                 { j.tracer().connectFacts(f) }
+func (j *job) connectFacts(o *opened)                   { j.tracer().connectFacts(o) }
 func (j *job) tlsStart()                                { j.tracer().tlsStart() }
 func (j *job) tlsDone(s tls.ConnectionState, err error) { j.tracer().tlsDone(s, err) }
 

@@ -102,7 +102,7 @@ func (l *Lease) LayIdle() bool { return l.idle }
 func (l *Lease) Opening() (t Timing, dns dnscache.Answer, ok bool) {
 	switch {
 	case !l.reused:
-		t, dns = l.c.record.Timing.after(l.queued), l.c.record.DNS
+		t, dns = l.c.life.timing.timing(l.c.life.started).after(l.queued), l.c.life.answer()
 		if t.DNSEnd.IsZero() {
 			dns = dnscache.Answer{}
 		}
@@ -119,7 +119,7 @@ func (l *Lease) Opening() (t Timing, dns dnscache.Answer, ok bool) {
 func (l *Lease) Info() LeaseInfo {
 	c := l.c
 	i := LeaseInfo{
-		ConnID: c.id, Reused: l.reused, Proto: c.proto, Local: c.local, Remote: c.remote, Proxy: c.record.Proxy,
+		ConnID: c.id, Reused: l.reused, Proto: c.proto, Local: c.local, Remote: c.remote, Proxy: c.life.proxy,
 		Queued: l.queued, Ready: l.ready, Blocked: l.blocked, Idle: l.idle, IdleFor: l.idleFor,
 	}
 	i.Timing, i.DNS, _ = l.Opening()
@@ -141,7 +141,7 @@ func (l *Lease) LocalAddr() netip.AddrPort { return l.c.local }
 
 // Proxy returns the proxy that the connection goes through or to, nil if it
 // is direct. Do not modify it.
-func (l *Lease) Proxy() *Proxy { return l.c.record.Proxy }
+func (l *Lease) Proxy() *Proxy { return l.c.life.proxy }
 
 // AbsoluteForm reports whether the peer is an HTTP proxy that no tunnel was
 // asked from: requests have to say the whole URL (RFC 9112 section 3.2.2) and,

@@ -37,12 +37,15 @@ func (p *Pool) checkLinks() {
 
 // linkChanged notes a change if it is that of c's next hop.
 func (c *connection) linkChanged(l *kernel.LinkChange) {
-	path := c.record.Path
-	if path == nil || path.Neighbour.Addr != l.Addr || path.Neighbour.Index != l.Index || l.Seen.Before(c.looked) {
+	m := c.life.rare
+	if m == nil || m.path == nil || m.path.Neighbour.Addr != l.Addr || m.path.Neighbour.Index != l.Index || l.Seen.Before(m.looked) {
 		return
 	}
-	if len(c.record.LinkChanges) < maxLinkChanges {
-		c.record.LinkChanges = append(c.record.LinkChanges, *l)
+	if len(m.links) < maxLinkChanges {
+		m.links = append(m.links, *l)
+		if c.life.end != nil {
+			c.life.end.LinkChanges = m.links
+		}
 	}
 	if p := c.pool; p.OnEvent != nil {
 		p.events.list = append(p.events.list, Event{Kind: EventLink, Time: l.Seen, ConnID: c.id, Key: c.group.key, Link: l})

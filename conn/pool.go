@@ -112,6 +112,8 @@ type Pool struct {
 	closeWatches closeWatches
 	links        uint64 // changes of Paths that are noted
 	busy         busyText
+	spare        *Record // of the connection that was closed last, for the next; nil: none
+	askers       askers
 	events       eventQueue
 
 	life    context.Context // of connect jobs

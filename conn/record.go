@@ -122,21 +122,6 @@ type Record struct {
 	LinkChanges []kernel.LinkChange
 }
 
-// reason notes why the connection goes; the first one counts.
-func (r *Record) reason(err error) {
-	if r.Reason == nil {
-		r.Reason = err
-	}
-}
-
-// closer is who ended a connection with this reason.
-func (r *Record) closer() Closer {
-	if isClosedByPeer(r.Reason) {
-		return ByPeer
-	}
-	return ByUs
-}
-
 // A closing is why a connection is closed.
 type closing struct {
 	by     Closer
@@ -183,6 +168,15 @@ func (r *ring) push(rec Record) {
 	}
 }
 
+// spareRecord returns a Record to be filled in whole. The lock is held.
+func (p *Pool) spareRecord() *Record {
+	r := p.spare
+	if p.spare = nil; r == nil {
+		r = new(Record)
+	}
+	return r
+}
+
 // Records returns a snapshot of all connections that are open and of the
 // newest MaxRecords closed ones, ordered by ID.
 func (p *Pool) Records() []Record {
@@ -192,7 +186,7 @@ func (p *Pool) Records() []Record {
 		list = append(list, r.clone())
 	}
 	for _, c := range p.conns {
-		list = append(list, c.record.clone())
+		list = append(list, c.record().clone())
 	}
 	p.mu.Unlock()
 	slices.SortFunc(list, func(a, b Record) int {
@@ -209,7 +203,7 @@ func (p *Pool) Record(id uint64) (Record, bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if c := p.conns[id]; c != nil {
-		return c.record.clone(), true
+		return c.record().clone(), true
 	}
 	for i := range p.closed.recs {
 		if p.closed.recs[i].ID == id {

@@ -108,9 +108,9 @@ func (t *Trace) proxyDone(err error) {
 	}
 }
 
-func (t *Trace) connectFacts(f OpenFacts) {
+func (t *Trace) connectFacts(o *opened) {
 	if t != nil && t.ConnectFacts != nil {
-		t.ConnectFacts(f)
+		t.ConnectFacts(o.facts())
 	}
 }
 

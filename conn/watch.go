@@ -158,7 +158,7 @@ const lookAfter = time.Millisecond
 // proven reports whether c, to look at which takes a system call, has served a
 // second request, so that its peer is none of those that close without a word
 // after the first response.
-func (c *connection) proven() bool { return c.probe.socket != nil && c.record.Requests > 1 }
+func (c *connection) proven() bool { return c.probe.socket != nil && c.life.requests > 1 }
 
 // closerOf returns who ended an idle connection that cannot be used for this
 // reason: us, where the peer only sent what it should not have.

@@ -423,7 +423,7 @@ func TestWatchOff(t *testing.T) {
 	l.Release()
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.direct.used.unwatched != nil || !p.sweep.at.Equal(p.direct.used.first.expires) {
+	if p.direct.used.unwatched != nil || !p.sweep.at.Equal(p.direct.used.first.expires()) {
 		t.Error("the sweeper would come by to watch")
 	}
 }

@@ -32,6 +32,10 @@ func NewSocket(c syscall.RawConn) *Socket {
 	return &Socket{raw: c}
 }
 
+// Reset makes s ask about c from now on, which may be nil to let go of the
+// connection before.
+func (s *Socket) Reset(c syscall.RawConn) { s.raw = c }
+
 // Info fills i with what the kernel says now.
 func (s *Socket) Info(i *Info) error {
 	if s.infoFn == nil {

@@ -14,6 +14,9 @@ type Socket struct{}
 // NewSocket returns the Socket of c.
 func NewSocket(syscall.RawConn) *Socket { return &Socket{} }
 
+// Reset makes s ask about another connection.
+func (*Socket) Reset(syscall.RawConn) {}
+
 // Info fills i with what the kernel says now.
 func (*Socket) Info(*Info) error { return errors.ErrUnsupported }
 
