@@ -203,7 +203,7 @@ func (f *frame) feed(p []byte, at time.Duration) {
 	}
 	f.l.profile.Memory.hash(&f.raw, p)
 	if f.herd.waits() {
-		f.herd.hold(p, at)
+		f.hold(p, at)
 		f.goOn(false)
 		return
 	}

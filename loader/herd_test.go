@@ -100,3 +100,61 @@ func TestHerdOfAnUnrecordable(t *testing.T) {
 		t.Error("it waits")
 	}
 }
+
+// Loads that hold a document hold one copy of it, as far as theirs are alike.
+func TestHerdHoldsOneCopy(t *testing.T) {
+	p := &Profile{Memory: &Memory{}}
+	list := herdOf(t, p, herdSize+3, herdDocument)[herdSize:]
+	first := func(f *frame, i int) *byte { return &f.herd.held[i].data[0] }
+	other := herdDocument[:len(herdDocument)-20] + "<b>another ending of it</b>"
+	for i, rest := range []string{herdDocument, herdDocument, other} {
+		list[i].feed([]byte(rest[len(herdDocument)/2:]), 0)
+		got := ""
+		for _, h := range list[i].herd.held {
+			got += string(h.data)
+		}
+		if got != rest {
+			t.Fatalf("load %d holds %d bytes, want the %d that came", i, len(got), len(rest))
+		}
+	}
+	if first(list[0], 0) != first(list[1], 0) || first(list[0], 1) != first(list[1], 1) {
+		t.Error("two loads hold a copy each")
+	}
+	for _, f := range list {
+		f.goOn(true)
+	}
+	if n := len(p.Memory.scratch.byURL); n != 0 {
+		t.Errorf("%d documents are held, want none", n)
+	}
+}
+
+func TestArrivalShares(t *testing.T) {
+	var s arrivals
+	a := s.arrival("http://a.test/")
+	for _, c := range []struct {
+		at         int
+		data       string
+		then, same string
+	}{
+		{0, "abc", "abc", "abc"},
+		{0, "ab", "abc", "ab"},
+		{2, "cdef", "abcdef", "cdef"},
+		{3, "dxx", "abcdef", "dxx"}, // another document
+		{9, "zz", "abcdef", "zz"},   // what came before is not the same
+		{6, "", "abcdef", ""},
+		{6, strings.Repeat("x", herdBytes), "abcdef", strings.Repeat("x", herdBytes)}, // more than is held
+		{1, "bcdefg", "abcdefg", "bcdefg"},
+	} {
+		if got := a.share(c.at, []byte(c.data)); string(got) != c.same || string(a.bytes) != c.then {
+			t.Errorf("share(%d, %.10q) = %.10q, then %q; want %.10q, %q", c.at, c.data, got, a.bytes, c.same, c.then)
+		}
+	}
+	if s.arrival("http://a.test/") != a {
+		t.Error("two arrivals of one URL")
+	}
+	s.leave(a)
+	s.leave(nil)
+	if s.leave(a); len(s.byURL) != 0 {
+		t.Errorf("%d arrivals are left", len(s.byURL))
+	}
+}

@@ -10,6 +10,7 @@ type scratch struct {
 	exchanges sync.Pool // of *exchange
 	flights   sync.Pool // of *flight
 	batches   sync.Pool // of *batch
+	arrivals
 }
 
 // exchange returns one to be overwritten. Its load gives it back once it is in the log.
