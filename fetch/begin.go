@@ -71,6 +71,9 @@ func checkRequest(r *Request) error {
 	case "CONNECT", "TRACE", "TRACK":
 		return fmt.Errorf("%w: method %s is forbidden", ErrBadRequest, r.Method)
 	}
+	if u := r.Upload; u != nil && (u.Body == nil || len(r.Body) > 0) {
+		return fmt.Errorf("%w: an Upload without a body, or beside Body", ErrBadRequest)
+	}
 	for _, f := range r.Header {
 		if !syntax.IsToken(f.Name) {
 			return fmt.Errorf("%w: field name %q is no token", ErrBadRequest, f.Name)
@@ -114,7 +117,7 @@ func (x *Call) credentials() bool {
 
 // message collects what the hop's header is made from, into m.
 func (x *Call) message(m *message, h2 bool) {
-	*m = message{profile: x.c.profile, r: x.r, url: x.url, method: x.method, body: x.body, policy: x.policy, referrer: *x.referrer, site: x.site,
+	*m = message{profile: x.c.profile, r: x.r, url: x.url, method: x.method, body: x.body, upload: x.upload, policy: x.policy, referrer: *x.referrer, site: x.site,
 		priority: x.currentPriority(), origin: x.originField(), h2: h2, abroad: x.abroad, unhinted: x.unhinted, redirected: x.redirects > 0,
 		credentials: x.credentials(), trustworthy: x.url.Origin().PotentiallyTrustworthy(),
 		thirdParty: x.c.Jar != nil && !x.c.Jar.BlockThirdParty}

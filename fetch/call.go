@@ -28,6 +28,7 @@ type Call struct {
 	url       weburl.URL // of the hop, with userinfo
 	method    string
 	body      []byte
+	upload    *sending    // a body that is read while it is sent; nil: none
 	policy    string      // referrer policy; redirects may change it
 	referrer  *weburl.URL // r's, or what redirects left of it
 	site      site
@@ -86,6 +87,7 @@ func newCall(ctx context.Context, c *Client, r *Request, h Handler) *Call {
 	if x.method == "" {
 		x.method = "GET"
 	}
+	x.upload = newSending(r)
 	x.hop = &Hop{RequestID: c.ids.Add(1)}
 	return x
 }
@@ -133,6 +135,8 @@ func (x *Call) wrap(p Phase, err error) error {
 	}
 	if c := x.cancellation(); c != nil {
 		err = c
+	} else if f := x.upload.fault(); f != nil {
+		p, err = PhaseSend, f
 	}
 	e := &Error{Phase: p, URL: x.hop.URL, Err: err}
 	var l *limitError
@@ -164,6 +168,7 @@ func (x *Call) finish() {
 		x.hop.Times.End = time.Now()
 	}
 	x.closeCache()
+	x.upload.close()
 	x.h.Done(x.hop, x.err)
 }
 

@@ -23,7 +23,7 @@ type wire interface {
 	receive(sink func([]byte) error) error
 	// end gives the connection back, after the whole response or after err.
 	end(err error)
-	// interrupt makes send and receive return soon. It is called at most once, on any goroutine.
+	// interrupt makes send and receive return soon. It is called on any goroutine, also again.
 	interrupt()
 	// prioritize tells the server of another priority. It is called on any goroutine, and must not wait.
 	prioritize(p conn.Priority)
@@ -155,10 +155,10 @@ func (x *Call) open() (wire, error) {
 // retry reports whether the failed hop is to be tried again on another connection: only if this one had lain idle, used
 // or preconnected, and ended before anything of a response, which happens when a server closes idle connections (RFC 9110 section
 // 9.2.2; like Chromium's HttpNetworkTransaction::ShouldResendRequest, whatever the method is), or it did nothing with the stream,
-// or wants HTTP/1.1 (HandleHttp11Required). The body is bytes and can be sent again.
+// or wants HTTP/1.1 (HandleHttp11Required). The body can be sent again.
 func (x *Call) retry(err error) bool {
 	again := x.lay && errors.Is(err, errNoResponse) || errors.Is(err, errRefused) || errors.Is(err, http2.ErrHTTP11Required)
-	if !again || x.cancellation() != nil || x.retries >= maxRetries {
+	if !again || x.cancellation() != nil || x.retries >= maxRetries || !x.upload.repeatable() {
 		return false
 	}
 	x.again()
@@ -169,7 +169,7 @@ func (x *Call) retry(err error) bool {
 // are those of Chromium's HttpNetworkTransaction::DoReadHeadersComplete, which nobody above it sees.
 func (x *Call) askedAgain() error {
 	switch {
-	case x.cancellation() != nil:
+	case x.cancellation() != nil || !x.upload.repeatable():
 	case x.hop.Status == 408 && x.lay && x.retries < maxRetries:
 		return errTimedOutIdle
 	case x.hop.Status == 421 && !x.misdirected:
@@ -195,6 +195,7 @@ func (x *Call) again() {
 
 // renew begins the hop anew.
 func (x *Call) renew() {
+	x.upload.rewind()
 	hop := &Hop{RequestID: x.hop.RequestID, Index: x.hop.Index, URL: x.hop.URL, Method: x.hop.Method,
 		Destination: x.hop.Destination, Retries: x.retries, Blocked: x.hop.Blocked, Times: Times{Queued: x.hop.Times.Queued}}
 	x.mu.Lock()
@@ -255,6 +256,9 @@ func (x *Call) redirect(w wire, location string) step {
 	x.stopStoring(nil)
 	if err == nil {
 		err = x.cancellation()
+	}
+	if err == nil && x.keepsBody() && !x.upload.repeatable() {
+		err = fmt.Errorf("%w: it is asked for again, and can be had once", ErrRequestBody)
 	}
 	if err != nil {
 		return x.fail(PhaseRedirect, err)

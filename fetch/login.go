@@ -82,6 +82,9 @@ func (x *Call) newLogin() *auth.Login {
 // challenged reports whether the response asks for credentials that there are: then the hop is made again, with them (RFC 9110 section
 // 11.6, 11.7). As for Chromium's users it is one hop; why it was made twice is among its reasons to wait.
 func (x *Call) challenged() bool {
+	if !x.upload.repeatable() {
+		return false
+	}
 	var what string
 	again := false
 	switch x.hop.Status {

@@ -74,14 +74,26 @@ func (x *Call) oneMore() error {
 	return nil
 }
 
+// keepsBody reports whether a redirect keeps the method and the body.
+func (x *Call) keepsBody() bool {
+	switch x.hop.Status {
+	case 301, 302:
+		return x.method != "POST"
+	case 303:
+		return x.method == "GET" || x.method == "HEAD"
+	}
+	return true
+}
+
 // follow makes next the call's URL, and its method, body and policies what the redirect asks for. The hop that ends here has been
 // reported.
 func (x *Call) follow(next weburl.URL) {
 	from, to := x.url.Origin(), next.Origin()
-	status := x.hop.Status
-	if (status == 301 || status == 302) && x.method == "POST" ||
-		status == 303 && x.method != "GET" && x.method != "HEAD" {
-		x.method, x.body = "GET", nil
+	if x.keepsBody() {
+		x.upload.rewind()
+	} else {
+		x.upload.close()
+		x.method, x.body, x.upload = "GET", nil, nil
 	}
 	told := x.toldReferrer()
 	x.referrer = &told

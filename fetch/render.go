@@ -16,6 +16,7 @@ type message struct {
 	url      weburl.URL
 	method   string
 	body     []byte
+	upload   *sending
 	policy   string // referrer policy
 	referrer weburl.URL
 	site     site
@@ -39,6 +40,9 @@ type message struct {
 }
 
 const keepAlive = "keep-alive"
+
+// chunked stands for a length that is not known.
+const chunked = "chunked"
 
 // fields returns the header fields in the order in which they are sent.
 func (m *message) fields() []Field {
@@ -73,6 +77,9 @@ func (m *message) fields() []Field {
 			continue
 		}
 		name := names[s]
+		if s == slotContentLength && v == chunked {
+			name = "Transfer-Encoding" // which Chromium sends in its place
+		}
 		if s == slotConnection && m.proxy != nil && v == keepAlive {
 			name = "Proxy-Connection" // as Chromium
 		}
@@ -150,11 +157,20 @@ func (m *message) value(s slot) string {
 			return m.proxy.Authorization()
 		}
 	case slotContentLength:
+		switch {
+		case m.upload == nil:
+		case m.upload.u.Length >= 0:
+			return strconv.FormatInt(m.upload.u.Length, 10)
+		case m.h2:
+			return ""
+		default:
+			return chunked
+		}
 		if len(m.body) > 0 || m.method == "POST" || m.method == "PUT" {
 			return strconv.Itoa(len(m.body)) // RFC 9110 section 8.6
 		}
 	case slotContentType:
-		if len(m.body) > 0 || m.method == "POST" || m.method == "PUT" {
+		if len(m.body) > 0 || m.upload != nil || m.method == "POST" || m.method == "PUT" {
 			return r.ContentType // an empty form has a type, too
 		}
 	case slotPragma:

@@ -43,7 +43,10 @@ type Request struct {
 	// Body is sent as it is, with a Content-Length. It is not modified and is sent again where a retry or a 307 or
 	// 308 redirect asks for it.
 	Body []byte
-	// ContentType describes Body; "" sends none.
+	// Upload, where not nil, is a body that is read while it is sent, in place of Body. What it says about being had again holds for the
+	// request then.
+	Upload *Upload
+	// ContentType describes the body; "" sends none.
 	ContentType string
 
 	// Priority orders the wait for a connection and becomes the priority field on HTTP/2. Navigations are sent as

@@ -18,8 +18,8 @@ import (
 //     profile, each in its place. Who says another User-Agent sends no client hints. See Describe.
 //   - Any coding that the profile asks for is taken off, as gzip is there; who sets Accept-Encoding or Range gets the body as it comes.
 //   - A response that the client's Cache had a part in says so by Cache-Status (RFC 9211), and by Age where it was stored.
-//   - A request's body is read before the request is sent (MaxRequestBody), and goes along with its length. Request trailers,
-//     Upgrade and the methods CONNECT and TRACE are refused.
+//   - Request trailers, Upgrade and the methods CONNECT and TRACE are refused. A request is tried again, on another connection, whatever
+//     its method is, where the server had closed an idle connection; as there with a body only if that was not read yet, or can be had again.
 //   - URLs are read as browsers read them (package weburl), so that "/a/../b" asks for /b.
 //   - Of httptrace.ClientTrace, GetConn, GotConn (its Conn has addresses only), DNSStart, DNSDone, ConnectStart, ConnectDone,
 //     TLSHandshakeStart, TLSHandshakeDone, GotFirstResponseByte, Got100Continue and Got1xxResponse are called.
@@ -33,8 +33,6 @@ type Transport struct {
 	FollowRedirects bool
 	// Cookies sends and keeps cookies by the client's Jar. False: the http.Client does that, with whatever its own Jar is.
 	Cookies bool
-	// MaxRequestBody bounds the body of a request, which is held in memory. Zero: 64 MiB. Negative: no bound.
-	MaxRequestBody int64
 	// Describe, where not nil, may change a request before it is made, from what was made of the http.Request: what it is for, on whose
 	// behalf, its partition, how the cache is used. An error is what RoundTrip returns. It is called on RoundTrip's goroutine.
 	Describe func(*http.Request, *Request) error
@@ -44,8 +42,6 @@ type Transport struct {
 	once   sync.Once
 	client *Client
 }
-
-const defaultMaxRequestBody = 64 << 20
 
 func (t *Transport) init() *Client {
 	t.once.Do(func() {
@@ -66,7 +62,7 @@ func (t *Transport) RoundTrip(r *http.Request) (*http.Response, error) {
 		closeBody(r)
 		return nil, err
 	}
-	if q.Body, err = t.body(ctx, r); err != nil {
+	if err := t.body(ctx, q, r); err != nil {
 		return nil, err
 	}
 	x := newTrip(r, q)

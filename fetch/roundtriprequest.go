@@ -1,10 +1,7 @@
 package fetch
 
 import (
-	"context"
-	"errors"
 	"fmt"
-	"io"
 	"maps"
 	"net/http"
 	"slices"
@@ -118,67 +115,6 @@ func (q *Request) fields(r *http.Request, agent string) {
 // hasSlot reports whether a field is one of those that the client computes, of which there is one each.
 func hasSlot(name string) bool {
 	return slices.ContainsFunc(slotNames[:], func(s string) bool { return strings.EqualFold(s, name) })
-}
-
-// body reads the body of a request and closes it, whatever happens; after the end of ctx it does not wait for it.
-func (t *Transport) body(ctx context.Context, r *http.Request) ([]byte, error) {
-	if r.Body == nil || r.Body == http.NoBody {
-		closeBody(r)
-		return nil, nil
-	}
-	type result struct {
-		b   []byte
-		err error
-	}
-	done := make(chan result, 1)
-	go func() {
-		b, err := t.readBody(r)
-		r.Body.Close()
-		done <- result{b, err}
-	}()
-	wrap := func(err error) error {
-		e := &Error{Phase: PhaseRequest, Err: err}
-		var l *limitError
-		if errors.As(err, &l) {
-			e.Err, e.Limit = l.err, l.limit
-		}
-		return e
-	}
-	select {
-	case got := <-done:
-		if got.err != nil {
-			return nil, wrap(got.err)
-		}
-		return got.b, nil
-	case <-ctx.Done():
-		r.Body.Close() // which ends most that could be waiting in Read
-		return nil, wrap(&canceledError{ctx.Err(), context.Cause(ctx)})
-	}
-}
-
-// ErrRequestBody is the error of a request's body that could not be read, is too large, or is not as long as the request says.
-var ErrRequestBody = errors.New("request body")
-
-func (t *Transport) readBody(r *http.Request) ([]byte, error) {
-	most := limit(t.MaxRequestBody, defaultMaxRequestBody)
-	tooLarge := &limitError{fmt.Errorf("%w: too large to be held", ErrRequestBody), fmt.Sprintf("Transport.MaxRequestBody %d", most)}
-	if most > 0 && r.ContentLength > most {
-		return nil, tooLarge
-	}
-	from := io.Reader(r.Body)
-	if most > 0 {
-		from = io.LimitReader(from, most+1)
-	}
-	b, err := io.ReadAll(from)
-	switch {
-	case err != nil:
-		return nil, fmt.Errorf("%w: %w", ErrRequestBody, err)
-	case most > 0 && int64(len(b)) > most:
-		return nil, tooLarge
-	case r.ContentLength > 0 && int64(len(b)) != r.ContentLength:
-		return nil, fmt.Errorf("%w: has %d bytes, ContentLength says %d", ErrRequestBody, len(b), r.ContentLength)
-	}
-	return b, nil
 }
 
 func closeBody(r *http.Request) {

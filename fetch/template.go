@@ -93,7 +93,7 @@ func (t *Templates) shared(p *HeaderProfile, k templateKey, make func() *templat
 // cache's fields, a password.
 func (x *Call) template() *template {
 	r := x.r
-	if x.method != "GET" || len(x.body) > 0 || len(r.Header) > 0 || x.lease.AbsoluteForm() || !x.login.plain() ||
+	if x.method != "GET" || len(x.body) > 0 || x.upload != nil || len(r.Header) > 0 || x.lease.AbsoluteForm() || !x.login.plain() ||
 		x.tx != nil && len(x.tx.Conditions()) > 0 {
 		return nil
 	}

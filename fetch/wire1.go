@@ -60,6 +60,9 @@ func (w *wire1) headerTimeout() time.Duration {
 }
 
 func (w *wire1) send() (Phase, error) {
+	if w.x.upload != nil {
+		return w.upload()
+	}
 	w.begin()
 	n, err := w.conn.Exchange(&w.resp, w.x.method, w.head, w.x.body)
 	return w.answered(n, err)
@@ -244,6 +247,10 @@ func (w *wire1) interrupt() {
 var errNotReusable = errors.New("the response ends the connection")
 
 func (w *wire1) end(err error) {
+	if w.x.upload != nil {
+		w.conn.Release()
+		w.sent()
+	}
 	if err == nil && !w.resp.KeepAlive() {
 		err = errNotReusable
 	}

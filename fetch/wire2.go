@@ -102,7 +102,7 @@ func (w *wire2) request(fields []Field) {
 	for _, f := range fields {
 		r.Fields = append(r.Fields, http2.Field(f))
 	}
-	r.Body = x.body
+	r.Body, r.Source = x.body, x.source()
 	r.Level = level(x.queuePriority())
 	r.Drop = x.r.Discard
 	r.MaxBody = limit(x.c.MaxBodyBytes, defaultMaxBodyBytes)
