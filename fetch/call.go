@@ -53,7 +53,7 @@ type Call struct {
 	lease   *conn.Lease
 	err     error // what Done is given
 	unwatch func() bool
-	trace   *conn.Trace
+	notes   *waitNotes
 	handoff atomic.Uint32 // see acquire
 
 	mu       sync.Mutex
@@ -63,6 +63,8 @@ type Call struct {
 	waiting  *httpcache.Transaction // while the cache may let it wait
 	canceled error                  // why it was given up
 	ended    bool
+
+	first Hop
 }
 
 // step is what a call does next.
@@ -82,14 +84,20 @@ const (
 )
 
 func newCall(ctx context.Context, c *Client, r *Request, h Handler) *Call {
-	x := &Call{c: c, ctx: ctx, r: r, h: h, url: r.URL, method: r.Method, body: r.Body, policy: r.ReferrerPolicy, referrer: &r.Referrer,
+	x := new(Call)
+	x.init(ctx, c, r, h)
+	return x
+}
+
+func (x *Call) init(ctx context.Context, c *Client, r *Request, h Handler) {
+	*x = Call{c: c, ctx: ctx, r: r, h: h, url: r.URL, method: r.Method, body: r.Body, policy: r.ReferrerPolicy, referrer: &r.Referrer,
 		site: firstSite(r), priority: r.Priority}
 	if x.method == "" {
 		x.method = "GET"
 	}
 	x.upload = newSending(r)
-	x.hop = &Hop{RequestID: c.ids.Add(1)}
-	return x
+	x.hop = &x.first
+	x.hop.RequestID = c.ids.Add(1)
 }
 
 // run carries the call on from s until it ends or waits.
@@ -164,6 +172,7 @@ func (x *Call) finish() {
 	if x.unwatch != nil {
 		x.unwatch()
 	}
+	x.notes.end()
 	if x.hop.Times.End.IsZero() {
 		x.hop.Times.End = time.Now()
 	}
@@ -280,11 +289,11 @@ func (x *Call) acquire() step {
 	if x.hop.Times.Queued.IsZero() { // else this is a retry
 		x.hop.Times.Queued = time.Now()
 	}
-	if x.trace == nil {
-		x.trace = &conn.Trace{Blocked: x.blocked}
+	if x.notes == nil {
+		x.notes = noteWaits(x)
 	}
 	if t, ok := x.h.(tracer); ok {
-		t.acquires(host, port, x.trace)
+		t.acquires(host, port, &x.notes.trace)
 	}
 	x.handoff.Store(handoffAsking)
 	ctx := x.ctx
@@ -295,7 +304,7 @@ func (x *Call) acquire() step {
 		Key: conn.Key{Scheme: x.url.Scheme(), Host: host, Port: port, Private: !x.credentials(),
 			Partition: x.partition()},
 		Priority: x.queuePriority(),
-		Trace:    x.trace,
+		Trace:    &x.notes.trace,
 	}, x.leased)
 	x.mu.Lock()
 	x.ticket = t
@@ -409,7 +418,39 @@ func (x *Call) noteFailedOpening(err error) {
 	}
 }
 
+// waitNotes take from the pool why a call waits. The pool may say so a moment after the call has its connection, when its memory may
+// be another call's.
+type waitNotes struct {
+	trace conn.Trace
+	mu    sync.Mutex
+	x     *Call // nil after its end
+}
+
+func noteWaits(x *Call) *waitNotes {
+	n := &waitNotes{x: x}
+	n.trace.Blocked = n.blocked
+	return n
+}
+
 // blocked is the pool's hook.
+func (n *waitNotes) blocked(reason string) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.x != nil {
+		n.x.blocked(reason)
+	}
+}
+
+func (n *waitNotes) end() {
+	if n == nil {
+		return
+	}
+	n.mu.Lock()
+	n.x = nil
+	n.mu.Unlock()
+}
+
+// blocked notes a reason for which the hop has to wait, once.
 func (x *Call) blocked(reason string) {
 	x.mu.Lock()
 	defer x.mu.Unlock()

@@ -115,6 +115,19 @@ func (c *Client) Start(ctx context.Context, r *Request, h Handler) *Call {
 	return x
 }
 
+// StartWith is Start in the memory of x, and saves that of a new call: x is a zero Call, or one that has ended, which nobody uses any more, nor
+// any Hop that its handler was given. Where ctx can end a call needs memory of its own, for the end may still be on its way to one that
+// is over; that is what is returned then.
+func (c *Client) StartWith(x *Call, ctx context.Context, r *Request, h Handler) *Call {
+	if ctx.Done() != nil {
+		return c.Start(ctx, r, h)
+	}
+	c.init()
+	x.init(ctx, c, r, h)
+	x.start()
+	return x
+}
+
 // start begins the call's first hop.
 func (x *Call) start() {
 	x.watch()

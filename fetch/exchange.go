@@ -6,6 +6,7 @@ import (
 	"io"
 	"iter"
 	"os"
+	"sync"
 	"time"
 
 	"pageload/conn"
@@ -236,14 +237,18 @@ func (x *Call) drain(w wire) {
 		return
 	}
 	rest := drainBytes
-	t := time.AfterFunc(drainTime, func() { x.interruptWire(w) })
+	var late sync.WaitGroup
+	late.Add(1)
+	t := time.AfterFunc(drainTime, func() { x.interruptWire(w); late.Done() })
 	err := w.receive(func(p []byte) error {
 		if rest -= len(p); rest < 0 {
 			return errDrained
 		}
 		return nil
 	})
-	t.Stop()
+	if !t.Stop() {
+		late.Wait() // x may be another call's memory afterwards
+	}
 	x.detach()
 	x.hop.Times.End = time.Now()
 	w.end(err)

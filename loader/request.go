@@ -143,7 +143,7 @@ func (l *load) send(r *resource) {
 		l.address(q)
 		q.Leased = l.ahead()
 	}
-	out.call = l.profile.client.Start(l.calls, q, out.sink.init(l, r, out))
+	out.call = l.profile.client.StartWith(&out.memory, l.calls, q, out.sink.init(l, r, out))
 }
 
 // revalidate asks again for what the cache gave stale (RFC 5861), as Blink does

@@ -43,6 +43,7 @@ type flight struct {
 
 	// The rest is the page's owner's.
 	call          *fetch.Call
+	memory        fetch.Call // the call's
 	final         weburl.URL // after redirects; zero: there was none
 	told          int32      // the hop of which it was said why it waited for a connection
 	mime, charset string     // of the Content-Type
