@@ -27,7 +27,8 @@ type stage struct {
 	url       string
 	responses map[string][]byte
 	served    atomic.Int64
-	same      []byte // the answer to who has a validator; nil: the response
+	hold      func(path string) // called before each answer; nil: none
+	same      []byte            // the answer to who has a validator; nil: the response
 	listener  net.Listener
 	done      sync.WaitGroup
 }
@@ -113,7 +114,7 @@ func (s *stage) accept() {
 
 func (s *stage) serve(c net.Conn) {
 	defer c.Close()
-	buf, n := make([]byte, 16<<10), 0
+	buf, n := make([]byte, 2<<10), 0
 	for {
 		end := bytes.Index(buf[:n], []byte("\r\n\r\n"))
 		if end < 0 {
@@ -131,6 +132,9 @@ func (s *stage) serve(c net.Conn) {
 		}
 		if s.same != nil && bytes.Contains(buf[:end], []byte("\r\nIf-None-Match:")) {
 			r = s.same
+		}
+		if s.hold != nil {
+			s.hold(string(path))
 		}
 		if _, err := c.Write(r); err != nil {
 			return

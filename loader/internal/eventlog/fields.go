@@ -1,6 +1,10 @@
 package eventlog
 
-import "pageload/loader/waterfall"
+import (
+	"encoding/binary"
+
+	"pageload/loader/waterfall"
+)
 
 // The steps by which a header is written. Most headers are those of the request before with another value here and there.
 const (
@@ -11,34 +15,35 @@ const (
 )
 
 // fields writes a header by how it differs from p.
-func (w *writer) fields(h, p []waterfall.Field) {
+func fields(b []byte, h, p []waterfall.Field) []byte {
 	if h == nil {
-		w.uint(0)
-		return
+		b = binary.AppendUvarint(b, 0)
+		return b
 	}
-	w.uint(uint64(len(h)) + 1)
+	b = binary.AppendUvarint(b, uint64(len(h))+1)
 	run := 0 // fields that are as before
 	for i := range h {
 		f := &h[i]
 		if i < len(p) && *f == p[i] {
 			if run++; run == 1 || run > mostOld {
-				w.byte(oldField)
+				b = append(b, oldField)
 				run = 1
 			}
-			w.b[len(w.b)-1] = byte(oldField + run)
+			b[len(b)-1] = byte(oldField + run)
 			continue
 		}
 		run = 0
 		if i < len(p) && f.Name == p[i].Name {
 			old := p[i].Value
-			w.byte(newValue)
-			w.string(&old, f.Value)
+			b = append(b, newValue)
+			b = joined(b, &old, f.Value)
 			continue
 		}
-		w.byte(newField)
-		w.literal(f.Name)
-		w.literal(f.Value)
+		b = append(b, newField)
+		b = literal(b, f.Name)
+		b = literal(b, f.Value)
 	}
+	return b
 }
 
 // fields reads a header that differs from p.

@@ -14,7 +14,6 @@ type Log struct {
 	rows   int      // with a Discovery
 	ends   int      // with an Exchange
 	before *before  // what the next event is compared with; nil: nothing was written, or nothing will be
-	buf    []byte   // of the event that is being written
 }
 
 // The sizes of chunks. The first is for a page that fails or is small; what a large page wastes of its last is little of what it has.
@@ -34,28 +33,27 @@ func (l *Log) Add(e *waterfall.Event) {
 	if l.before == nil {
 		l.before = &before{}
 	}
-	w := writer{b: l.buf[:0], l: l}
-	w.event(e, l.before)
-	if cap(l.buf) != cap(w.b) { // what is not changed is not written: while the collector is at work that is dear
-		l.buf = w.b
-	}
-	l.n++
+	var room []byte // of the last chunk
 	last := len(l.chunks) - 1
-	if last < 0 || cap(l.chunks[last])-len(l.chunks[last]) < len(w.b) {
-		size := firstChunk
-		if last >= 0 {
-			size = min(2*cap(l.chunks[last]), mostChunk)
-		}
-		l.chunks = append(l.chunks, make([]byte, 0, max(size, len(w.b))))
-		last++
+	if last >= 0 {
+		c := l.chunks[last]
+		room = c[len(c):]
 	}
-	n := len(l.chunks[last])
-	l.chunks[last] = l.chunks[last][:n+len(w.b)]
-	copy(l.chunks[last][n:], w.b)
+	b := l.event(room, e, l.before)
+	l.n++
+	if last >= 0 && cap(b) == cap(room) { // there was room
+		l.chunks[last] = l.chunks[last][:len(l.chunks[last])+len(b)]
+		return
+	}
+	size := firstChunk
+	if last >= 0 {
+		size = min(2*cap(l.chunks[last]), mostChunk)
+	}
+	l.chunks = append(l.chunks, append(make([]byte, 0, max(size, len(b))), b...))
 }
 
 // End frees what only Add needs. No event may be added afterwards.
-func (l *Log) End() { l.before, l.buf = nil, nil }
+func (l *Log) End() { l.before = nil }
 
 // Events makes the events again, each with Data of its own. A Responded event has the Exchange of the event that
 // ends the request, and none as long as that has not ended.

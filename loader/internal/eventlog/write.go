@@ -26,31 +26,30 @@ const (
 	dataOther // its number in Log.rest
 )
 
-// writer writes one event.
-type writer struct {
-	b []byte
-	l *Log
+// other keeps x as it is, and writes its number.
+func (l *Log) other(b []byte, x any) []byte {
+	l.rest = append(l.rest, x)
+	return binary.AppendUvarint(b, uint64(len(l.rest)-1))
 }
 
-func (w *writer) byte(c byte)      { w.b = append(w.b, c) }
-func (w *writer) uint(n uint64)    { w.b = binary.AppendUvarint(w.b, n) }
-func (w *writer) int(n int64)      { w.b = binary.AppendVarint(w.b, n) }
-func (w *writer) other(x any)      { w.l.rest = append(w.l.rest, x); w.uint(uint64(len(w.l.rest) - 1)) }
-func (w *writer) literal(s string) { w.uint(uint64(len(s))); w.b = append(w.b, s...) }
+func literal(b []byte, s string) []byte {
+	b = binary.AppendUvarint(b, uint64(len(s)))
+	return append(b, s...)
+}
 
-// string writes s by what it has in common with the beginning of *p, and makes it that.
-func (w *writer) string(p *string, s string) {
+// joined writes s by what it has in common with the beginning of *p, and makes it that.
+func joined(b []byte, p *string, s string) []byte {
 	old := *p
 	n, most := 0, min(len(s), len(old))
 	for n < most && s[n] == old[n] {
 		n++
 	}
-	w.uint(uint64(n))
-	w.literal(s[n:])
+	b = binary.AppendUvarint(b, uint64(n))
 	*p = s
+	return literal(b, s[n:])
 }
 
-func (w *writer) event(e *waterfall.Event, p *before) {
+func (l *Log) event(b []byte, e *waterfall.Event, p *before) []byte {
 	first := byte(e.Kind) & kindMask
 	kind := int(e.Kind) % len(p.texts) // no kind is out of range but in a log that is wrong anyway
 	if e.Frame != p.frame {
@@ -63,49 +62,50 @@ func (w *writer) event(e *waterfall.Event, p *before) {
 			first |= hasText
 		}
 	}
-	w.byte(first)
-	w.int(int64(e.At - p.at))
-	w.int(int64(e.Request - p.request))
+	b = append(b, first)
+	b = binary.AppendVarint(b, int64(e.At-p.at))
+	b = binary.AppendVarint(b, int64(e.Request-p.request))
 	if first&hasFrame != 0 {
-		w.int(int64(e.Frame))
+		b = binary.AppendVarint(b, int64(e.Frame))
 	}
 	if first&hasText != 0 {
-		w.string(&p.texts[kind], e.Text)
+		b = joined(b, &p.texts[kind], e.Text)
 	}
 	p.at, p.request, p.frame = e.At, e.Request, e.Frame
 	if e.Kind == waterfall.Responded {
-		w.byte(noData)
-		return
+		b = append(b, noData)
+		return b
 	}
 	switch d := e.Data.(type) {
 	case nil:
-		w.byte(noData)
+		b = append(b, noData)
 	case *waterfall.Discovery:
 		if d == nil {
-			w.byte(noData)
-			return
+			b = append(b, noData)
+			return b
 		}
-		w.byte(dataDiscovery)
-		w.discovery(d, e.Request, &p.row)
-		w.l.rows++
+		b = append(b, dataDiscovery)
+		b = l.discovery(b, d, e.Request, &p.row)
+		l.rows++
 	case *waterfall.Exchange:
 		if d == nil {
-			w.byte(noData)
-			return
+			b = append(b, noData)
+			return b
 		}
-		w.byte(dataExchange)
-		w.exchange(d, p)
-		w.l.ends++
+		b = append(b, dataExchange)
+		b = l.exchange(b, d, p)
+		l.ends++
 	case string:
-		w.byte(dataString)
-		w.string(&p.data, d)
+		b = append(b, dataString)
+		b = joined(b, &p.data, d)
 	case time.Duration:
-		w.byte(dataDuration)
-		w.int(int64(d))
+		b = append(b, dataDuration)
+		b = binary.AppendVarint(b, int64(d))
 	default:
-		w.byte(dataOther)
-		w.other(d)
+		b = append(b, dataOther)
+		b = l.other(b, d)
 	}
+	return b
 }
 
 // The strings of a Discovery, in the order of their bits.
@@ -124,7 +124,7 @@ const (
 	hasRuleLine
 )
 
-func (w *writer) discovery(d *waterfall.Discovery, id int32, p *waterfall.Discovery) {
+func (l *Log) discovery(b []byte, d *waterfall.Discovery, id int32, p *waterfall.Discovery) []byte {
 	mask := uint64(0)
 	now, old := discoveryStrings(d), discoveryStrings(p)
 	for i := range now {
@@ -147,25 +147,26 @@ func (w *writer) discovery(d *waterfall.Discovery, id int32, p *waterfall.Discov
 	if d.Rule.Line != 0 {
 		mask |= hasRuleLine
 	}
-	w.uint(mask)
+	b = binary.AppendUvarint(b, mask)
 	for i := range now {
 		if mask&(1<<i) != 0 {
-			w.string(old[i], *now[i])
+			b = joined(b, old[i], *now[i])
 		}
 	}
-	w.int(int64(d.Initiator.Line - p.Initiator.Line))
-	w.int(int64(d.Offset - p.Offset))
+	b = binary.AppendVarint(b, int64(d.Initiator.Line-p.Initiator.Line))
+	b = binary.AppendVarint(b, int64(d.Offset-p.Offset))
 	p.Initiator.Line, p.Offset = d.Initiator.Line, d.Offset
 	if mask&hasPost != 0 {
-		w.other(d.PostData)
-		w.literal(d.PostType)
+		b = l.other(b, d.PostData)
+		b = literal(b, d.PostType)
 	}
 	if mask&hasChain != 0 {
-		w.int(int64(d.Chain))
+		b = binary.AppendVarint(b, int64(d.Chain))
 	}
 	if mask&hasRuleLine != 0 {
-		w.int(int64(d.Rule.Line))
+		b = binary.AppendVarint(b, int64(d.Rule.Line))
 	}
+	return b
 }
 
 // The strings of an Exchange, in the order of their bits.
@@ -190,7 +191,7 @@ const (
 	hasRetries
 )
 
-func (w *writer) exchange(x *waterfall.Exchange, before *before) {
+func (l *Log) exchange(b []byte, x *waterfall.Exchange, before *before) []byte {
 	p := &before.end
 	mask := uint64(0)
 	now, old := exchangeStrings(x), exchangeStrings(p)
@@ -219,53 +220,54 @@ func (w *writer) exchange(x *waterfall.Exchange, before *before) {
 			mask |= f.bit
 		}
 	}
-	w.uint(mask)
+	b = binary.AppendUvarint(b, mask)
 	for i := range now {
 		if mask&(1<<i) != 0 {
-			w.string(old[i], *now[i])
+			b = joined(b, old[i], *now[i])
 		}
 	}
-	w.times(&x.Times, &p.Times)
+	b = times(b, &x.Times, &p.Times)
 	for _, n := range [...]int64{x.SentBytes, x.HeadBytes, x.BodyBytes, x.DecodedBytes} {
-		w.int(n)
+		b = binary.AppendVarint(b, n)
 	}
 	if mask&hasStatus != 0 {
-		w.int(int64(x.Status))
+		b = binary.AppendVarint(b, int64(x.Status))
 	}
 	if mask&hasRequestHeader != 0 {
-		w.fields(x.RequestHeader, p.RequestHeader)
+		b = fields(b, x.RequestHeader, p.RequestHeader)
 		p.RequestHeader = x.RequestHeader
 	}
 	if mask&hasResponseHeader != 0 {
-		w.fields(x.ResponseHeader, p.ResponseHeader)
+		b = fields(b, x.ResponseHeader, p.ResponseHeader)
 		p.ResponseHeader = x.ResponseHeader
 	}
 	if mask&hasConnection != 0 {
-		w.uint(x.ConnID)
+		b = binary.AppendUvarint(b, x.ConnID)
 	}
 	if mask&hasTLS != 0 {
-		w.other(x.TLS)
+		b = l.other(b, x.TLS)
 		p.TLS = x.TLS
 	}
 	if mask&hasDNS != 0 {
-		w.other(x.DNS)
+		b = l.other(b, x.DNS)
 	}
 	if mask&hasCache != 0 {
-		w.cacheUse(x.Cache, &before.use)
+		b = l.cacheUse(b, x.Cache, &before.use)
 	}
 	if mask&hasWaited != 0 {
-		w.uint(uint64(len(x.Waited)))
+		b = binary.AppendUvarint(b, uint64(len(x.Waited)))
 		for i := range x.Waited {
-			w.string(&before.data, x.Waited[i])
+			b = joined(b, &before.data, x.Waited[i])
 		}
 	}
 	if mask&hasCookies != 0 {
-		w.other(x.BlockedCookies)
+		b = l.other(b, x.BlockedCookies)
 	}
 	if mask&hasRetries != 0 {
-		w.int(int64(x.Retries))
+		b = binary.AppendVarint(b, int64(x.Retries))
 	}
 	p.Status, p.ConnID = x.Status, x.ConnID
+	return b
 }
 
 // same reports whether a and b are one slice.
@@ -281,7 +283,7 @@ func moments(t *waterfall.Times) [12]*time.Duration {
 }
 
 // times writes which moments there are, and each by how long it is after the one before it. *p has the last of the exchange before as Queued.
-func (w *writer) times(t, p *waterfall.Times) {
+func times(b []byte, t, p *waterfall.Times) []byte {
 	mask := uint64(0)
 	all := moments(t)
 	for i, at := range all {
@@ -289,38 +291,40 @@ func (w *writer) times(t, p *waterfall.Times) {
 			mask |= 1 << i
 		}
 	}
-	w.uint(mask)
+	b = binary.AppendUvarint(b, mask)
 	last := p.Queued
 	for _, at := range all {
 		if *at != waterfall.None {
-			w.int(int64(*at - last))
+			b = binary.AppendVarint(b, int64(*at-last))
 			last = *at
 		}
 	}
 	p.Queued = last
+	return b
 }
 
-func (w *writer) cacheUse(u, p *waterfall.CacheUse) {
-	w.string(&p.Verdict, u.Verdict)
-	w.string(&p.Reason, u.Reason)
+func (l *Log) cacheUse(b []byte, u, p *waterfall.CacheUse) []byte {
+	b = joined(b, &p.Verdict, u.Verdict)
+	b = joined(b, &p.Reason, u.Reason)
 	if p.Before == nil {
 		p.Before, p.After = &waterfall.CacheEntry{}, &waterfall.CacheEntry{}
 	}
-	w.cacheEntry(u.Before, p.Before)
-	w.cacheEntry(u.After, p.After)
+	b = l.cacheEntry(b, u.Before, p.Before)
+	return l.cacheEntry(b, u.After, p.After)
 }
 
-func (w *writer) cacheEntry(e, p *waterfall.CacheEntry) {
+func (l *Log) cacheEntry(b []byte, e, p *waterfall.CacheEntry) []byte {
 	if e == nil {
-		w.byte(0)
-		return
+		b = append(b, 0)
+		return b
 	}
-	w.byte(1)
-	w.time(e.Expires, p.Expires)
-	w.time(e.LastUsed, p.LastUsed)
-	w.string(&p.ETag, e.ETag)
-	w.int(int64(e.Hits))
+	b = append(b, 1)
+	b = l.time(b, e.Expires, p.Expires)
+	b = l.time(b, e.LastUsed, p.LastUsed)
+	b = joined(b, &p.ETag, e.ETag)
+	b = binary.AppendVarint(b, int64(e.Hits))
 	p.Expires, p.LastUsed = e.Expires, e.LastUsed
+	return b
 }
 
 // How a time is written.
@@ -332,20 +336,21 @@ const (
 )
 
 // time writes a time by how far it is from another one. A monotonic reading gets lost: it is of use only while the load goes on.
-func (w *writer) time(t, p time.Time) {
+func (l *Log) time(b []byte, t, p time.Time) []byte {
 	switch {
 	case t == time.Time{}:
-		w.byte(zeroTime)
-		return
+		b = append(b, zeroTime)
+		return b
 	case t.Location() == time.UTC:
-		w.byte(utcTime)
+		b = append(b, utcTime)
 	case t.Location() == time.Local:
-		w.byte(localTime)
+		b = append(b, localTime)
 	default:
-		w.byte(otherTime)
-		w.other(t)
-		return
+		b = append(b, otherTime)
+		b = l.other(b, t)
+		return b
 	}
-	w.int(t.Unix() - p.Unix())
-	w.uint(uint64(t.Nanosecond()))
+	b = binary.AppendVarint(b, t.Unix()-p.Unix())
+	b = binary.AppendUvarint(b, uint64(t.Nanosecond()))
+	return b
 }
