@@ -1,20 +1,15 @@
 package altsvc
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"strings"
 	"time"
+
+	"pageload/fetch/internal/saved"
 )
 
-// saved is how servers are written.
-type saved struct {
-	Format  string        `json:"format"`
-	Version int           `json:"version"`
-	Servers []savedServer `json:"servers"`
-}
-
+// savedServer is how a server is written.
 type savedServer struct {
 	Origin       string       `json:"origin"`
 	Partition    string       `json:"partition,omitempty"`
@@ -27,15 +22,13 @@ type savedPlace struct {
 	Expires time.Time `json:"expires"`
 }
 
-const (
-	savedFormat  = "pageload altsvc"
-	savedVersion = 1
-	maxSaved     = 64 << 20 // far above what the servers that are kept take
-)
+func savedFormat() *saved.Format[savedServer] {
+	return &saved.Format[savedServer]{Name: "pageload altsvc", Version: 1, List: "servers", Package: "altsvc"}
+}
 
 // Write writes what has not expired as JSON that [Store.Read] reads.
 func (s *Store) Write(w io.Writer) error {
-	list := []savedServer{}
+	var list []savedServer
 	for v := range s.All() {
 		one := savedServer{Origin: v.Origin, Partition: v.Partition, Noted: v.Noted.UTC()}
 		for _, a := range v.Alternatives {
@@ -43,46 +36,21 @@ func (s *Store) Write(w io.Writer) error {
 		}
 		list = append(list, one)
 	}
-	enc := json.NewEncoder(w)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(saved{savedFormat, savedVersion, list}); err != nil {
-		return fmt.Errorf("altsvc: write: %w", err)
-	}
-	return nil
+	return savedFormat().Write(w, list)
 }
 
 // Read adds the servers that Write wrote, in place of what was known of them. What has expired since is left out, and so are servers whose
 // entry is damaged, of which the error tells once the others are added. Input that cannot be read, or is of another format or version, is an error and changes
 // nothing.
 func (s *Store) Read(r io.Reader) error {
-	var in saved
-	if err := json.NewDecoder(io.LimitReader(r, maxSaved)).Decode(&in); err != nil {
-		return fmt.Errorf("altsvc: read: %w", err)
-	}
-	switch {
-	case in.Format != savedFormat:
-		return fmt.Errorf("altsvc: read: the format is %.40q, not %q", in.Format, savedFormat)
-	case in.Version != savedVersion:
-		return fmt.Errorf("altsvc: read: version %d, this program reads %d", in.Version, savedVersion)
-	}
 	now := s.now()
-	bad, first := 0, error(nil)
-	for _, one := range in.Servers {
+	return savedFormat().Read(r, func(one *savedServer) error {
 		v, err := one.server(now)
-		if err != nil {
-			if bad++; bad == 1 {
-				first = err
-			}
-			continue
-		}
-		if len(v.Alternatives) > 0 {
+		if err == nil && len(v.Alternatives) > 0 {
 			s.put(v)
 		}
-	}
-	if bad > 0 {
-		return fmt.Errorf("altsvc: read: %d of %d servers are left out: %w", bad, len(in.Servers), first)
-	}
-	return nil
+		return err
+	})
 }
 
 func (one *savedServer) server(now time.Time) (Server, error) {

@@ -1,19 +1,14 @@
 package hsts
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"time"
+
+	"pageload/fetch/internal/saved"
 )
 
-// saved is how hosts are written.
-type saved struct {
-	Format  string      `json:"format"`
-	Version int         `json:"version"`
-	Hosts   []savedHost `json:"hosts"`
-}
-
+// savedHost is how a host is written.
 type savedHost struct {
 	Name              string    `json:"name"`
 	IncludeSubDomains bool      `json:"includeSubDomains,omitempty"`
@@ -21,47 +16,28 @@ type savedHost struct {
 	Expires           time.Time `json:"expires"`
 }
 
-const (
-	savedFormat  = "pageload hsts"
-	savedVersion = 1
-	maxSaved     = 64 << 20 // far above what the hosts that are kept take
-)
+func savedFormat() *saved.Format[savedHost] {
+	return &saved.Format[savedHost]{Name: "pageload hsts", Version: 1, List: "hosts", Package: "hsts"}
+}
 
 // Write writes the hosts that have not expired as JSON that [Store.Read] reads.
 func (s *Store) Write(w io.Writer) error {
-	list := []savedHost{}
+	var list []savedHost
 	for h := range s.All() {
 		list = append(list, savedHost{h.Name, h.IncludeSubDomains, h.Noted.UTC(), h.Expires.UTC()})
 	}
-	if err := json.NewEncoder(w).Encode(saved{savedFormat, savedVersion, list}); err != nil {
-		return fmt.Errorf("hsts: write: %w", err)
-	}
-	return nil
+	return savedFormat().Write(w, list)
 }
 
 // Read adds the hosts that Write wrote, in place of those of the same name. Those that have expired since are left out, and so is what
 // is no name of a host, of which the error tells once the others are added. Input that is damaged, or of another format or version, is an
 // error and changes nothing.
 func (s *Store) Read(r io.Reader) error {
-	var in saved
-	dec := json.NewDecoder(io.LimitReader(r, maxSaved))
-	if err := dec.Decode(&in); err != nil {
-		return fmt.Errorf("hsts: read: %w", err)
-	}
-	switch {
-	case in.Format != savedFormat:
-		return fmt.Errorf("hsts: read: the format is %.40q, not %q", in.Format, savedFormat)
-	case in.Version != savedVersion:
-		return fmt.Errorf("hsts: read: version %d, this program reads %d", in.Version, savedVersion)
-	}
-	now, bad, first := s.now(), 0, ""
-	for _, h := range in.Hosts {
+	now := s.now()
+	return savedFormat().Read(r, func(h *savedHost) error {
 		name := canonical(h.Name)
 		if name == "" || name != h.Name {
-			if bad++; bad == 1 {
-				first = h.Name
-			}
-			continue
+			return fmt.Errorf("%.60q is no name of a host", h.Name)
 		}
 		if h.Expires.After(now) {
 			expires := h.Expires
@@ -70,9 +46,6 @@ func (s *Store) Read(r io.Reader) error {
 			}
 			s.put(Host{name, h.IncludeSubDomains, h.Noted, expires})
 		}
-	}
-	if bad > 0 {
-		return fmt.Errorf("hsts: read: %d of %d hosts are left out: %.60q is no name of a host", bad, len(in.Hosts), first)
-	}
-	return nil
+		return nil
+	})
 }
