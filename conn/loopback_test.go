@@ -45,6 +45,13 @@ func listening(t testing.TB) netip.AddrPort {
 	if err != nil {
 		t.Fatal(err)
 	}
+	accepting(t, l, func(c net.Conn) { io.Copy(c, c) })
+	return l.Addr().(*net.TCPAddr).AddrPort()
+}
+
+// accepting calls serve for each connection that a listener gets, on a goroutine
+// of its own, and closes it then. The test waits for all of them at its end.
+func accepting(t testing.TB, l net.Listener, serve func(net.Conn)) {
 	var wg sync.WaitGroup
 	wg.Go(func() {
 		for {
@@ -53,8 +60,8 @@ func listening(t testing.TB) netip.AddrPort {
 				return
 			}
 			wg.Go(func() {
-				io.Copy(c, c)
-				c.Close()
+				defer c.Close()
+				serve(c)
 			})
 		}
 	})
@@ -62,7 +69,6 @@ func listening(t testing.TB) netip.AddrPort {
 		l.Close()
 		wg.Wait()
 	})
-	return l.Addr().(*net.TCPAddr).AddrPort()
 }
 
 func keyOf(a netip.AddrPort) Key { return Key{Scheme: "http", Host: a.Addr().String(), Port: a.Port()} }

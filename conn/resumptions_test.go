@@ -6,8 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"strings"
-	"sync"
 	"testing"
 )
 
@@ -23,23 +23,9 @@ func newResumer(t *testing.T, version uint16) *resumer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var wg sync.WaitGroup
-	wg.Go(func() {
-		for {
-			c, err := l.Accept()
-			if err != nil {
-				return
-			}
-			wg.Go(func() {
-				defer c.Close()
-				io.WriteString(c, "x")
-				io.Copy(io.Discard, c)
-			})
-		}
-	})
-	t.Cleanup(func() {
-		l.Close()
-		wg.Wait()
+	accepting(t, l, func(c net.Conn) {
+		io.WriteString(c, "x")
+		io.Copy(io.Discard, c)
 	})
 	return &resumer{t, l.Addr().String()}
 }

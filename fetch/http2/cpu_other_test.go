@@ -1,6 +1,0 @@
-//go:build !unix
-
-package http2_test
-
-// cpuNS is not measured on this system.
-func cpuNS() int64 { return 0 }
