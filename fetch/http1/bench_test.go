@@ -8,20 +8,19 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"os/exec"
 	"runtime"
 	"strconv"
-	"sync"
 	"testing"
 
 	"pageload/fetch/http1"
+	"pageload/fetch/internal/bench"
 )
 
-// The benchmark's server is another process (this test binary, started again with serverEnv set), so that the figures are the client's alone.
+// serverEnv says that this is the benchmark's server.
 const serverEnv = "HTTP1_BENCH_SERVER"
 
 func TestMain(m *testing.M) {
-	if os.Getenv(serverEnv) != "" {
+	if bench.Serves(serverEnv) {
 		rawServer()
 		return
 	}
@@ -46,7 +45,7 @@ func rawServer() {
 			go answer(c)
 		}
 	}()
-	io.Copy(io.Discard, os.Stdin)
+	bench.Wait()
 }
 
 // answer serves one connection: a request is what ends with an empty line.
@@ -80,27 +79,7 @@ func answer(c net.Conn) {
 }
 
 // startServer returns the address of a raw server.
-func startServer(tb testing.TB) string {
-	cmd := exec.Command(os.Args[0])
-	cmd.Env = append(os.Environ(), serverEnv+"=1")
-	in, err := cmd.StdinPipe()
-	if err != nil {
-		tb.Fatal(err)
-	}
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		tb.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		tb.Fatal(err)
-	}
-	tb.Cleanup(func() { in.Close(); cmd.Wait() })
-	line, err := bufio.NewReader(out).ReadString('\n')
-	if err != nil {
-		tb.Fatal(err)
-	}
-	return line[:len(line)-1]
-}
+func startServer(tb testing.TB) string { return bench.Start(tb, serverEnv, 1)[0] }
 
 func dial(tb testing.TB, addr string) net.Conn {
 	nc, err := net.Dial("tcp", addr)
@@ -277,7 +256,7 @@ func TestResetAllocations(t *testing.T) {
 	}
 }
 
-// BenchmarkGet compares one exchange with net/http's on the same server. cpu-ns/op is this process's processor time, user and system.
+// BenchmarkGet compares one exchange with net/http's on the same server.
 func BenchmarkGet(b *testing.B) {
 	addr := startServer(b)
 	for _, size := range []int{1 << 10, 30 << 10, 200 << 10} {
@@ -287,27 +266,8 @@ func BenchmarkGet(b *testing.B) {
 					gets := make([]func() error, conns)
 					for i := range gets {
 						gets[i] = c.new(b, addr, size)
-						if err := gets[i](); err != nil {
-							b.Fatal(err)
-						}
 					}
-					b.ReportAllocs()
-					b.ResetTimer()
-					t0 := cpuNS()
-					var wg sync.WaitGroup
-					for i, get := range gets {
-						n := (b.N + i) / conns
-						wg.Go(func() {
-							for range n {
-								if err := get(); err != nil {
-									b.Error(err)
-									return
-								}
-							}
-						})
-					}
-					wg.Wait()
-					b.ReportMetric(float64(cpuNS()-t0)/float64(b.N), "cpu-ns/op")
+					bench.Run(b, gets)
 				})
 			}
 		}

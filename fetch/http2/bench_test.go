@@ -1,7 +1,6 @@
 package http2_test
 
 import (
-	"bufio"
 	"crypto/tls"
 	"crypto/x509"
 	"fmt"
@@ -10,7 +9,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"os/exec"
 	"strconv"
 	"strings"
 	"sync"
@@ -18,13 +16,14 @@ import (
 	"time"
 
 	"pageload/fetch/http2"
+	"pageload/fetch/internal/bench"
 )
 
-// The benchmark's servers are another process (this test binary, started again with serverEnv set), so that the figures are the client's alone.
+// serverEnv says that this is the benchmark's servers.
 const serverEnv = "HTTP2_BENCH_SERVER"
 
 func TestMain(m *testing.M) {
-	if os.Getenv(serverEnv) != "" {
+	if bench.Serves(serverEnv) {
 		serve()
 		return
 	}
@@ -49,30 +48,7 @@ func serve() {
 		s.StartTLS()
 		fmt.Println(s.Listener.Addr())
 	}
-	io.Copy(io.Discard, os.Stdin)
-}
-
-// startServers returns the addresses of the servers.
-func startServers(tb testing.TB) (addrs []string) {
-	tb.Helper()
-	cmd := exec.Command(os.Args[0])
-	cmd.Env = append(os.Environ(), serverEnv+"=1")
-	in, err := cmd.StdinPipe()
-	if err != nil {
-		tb.Fatal(err)
-	}
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		tb.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		tb.Fatal(err)
-	}
-	tb.Cleanup(func() { in.Close(); cmd.Wait() })
-	for lines := bufio.NewScanner(out); len(addrs) < hosts && lines.Scan(); {
-		addrs = append(addrs, lines.Text())
-	}
-	return addrs
+	bench.Wait()
 }
 
 func dial(tb testing.TB, addr string) net.Conn {
@@ -141,35 +117,17 @@ func newGet(tb testing.TB, addr string, size int, drop bool) func() error {
 	}
 }
 
-// BenchmarkGet is a page's fetches: 6 hosts, one request at a time to each. cpu-ns is the client's processor time a GET.
+// BenchmarkGet is a page's fetches: 6 hosts, one request at a time to each.
 func BenchmarkGet(b *testing.B) {
-	addrs := startServers(b)
+	addrs := bench.Start(b, serverEnv, hosts)
 	for _, size := range []int{1 << 10, 30 << 10} {
 		for _, client := range clients {
 			b.Run(fmt.Sprintf("%dKB/%s", size>>10, client.name), func(b *testing.B) {
 				gets := make([]func() error, hosts)
 				for i, addr := range addrs {
 					gets[i] = client.new(b, addr, size)
-					if err := gets[i](); err != nil {
-						b.Fatal(err)
-					}
 				}
-				b.ReportAllocs()
-				b.ResetTimer()
-				before := cpuNS()
-				var all sync.WaitGroup
-				for i, get := range gets {
-					all.Go(func() {
-						for range (b.N + hosts - 1 - i) / hosts {
-							if err := get(); err != nil {
-								b.Error(err)
-								return
-							}
-						}
-					})
-				}
-				all.Wait()
-				b.ReportMetric(float64(cpuNS()-before)/float64(b.N), "cpu-ns/op")
+				bench.Run(b, gets)
 			})
 		}
 	}

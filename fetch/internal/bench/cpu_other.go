@@ -1,6 +1,6 @@
 //go:build !unix
 
-package http1_test
+package bench
 
-// cpuNS is not measured on this system.
-func cpuNS() int64 { return 0 }
+// CPU returns 0: the processor time is not measured on this system.
+func CPU() int64 { return 0 }
