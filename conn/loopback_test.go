@@ -45,13 +45,13 @@ func listening(t testing.TB) netip.AddrPort {
 	if err != nil {
 		t.Fatal(err)
 	}
-	accepting(t, l, func(c net.Conn) { io.Copy(c, c) })
+	serveEach(t, l, func(c net.Conn) { io.Copy(c, c) })
 	return l.Addr().(*net.TCPAddr).AddrPort()
 }
 
-// accepting calls serve for each connection that a listener gets, on a goroutine
+// serveEach calls serve for each connection that a listener gets, on a goroutine
 // of its own, and closes it then. The test waits for all of them at its end.
-func accepting(t testing.TB, l net.Listener, serve func(net.Conn)) {
+func serveEach(t testing.TB, l net.Listener, serve func(net.Conn)) {
 	var wg sync.WaitGroup
 	wg.Go(func() {
 		for {

@@ -23,7 +23,7 @@ func newResumer(t *testing.T, version uint16) *resumer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	accepting(t, l, func(c net.Conn) {
+	serveEach(t, l, func(c net.Conn) {
 		io.WriteString(c, "x")
 		io.Copy(io.Discard, c)
 	})
