@@ -20,7 +20,11 @@ func (x *Call) lookup() step {
 	}
 	if x.tx == nil {
 		x.hop.Times.Queued = time.Now()
-		x.tx = x.c.Cache.Begin(x.cacheRequest(), (*asker)(x))
+		x.tx, x.spare = x.spare, nil
+		if x.tx == nil {
+			x.tx = new(httpcache.Transaction)
+		}
+		x.c.Cache.BeginIn(x.tx, x.cacheRequest(), (*asker)(x))
 	} else {
 		x.blocked("another request fetches the same URL")
 	}
@@ -255,7 +259,7 @@ func (x *Call) closeCache() {
 	}
 	x.hop.Cache = x.tx.Outcome()
 	x.tx.Close()
-	x.tx = nil
+	x.tx, x.last = nil, x.tx
 	if x.hop.Cache.Revalidate {
 		if h, ok := x.h.(StaleHandler); ok {
 			h.Stale()

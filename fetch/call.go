@@ -46,6 +46,8 @@ type Call struct {
 	raw         bool // it is another call's rest: its body is given as it came
 
 	tx    *httpcache.Transaction // of the hop; nil without a cache
+	last  *httpcache.Transaction // that was closed: its outcome is in a hop
+	spare *httpcache.Transaction // memory for the next one
 	rest  atomic.Pointer[Call]   // which fetches what another request left
 	given storedWire             // what the cache gives
 	would Header                 // the request's fields as they would be sent, once the cache has asked for one
@@ -90,7 +92,7 @@ func newCall(ctx context.Context, c *Client, r *Request, h Handler) *Call {
 }
 
 func (x *Call) init(ctx context.Context, c *Client, r *Request, h Handler) {
-	*x = Call{c: c, ctx: ctx, r: r, h: h, url: r.URL, method: r.Method, body: r.Body, policy: r.ReferrerPolicy, referrer: &r.Referrer,
+	*x = Call{spare: x.spare, c: c, ctx: ctx, r: r, h: h, url: r.URL, method: r.Method, body: r.Body, policy: r.ReferrerPolicy, referrer: &r.Referrer,
 		site: firstSite(r), priority: r.Priority}
 	if x.method == "" {
 		x.method = "GET"
@@ -98,6 +100,15 @@ func (x *Call) init(ctx context.Context, c *Client, r *Request, h Handler) {
 	x.upload = newSending(r)
 	x.hop = &x.first
 	x.hop.RequestID = c.ids.Add(1)
+}
+
+// Clear lets go of all that a call refers to which has ended and nobody uses any more. It is for memory that is kept for [Client.StartWith].
+func (x *Call) Clear() {
+	spare := x.spare
+	if x.last != nil && x.last.Clear() {
+		spare = x.last
+	}
+	*x = Call{spare: spare}
 }
 
 // run carries the call on from s until it ends or waits.

@@ -37,7 +37,7 @@ func (s *scratch) flight() *flight {
 
 // end takes a flight back, which nobody may use afterwards: its fetch has said that it is done, and its load has heard it.
 func (s *scratch) end(f *flight) {
-	*f = flight{}
+	f.clear()
 	s.flights.Put(f)
 }
 

@@ -50,6 +50,13 @@ type flight struct {
 	nosniff       bool
 }
 
+// clear makes an ended flight empty.
+func (f *flight) clear() {
+	f.memory.Clear()
+	f.request, f.sink, f.subject = fetch.Request{}, sink{}, subject{}
+	f.call, f.final, f.told, f.mime, f.charset, f.nosniff = nil, weburl.URL{}, 0, "", "", false
+}
+
 func (s *sink) init(l *load, r *resource, out *flight) *sink {
 	s.l, s.r, s.flight, s.kind, s.most, s.name, s.security = l, r, out, r.keep, l.limits.SheetSize, "Limits.SheetSize", r.frame.security
 	if s.kind == keepStream {

@@ -61,7 +61,7 @@ func (c *Cache) wait(f *flight, t *Transaction) bool {
 	if f.over || f.head != nil {
 		return false
 	}
-	f.waiting = append(f.waiting, t)
+	f.waiting, t.waited = append(f.waiting, t), true
 	if t.timer == nil {
 		d := c.WriterWait
 		if d == 0 {

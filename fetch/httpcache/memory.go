@@ -55,11 +55,17 @@ func (m *Memory) ownLocked() *table {
 func (m *Memory) Open(key string) (Entry, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.t == nil || m.t.places[key] == nil {
+	if m.t == nil {
 		return nil, ErrMiss
 	}
-	t := m.ownLocked()
-	p := t.places[key]
+	p := m.t.places[key]
+	if p == nil {
+		return nil, ErrMiss
+	}
+	t := m.t
+	if own := m.ownLocked(); own != t {
+		t, p = own, own.places[key]
+	}
 	t.first(p)
 	return &memoryEntry{store: m, content: p.content}, nil
 }
@@ -197,10 +203,13 @@ func (e *memoryEntry) Used() (times int, last time.Time) {
 		return 0, time.Time{}
 	}
 	key := e.content.head.Key
-	if p := m.t.places[key]; p == nil || p.content != e.content {
+	p := m.t.places[key]
+	if p == nil || p.content != e.content {
 		return 0, time.Time{} // it was dropped meanwhile
 	}
-	p := m.ownLocked().places[key]
+	if t := m.t; m.ownLocked() != t {
+		p = m.t.places[key]
+	}
 	times, last = p.times, p.last
 	p.times, p.last = times+1, time.Now()
 	return times, last

@@ -54,6 +54,7 @@ type Transaction struct {
 	out Outcome
 
 	timer  *time.Timer // of a wait
+	waited bool        // for another request, which knows it; guarded by the cache while it waits
 	around bool        // it waited too long: nothing is stored; guarded by the cache while it waits
 
 	flight   *flight // where it is the writer
@@ -80,7 +81,24 @@ var ErrAbandoned = errors.New("the request that fetched it was given up")
 
 // Begin begins a transaction. Without an Asker, which is nil, no field has a value, and nothing is waited for.
 func (c *Cache) Begin(r Request, by Asker) *Transaction {
-	return &Transaction{c: c, r: r, by: by, key: keyOf(r.Partition, r.URL)}
+	t := new(Transaction)
+	c.BeginIn(t, r, by)
+	return t
+}
+
+// BeginIn is Begin in memory that there is: a zero Transaction, or one that was cleared.
+func (c *Cache) BeginIn(t *Transaction, r Request, by Asker) {
+	*t = Transaction{c: c, r: r, by: by, key: keyOf(r.Partition, r.URL)}
+}
+
+// Clear lets go of all that a closed transaction refers to, its outcome too, so that its memory can be used again. It is false where that
+// must not be: another request may have to do with it yet.
+func (t *Transaction) Clear() bool {
+	if t.waited || t.flight != nil {
+		return false
+	}
+	*t = Transaction{}
+	return true
 }
 
 // field returns the value of a field of the request.
