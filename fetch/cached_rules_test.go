@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"pageload/conn/conntest"
@@ -182,6 +183,7 @@ func playRules(t *testing.T, steps []cacheStep) {
 			return step.answer != ""
 		})
 		for i := range steps {
+			synctest.Wait() // the server has looked at the step before to the end
 			step = &steps[i]
 			time.Sleep(step.wait)
 			asked = 0

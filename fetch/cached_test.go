@@ -259,7 +259,10 @@ func TestInline(t *testing.T) {
 			r.Inline = inline
 			w.client.Start(w.Context(), &r, HandlerFuncs{
 				OnData: func(p []byte) error { got.Write(p); return nil },
-				OnDone: func(_ *Hop, err error) { done <- err },
+				OnDone: func(_ *Hop, err error) {
+					time.Sleep(1) // until who is not waited for has gone on
+					done <- err
+				},
 			})
 			inside = len(done) > 0
 			if err := <-done; err != nil {

@@ -96,6 +96,7 @@ func (c *Client) init() {
 		if c.Pool == nil {
 			c.own.Dialer.ProxyLogin = ProxyLogin(c.Auth)
 		}
+		c.deadlines = new(deadlines)
 	})
 }
 

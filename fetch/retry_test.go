@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"os"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -156,6 +157,68 @@ func TestTimeouts(t *testing.T) {
 			})
 		}
 	}
+	t.Run("a slow handler is none", func(t *testing.T) {
+		inWorld(t, func(w *world) {
+			w.client.HeaderTimeout, w.client.IdleTimeout = 3*time.Second, 2*time.Second
+			w.serve(80, func(c *conntest.Conn, r *http.Request) bool {
+				for _, s := range []string{"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n", "a", "b", "c"} {
+					io.WriteString(c, s)
+					time.Sleep(time.Second)
+				}
+				return true
+			})
+			for range 2 { // on the same connection
+				done, got := make(chan error), ""
+				w.client.Start(context.Background(), &Request{URL: weburl.MustParse("http://a.test/")}, HandlerFuncs{
+					OnResponse: func(*Hop) error { time.Sleep(10 * time.Second); return nil },
+					OnData:     func(p []byte) error { got += string(p); time.Sleep(10 * time.Second); return nil },
+					OnDone:     func(h *Hop, err error) { done <- err },
+				})
+				if err := <-done; err != nil || got != "abc" {
+					t.Errorf("%q, error %v", got, err)
+				}
+			}
+		})
+	})
+	t.Run("a body without a bound outlasts that of the head", func(t *testing.T) {
+		inWorld(t, func(w *world) {
+			w.client.HeaderTimeout, w.client.IdleTimeout = 3*time.Second, -1
+			w.serve(80, func(c *conntest.Conn, r *http.Request) bool {
+				io.WriteString(c, "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n")
+				time.Sleep(time.Hour)
+				io.WriteString(c, "x")
+				return true
+			})
+			for _, discard := range []bool{false, true} {
+				if r := w.fetch(&Request{URL: weburl.MustParse("http://a.test/"), Discard: discard}); r.err != nil || r.hop.WireBodyBytes != 1 {
+					t.Errorf("%d bytes, error %v", r.hop.WireBodyBytes, r.err)
+				}
+			}
+		})
+	})
+	t.Run("each of several at its time", func(t *testing.T) {
+		inWorld(t, func(w *world) {
+			w.client.HeaderTimeout = 3 * time.Second
+			w.serve(80, func(c *conntest.Conn, r *http.Request) bool { slow(c); return false })
+			start := time.Now()
+			var after [4]time.Duration
+			var all sync.WaitGroup
+			for i := range after {
+				all.Add(1)
+				w.client.Start(context.Background(), &Request{URL: weburl.MustParse("http://a.test/")}, HandlerFuncs{OnDone: func(_ *Hop, err error) {
+					if after[i] = time.Since(start).Truncate(100 * time.Millisecond); !errors.Is(err, ErrHeaderTimeout) {
+						t.Errorf("error %v", err)
+					}
+					all.Done()
+				}})
+				time.Sleep(700 * time.Millisecond)
+			}
+			all.Wait()
+			if want := [4]time.Duration{3e9, 37e8, 44e8, 51e8}; after != want {
+				t.Errorf("after %v, want %v", after, want)
+			}
+		})
+	})
 	t.Run("a slow body that goes on is none", func(t *testing.T) {
 		inWorld(t, func(w *world) {
 			w.client.HeaderTimeout, w.client.IdleTimeout = 3*time.Second, 2*time.Second

@@ -182,7 +182,6 @@ func (w *wire1) upload() (Phase, error) {
 	x.mu.Lock()
 	s.headed = false
 	x.mu.Unlock()
-	w.timed = true
 	n, err := w.conn.WriteFrom(w.head, http1.Source{
 		Reader: s.begin(x.interrupt), Length: s.u.Length, Wait: s.wait, Stall: limit(x.c.IdleTimeout, defaultIdleTimeout),
 		Sent: func() { w.uploaded(x) },
@@ -202,8 +201,7 @@ func (w *wire1) uploaded(x *Call) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	if timeout > 0 && x.wire == w && !x.upload.headed {
-		w.nc.SetReadDeadline(time.Now().Add(timeout))
-		w.recheck()
+		x.c.deadlines.set(w, time.Now().Add(timeout))
 	}
 }
 

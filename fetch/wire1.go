@@ -20,6 +20,7 @@ import (
 // connections.
 type codecs struct {
 	http1s, http2s sync.Pool
+	deadlines      *deadlines // of the http1s in use
 }
 
 // wire1 is an exchange over HTTP/1.1.
@@ -30,9 +31,13 @@ type wire1 struct {
 	conn  http1.Conn
 	resp  http1.Response
 	head  []byte
-	timed bool // a deadline was set
 
-	stopped atomic.Bool // interrupted: deadlines stay in the past
+	stopped atomic.Bool // interrupted
+
+	// Guarded by the client's deadlines.
+	bounded       bool          // it is in their list
+	due           time.Duration // since their base
+	before, after *wire1        // in the list
 }
 
 // keepHead is the largest request head whose buffer is kept for the next one.
@@ -75,7 +80,7 @@ func (w *wire1) begin() {
 	now := time.Now()
 	w.x.hop.Times.SendStart = now
 	if t := w.headerTimeout(); t > 0 {
-		w.setDeadline(now.Add(t + time.Duration(len(w.x.body))*time.Second/uploadRate))
+		w.x.c.deadlines.set(w, now.Add(t+time.Duration(len(w.x.body))*time.Second/uploadRate))
 	}
 }
 
@@ -90,6 +95,7 @@ func (w *wire1) answered(n int, err error) (Phase, error) {
 			err = rerr
 		}
 	}
+	x.c.deadlines.clear(w)
 	h.SentBytes, h.Times.SendEnd = int64(n), w.resp.SendEnd
 	if s, ok := w.conn.Sent(); ok {
 		h.SentBytes, h.Times.SendEnd = s.Bytes, s.End
@@ -164,14 +170,10 @@ func (w *wire1) receive(sink func([]byte) error) error {
 	}
 	if sink == nil && known && w.resp.ContentLength <= discardWhole {
 		// One bound for all of it, at a kilobyte a second: looking at each piece is what costs.
-		if !w.here() {
-			w.extend(idle, time.Duration(w.resp.ContentLength)*time.Second>>10)
-		}
+		w.extend(idle, time.Duration(w.resp.ContentLength)*time.Second>>10)
 		return w.finish(w.conn.ReadBody(&w.resp, nil), idle)
 	}
-	if !w.here() {
-		w.extend(idle, 0)
-	}
+	w.extend(idle, 0)
 	return w.finish(w.conn.ReadBody(&w.resp, func(p []byte) error {
 		x.hop.WireBodyBytes += int64(len(p))
 		if most > 0 && x.hop.WireBodyBytes > most {
@@ -179,9 +181,10 @@ func (w *wire1) receive(sink func([]byte) error) error {
 		}
 		var err error
 		if sink != nil {
+			x.c.deadlines.clear(w) // a sink that takes its time is no fault of the server
 			err = sink(p)
 		}
-		if err == nil && !(known && x.hop.WireBodyBytes == w.resp.ContentLength) {
+		if err == nil {
 			w.extend(idle, 0)
 		}
 		return err
@@ -190,7 +193,7 @@ func (w *wire1) receive(sink func([]byte) error) error {
 
 // here reports whether all of the body has come.
 func (w *wire1) here() bool {
-	return w.resp.Framing == http1.Length && int64(w.conn.Buffered()) >= w.resp.ContentLength
+	return w.resp.Framing == http1.Length && int64(w.conn.Buffered()) >= w.resp.ContentLength-w.resp.ContentBytes
 }
 
 func (w *wire1) finish(err error, idle time.Duration) error {
@@ -206,29 +209,14 @@ func (w *wire1) finish(err error, idle time.Duration) error {
 	return nil
 }
 
-// extend gives the body idle from now, and more.
+// extend gives the body idle from now, and more. What has come needs no time.
 func (w *wire1) extend(idle, more time.Duration) {
-	if idle > 0 {
-		w.setReadDeadline(time.Now().Add(idle + more))
-	}
-}
-
-func (w *wire1) setDeadline(t time.Time) {
-	w.timed = true
-	w.nc.SetDeadline(t)
-	w.recheck()
-}
-
-func (w *wire1) setReadDeadline(t time.Time) {
-	w.timed = true
-	w.nc.SetReadDeadline(t)
-	w.recheck()
-}
-
-// recheck repeats an interruption that a deadline set just now may have undone.
-func (w *wire1) recheck() {
-	if w.stopped.Load() {
-		w.nc.SetDeadline(past)
+	switch d := w.x.c.deadlines; {
+	case w.here():
+	case idle > 0:
+		d.set(w, time.Now().Add(idle+more))
+	default:
+		d.clear(w)
 	}
 }
 
@@ -238,15 +226,18 @@ var past = time.Unix(1, 0)
 // prioritize does nothing: a request is told its priority once on HTTP/1.1.
 func (w *wire1) prioritize(conn.Priority) {}
 
+// interrupt is called by who holds the call's mu while this is its wire, or the deadlines' while it is in their list.
 func (w *wire1) interrupt() {
 	w.stopped.Store(true)
-	w.nc.SetDeadline(past)
+	w.nc.SetDeadline(past) // nobody sets another one before the end
 }
 
 // errNotReusable is why a connection is closed after a good response.
 var errNotReusable = errors.New("the response ends the connection")
 
 func (w *wire1) end(err error) {
+	c := w.x.c
+	c.deadlines.clear(w)
 	if w.x.upload != nil {
 		w.conn.Release()
 		w.sent()
@@ -257,14 +248,13 @@ func (w *wire1) end(err error) {
 	if err != nil {
 		w.conn.Reset(nil)
 	} else {
-		w.conn.Release() // the next hop may well get the same connection, for which much is kept
-		if w.timed {
+		w.conn.Release()                           // the next hop may well get the same connection, for which much is kept
+		if w.stopped.Load() || w.x.upload != nil { // after the last byte; or one of writing
 			w.nc.SetDeadline(time.Time{})
 		}
 	}
-	c := w.x.c
 	endLease(w.lease, err)
-	w.x, w.lease, w.nc, w.timed = nil, nil, nil, false
+	w.x, w.lease, w.nc = nil, nil, nil
 	w.stopped.Store(false)
 	if cap(w.head) > keepHead {
 		w.head = nil
