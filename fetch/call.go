@@ -123,7 +123,8 @@ func (x *Call) run(s step) {
 			s = x.stored()
 		case stepAcquire:
 			s = x.acquire()
-		case stepOpen:
+		case stepOpen: // HTTP/2, most often; see aboard
+			needStack(x.retries)
 			s = x.opened()
 		case stepExchange:
 			s = x.exchange()

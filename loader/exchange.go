@@ -27,15 +27,15 @@ type exchange struct {
 // exchange turns a hop into what the waterfall keeps of it. It runs on the
 // fetch's goroutine, for the hop is still being written there.
 func (l *load) exchange(h *fetch.Hop) *exchange {
-	remote, local := l.profile.addresses.of(h.ConnID, h.Remote, h.Local)
+	e := l.profile.ends.of(h)
 	x := l.profile.Memory.scratch.exchange()
 	x.Exchange = waterfall.Exchange{
 		Status: h.Status, StatusText: h.StatusText, Proto: protoName(h.Proto),
 		RequestHeader: fields(h.RequestHeader), ResponseHeader: fields(h.Header),
 		MIMEType:  essence(h.Header.Get("Content-Type")),
 		SentBytes: h.SentBytes, HeadBytes: h.HeadBytes, BodyBytes: h.WireBodyBytes, DecodedBytes: h.DecodedBytes,
-		ConnID: h.ConnID, Reused: h.Reused, Remote: remote, Local: local,
-		TLS: handshake(h.TLS), Retries: h.Retries,
+		ConnID: h.ConnID, Reused: h.Reused, Remote: e.remote, Local: e.local,
+		TLS: e.tls, Retries: h.Retries,
 		Waited: h.Blocked, BlockedCookies: blockedCookies(h.BlockedCookies),
 	}
 	if h.Opening != nil {
@@ -152,37 +152,38 @@ func address(a netip.AddrPort) string {
 	return a.String()
 }
 
-// addresses are the ends of the connections that a profile's loads have used, as
-// text: most requests have one that another had before. It is safe for concurrent use.
-type addresses struct {
-	mu   sync.Mutex
-	list map[uint64]ends // by connection
-}
-
-// mostAddresses is how many ends are kept. A page seldom has more connections.
-const mostAddresses = 64
-
+// ends are what hops say of a profile's connections: much text, which is the same for all of one.
 type ends struct {
-	addrs         [2]netip.AddrPort
-	remote, local string
+	mu   sync.Mutex
+	list map[uint64]connEnds // by connection
 }
 
-func (a *addresses) of(id uint64, remote, local netip.AddrPort) (string, string) {
-	if id == 0 { // a cache's
-		return address(remote), address(local)
+// mostEnds is how many connections are remembered. A page seldom has more.
+const mostEnds = 64
+
+type connEnds struct {
+	addrs         [2]netip.AddrPort
+	state         *tls.ConnectionState
+	remote, local string
+	tls           *waterfall.TLS
+}
+
+func (e *ends) of(h *fetch.Hop) connEnds {
+	addrs := [2]netip.AddrPort{h.Remote, h.Local}
+	if h.ConnID == 0 { // a cache's
+		return connEnds{remote: address(h.Remote), local: address(h.Local), tls: handshake(h.TLS)}
 	}
-	addrs := [2]netip.AddrPort{remote, local}
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	e, ok := a.list[id]
-	if !ok || e.addrs != addrs {
-		e = ends{addrs, address(remote), address(local)}
-		if a.list == nil || len(a.list) >= mostAddresses {
-			a.list = map[uint64]ends{}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	c, ok := e.list[h.ConnID]
+	if !ok || c.addrs != addrs || c.state != h.TLS {
+		c = connEnds{addrs, h.TLS, address(h.Remote), address(h.Local), handshake(h.TLS)}
+		if e.list == nil || len(e.list) >= mostEnds {
+			e.list = map[uint64]connEnds{}
 		}
-		a.list[id] = e
+		e.list[h.ConnID] = c
 	}
-	return e.remote, e.local
+	return c
 }
 
 // essence is a media type without parameters, in lower case.

@@ -84,7 +84,7 @@ type Profile struct {
 	client   fetch.Client
 	ownLogin bool // Pool.Dialer.ProxyLogin is of this profile's Auth
 
-	addresses addresses
+	ends ends
 }
 
 func (p *Profile) init() {

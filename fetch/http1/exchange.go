@@ -16,6 +16,7 @@ func (c *Conn) Exchange(r *Response, method string, head, body []byte) (n int, e
 		needStack(n)
 		err = c.sendError(n, len(head), err)
 	} else {
+		needStack(n)
 		n, err = c.WriteRequest(head, body)
 		end = time.Now()
 	}
@@ -28,9 +29,9 @@ func (c *Conn) Exchange(r *Response, method string, head, body []byte) (n int, e
 	return n, err
 }
 
-// needStack makes the goroutine's stack as large as the rest of the exchange needs, 4 KB: after the wait, for which 2 KB do, and a
-// thousand pages have most of their goroutines there. It would grow anyway, but many frames deeper, where that takes three times as
-// long, a twentieth of a small page.
+// needStack makes the goroutine's stack as large as the rest of the exchange needs, 4 KB: on plain TCP after the wait, for which 2 KB
+// do, and a thousand pages have most of their goroutines there; crypto/tls has more in the wait. It would grow anyway, but many frames
+// deeper, where that takes three times as long, a twentieth of a small page.
 //
 //go:noinline
 func needStack(i int) byte {

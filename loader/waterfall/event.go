@@ -251,7 +251,8 @@ type DNSStep struct {
 	Err       string
 }
 
-// TLS is what the handshake agreed on.
+// TLS is what the handshake agreed on. The exchanges on a connection share it:
+// do not modify it.
 type TLS struct {
 	Version, Cipher, ALPN, ServerName string
 	Resumed                           bool
