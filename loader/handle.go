@@ -20,7 +20,7 @@ func (l *load) handle(m *message) {
 	case msgNote:
 		l.event(waterfall.Event{At: m.at, Kind: waterfall.Hint, Text: m.text})
 	case msgInterim:
-		l.event(waterfall.Event{At: l.now(), Kind: waterfall.Hint, Request: r.id, Frame: r.frame.number, Text: m.text})
+		l.event(waterfall.Event{At: l.now(), Kind: waterfall.Hint, Request: r.id, Frame: r.from.frame.number, Text: m.text})
 	case msgRedirect:
 		l.redirected(r, m)
 		l.profile.Memory.scratch.put(m.exchange)
@@ -58,17 +58,17 @@ func (l *load) redirected(r *resource, m *message) {
 		r.dropped = true
 	}
 	l.waited(r, &m.exchange.Exchange)
-	l.event(waterfall.Event{At: m.exchange.Times.End, Kind: waterfall.Redirected, Request: r.id, Frame: r.frame.number, Data: &m.exchange.Exchange})
+	l.event(waterfall.Event{At: m.exchange.Times.End, Kind: waterfall.Redirected, Request: r.id, Frame: r.from.frame.number, Data: &m.exchange.Exchange})
 	l.learn(r, &m.exchange.Exchange)
 	old := r.id
 	l.resources.put(old, nil)
 	l.number(r)
 	l.gates.Rename(old, r.id)
-	if r.rules.Type == waterfall.Image && r.from.foundBy == "style" {
+	if r.rules.Type() == waterfall.Image && r.from.foundBy == "style" {
 		l.raise(r, max(r.priority, conn.High)) // layout has found it in view in the meantime
 	}
 	l.discovered(r, *m.next, m.exchange.Times.End, true)
-	l.event(waterfall.Event{At: m.exchange.Times.End, Kind: waterfall.Started, Request: r.id, Frame: r.frame.number})
+	l.event(waterfall.Event{At: m.exchange.Times.End, Kind: waterfall.Started, Request: r.id, Frame: r.from.frame.number})
 }
 
 // waited says why a hop had to wait for its connection, once.
@@ -77,7 +77,7 @@ func (l *load) waited(r *resource, x *waterfall.Exchange) {
 		return
 	}
 	r.flight.told = r.id
-	l.event(waterfall.Event{At: x.Times.Queued, Kind: waterfall.Waited, Request: r.id, Frame: r.frame.number, Text: strings.Join(x.Waited, "; ")})
+	l.event(waterfall.Event{At: x.Times.Queued, Kind: waterfall.Waited, Request: r.id, Frame: r.from.frame.number, Text: strings.Join(x.Waited, "; ")})
 }
 
 // learn remembers what an exchange shows of its origin.
@@ -95,7 +95,7 @@ func (l *load) learn(r *resource, x *waterfall.Exchange) {
 func (l *load) head(r *resource, m *message) {
 	l.waited(r, &m.exchange.Exchange)
 	if !r.silent {
-		l.event(waterfall.Event{At: m.exchange.Times.HeadEnd, Kind: waterfall.Responded, Request: r.id, Frame: r.frame.number, Data: &m.exchange.Exchange})
+		l.event(waterfall.Event{At: m.exchange.Times.HeadEnd, Kind: waterfall.Responded, Request: r.id, Frame: r.from.frame.number, Data: &m.exchange.Exchange})
 	}
 	l.learn(r, &m.exchange.Exchange)
 	h := m.hop.Header // what a hop has with the head is not changed after it
@@ -104,7 +104,7 @@ func (l *load) head(r *resource, m *message) {
 	fl.mime, fl.charset = contentType(h)
 	fl.nosniff = policy.Nosniff(h.Values("X-Content-Type-Options"))
 	r.noStore = strings.Contains(strings.ToLower(h.Joined("Cache-Control")), "no-store")
-	if r.rules.Type == waterfall.Media && m.hop.Status < 400 {
+	if r.rules.Type() == waterfall.Media && m.hop.Status < 400 {
 		r.settle() // the load event waits for the first of it only
 	}
 	if f := r.child(); f != nil {
@@ -143,9 +143,9 @@ func (l *load) done(r *resource, m *message) {
 	x := &m.exchange.Exchange
 	if kept := m.sink.kept; kept != nil {
 		data, note := kept.end()
-		l.event(waterfall.Event{At: l.now(), Kind: waterfall.Body, Request: r.id, Frame: r.frame.number, Data: data})
+		l.event(waterfall.Event{At: l.now(), Kind: waterfall.Body, Request: r.id, Frame: r.from.frame.number, Data: data})
 		if note != "" {
-			l.event(waterfall.Event{At: l.now(), Kind: waterfall.Limit, Request: r.id, Frame: r.frame.number, Text: note})
+			l.event(waterfall.Event{At: l.now(), Kind: waterfall.Limit, Request: r.id, Frame: r.from.frame.number, Text: note})
 		}
 	}
 	if m.err != nil {
@@ -177,12 +177,12 @@ func (l *load) ended(r *resource, x *waterfall.Exchange, body []byte, err error)
 		return // it was for the cache
 	}
 	usable := err == nil && x.Err == ""
-	r.failed = !usable || x.Status >= 400 && (r.rules.Type == waterfall.Script || r.rules.Type == waterfall.Stylesheet)
-	f := r.frame
+	r.failed = !usable || x.Status >= 400 && (r.rules.Type() == waterfall.Script || r.rules.Type() == waterfall.Stylesheet)
+	f := r.from.frame
 	switch {
 	case r.child() != nil:
 		l.documentDone(r, err)
-	case r.rules.Type == waterfall.Stylesheet && r.keep == keepAll:
+	case r.rules.Type() == waterfall.Stylesheet && r.keep == keepAll:
 		if usable {
 			enc, _ := f.parser.Encoding()
 			base := r.final()
@@ -199,7 +199,7 @@ func (l *load) ended(r *resource, x *waterfall.Exchange, body []byte, err error)
 			}
 		}
 		f.dirty = true
-	case r.rules.Type == waterfall.Script && r.keep == keepAll:
+	case r.rules.Type() == waterfall.Script && r.keep == keepAll:
 		if usable {
 			p := r.product()
 			p.body, p.mime = body, mime
@@ -207,7 +207,7 @@ func (l *load) ended(r *resource, x *waterfall.Exchange, body []byte, err error)
 		f.moduleArrived(r)
 	case r.rare != nil && r.rare.media != 0 && (err != nil || x.Status >= 400):
 		f.nextSource(r.rare.media)
-	case r.rules.Type == waterfall.Font:
+	case r.rules.Type() == waterfall.Font:
 		f.fontArrived(r, usable && x.Status < 400 && isFont(body))
 	}
 }
@@ -231,7 +231,7 @@ func (r *resource) land() (mime, charset string) {
 func (r *resource) settle() {
 	if r.delays {
 		r.delays = false
-		r.frame.delaying--
+		r.from.frame.delaying--
 	}
 }
 

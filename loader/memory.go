@@ -19,11 +19,11 @@ func (f *frame) fetch(w want) *resource {
 	}
 	key := w.url.WithoutFragment().String()
 	r := f.memory[key]
-	if r != nil && w.rules.Scanner && !w.rules.LinkPreload && r.rules.Type == w.typ {
+	if r != nil && w.rules.Scanner && !w.rules.LinkPreload && r.rules.Type() == w.typ {
 		f.seen(&w)
 		return r // the scanner asks once for a URL, whatever the mode
 	}
-	if r != nil && r.rules.Type != w.typ && r.made != nil && r.made.before != nil && r.made.before.serves(&w) {
+	if r != nil && r.rules.Type() != w.typ && r.made != nil && r.made.before != nil && r.made.before.serves(&w) {
 		r = r.made.before
 	}
 	if r == nil || !r.serves(&w) {
@@ -32,7 +32,7 @@ func (f *frame) fetch(w want) *resource {
 			return nil
 		}
 		if w.shared() {
-			if old != nil && old.rules.Type != r.rules.Type && !old.used && (old.rules.Scanner || old.rules.LinkPreload) {
+			if old != nil && old.rules.Type() != r.rules.Type() && !old.used && old.ahead() {
 				r.product().before = old // it is still to be had by what it was fetched for (resource_fetcher.cc, MatchPreload)
 			}
 			f.memory[key] = r
@@ -42,7 +42,7 @@ func (f *frame) fetch(w want) *resource {
 	}
 	f.seen(&w)
 	if !w.rules.Scanner && !w.rules.LinkPreload {
-		f.l.raise(r, max(r.priority, f.priorities.Reached(r.rules, r.priority)))
+		f.l.raise(r, max(r.priority, f.priorities.Reached(r.rules.Resource(), r.priority)))
 	}
 	r.use(&w)
 	return r
@@ -71,13 +71,13 @@ func (w *want) shared() bool {
 // serves reports whether the resource answers w as well.
 func (r *resource) serves(w *want) bool {
 	switch {
-	case r.rules.Type != w.typ || r.mode != w.mode || r.credentials != w.credentials || !w.shared():
+	case r.rules.Type() != w.typ || r.mode != w.mode || r.credentials != w.credentials || !w.shared():
 		return false
 	case r.state != ended:
 		return true // joined, fresh or not
-	case r.failed && (r.rules.Type == waterfall.Script || r.rules.Type == waterfall.Stylesheet):
-		return !r.used && !(w.rules.Module && r.rules.LinkPreload) // one element takes the failure, the next asks again
-	case r.noStore && r.rules.Type != waterfall.Image:
+	case r.failed && (r.rules.Type() == waterfall.Script || r.rules.Type() == waterfall.Stylesheet):
+		return !r.used && !(w.rules.Module && r.rules.Resource().LinkPreload) // one element takes the failure, the next asks again
+	case r.noStore && r.rules.Type() != waterfall.Image:
 		return !r.used // fetched ahead of its first use, or used before
 	}
 	return true
@@ -94,6 +94,6 @@ func (r *resource) use(w *want) {
 	}
 	if !r.delays && r.state != ended {
 		r.delays = true
-		r.frame.delaying++
+		r.from.frame.delaying++
 	}
 }

@@ -73,7 +73,7 @@ func (p *Pace) cost(m *message) (d time.Duration, what string) {
 	case m.kind != msgDone || m.sink.r.child() != nil || m.sink.r.silent:
 		return 0, ""
 	}
-	switch n := m.hop.WireBodyBytes; m.sink.r.rules.Type {
+	switch n := m.hop.WireBodyBytes; m.sink.r.rules.Type() {
 	case waterfall.Stylesheet:
 		return p.Stylesheet + perKB(p.CSSKB, n), "style sheet"
 	case waterfall.Script:

@@ -93,7 +93,7 @@ func (w *want) subject() subject {
 }
 
 func (r *resource) subject() subject {
-	s := subject{kind: policyKind(r.rules.Type, r.destination), imageSet: r.imageSet}
+	s := subject{kind: policyKind(r.rules.Type(), r.destination), imageSet: r.imageSet}
 	if r.rare != nil {
 		s.nonce, s.integrity = r.rare.nonce, r.rare.integrity
 	}
@@ -242,7 +242,7 @@ func (f *frame) framable(h fetch.Header) error {
 
 // unusable says why a response that came whole is of no use, as DevTools does.
 func (r *resource) unusable(x *waterfall.Exchange, body []byte) (why, net, reason string) {
-	typ := r.rules.Type
+	typ := r.rules.Type()
 	if typ != waterfall.Stylesheet && typ != waterfall.Script || r.silent {
 		return "", "", ""
 	}
@@ -250,13 +250,13 @@ func (r *resource) unusable(x *waterfall.Exchange, body []byte) (why, net, reaso
 	if x.Status >= 400 {
 		return fmt.Sprintf("loader: status %d: not taken for a %s", x.Status, what), policy.NetAborted, ""
 	}
-	sameOrigin := weburl.SameOrigin(r.final().Origin(), r.frame.origin())
+	sameOrigin := weburl.SameOrigin(r.final().Origin(), r.from.frame.origin())
 	ok, fl := true, r.flight
 	switch {
 	case typ == waterfall.Stylesheet:
-		quirks := r.frame.parser != nil && r.frame.table().Quirks()
+		quirks := r.from.frame.parser != nil && r.from.frame.table().Quirks()
 		ok, why = policy.SheetUsable(fl.mime, fl.nosniff, quirks, sameOrigin)
-	case r.rules.Module:
+	case r.rules.Resource().Module:
 		ok, why = policy.ModuleUsable(fl.mime)
 		if fl.mime == "application/json" || fl.mime == "text/css" {
 			ok = true // imports with a type attribute

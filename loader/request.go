@@ -27,7 +27,7 @@ func (l *load) request(f *frame, w *want) *resource {
 		w.child.resource = r
 	}
 	if !r.silent {
-		r.priority, _ = f.priorities.Initial(r.rules)
+		r.priority, _ = f.priorities.Initial(r.rules.Resource())
 		if w.noStale {
 			r.priority = conn.VeryLow
 		}
@@ -83,11 +83,11 @@ func (l *load) discovered(r *resource, u weburl.URL, at time.Duration, redirect 
 	if loginOf(u) == loginOf(l.url) {
 		u = u.WithoutUserinfo() // the user's; what a page's markup has is shown as it is
 	}
-	d := &l.row
+	d, rules := &l.row, r.rules.Resource()
 	*d = waterfall.Discovery{
-		URL: u.WithoutFragment().String(), Method: "GET", Type: r.rules.Type, Priority: waterfall.Priority(r.priority.String()),
+		URL: u.WithoutFragment().String(), Method: "GET", Type: rules.Type, Priority: waterfall.Priority(r.priority.String()),
 		Initiator: r.from.initiator, Chain: r.chain, Redirect: redirect,
-		RenderBlocking: r.rules.Blocks(), LinkPreload: r.rules.LinkPreload, FoundBy: r.from.foundBy, Offset: int(r.offset),
+		RenderBlocking: rules.Blocks(), LinkPreload: rules.LinkPreload, FoundBy: r.from.foundBy, Offset: int(r.offset),
 	}
 	d.Initiator.Line = int(r.line)
 	if r.rare != nil {
@@ -96,16 +96,16 @@ func (l *load) discovered(r *resource, u weburl.URL, at time.Duration, redirect 
 	if r.isPage() && !r.dropped {
 		d.Method, d.PostData, d.PostType = l.method(), l.nav.Body, l.postType()
 	}
-	l.event(waterfall.Event{At: at, Kind: waterfall.Discovered, Request: r.id, Frame: r.frame.number, Data: d})
+	l.event(waterfall.Event{At: at, Kind: waterfall.Discovered, Request: r.id, Frame: r.from.frame.number, Data: d})
 }
 
 // send hands a request that has passed the gates to the fetcher.
 func (l *load) send(r *resource) {
 	r.state = inFlight
 	if !r.silent {
-		l.event(waterfall.Event{At: l.now(), Kind: waterfall.Started, Request: r.id, Frame: r.frame.number})
+		l.event(waterfall.Event{At: l.now(), Kind: waterfall.Started, Request: r.id, Frame: r.from.frame.number})
 	}
-	f := r.frame
+	f := r.from.frame
 	out := l.profile.Memory.scratch.flight()
 	r.flight = out
 	q := &out.request
@@ -154,7 +154,7 @@ func (l *load) revalidate(r *resource) {
 	w.typ = waterfall.Other
 	w.rules = schedule.Resource{}
 	w.child, w.media = nil, 0
-	l.request(r.frame, &w)
+	l.request(r.from.frame, &w)
 }
 
 // refuse gives a request that must not be sent its row, with the reason.
@@ -164,7 +164,7 @@ func (l *load) refuse(f *frame, w want, reason, netError, why string) {
 	}
 	r := w.resource(f)
 	r.state = ended
-	r.priority, _ = f.priorities.Initial(r.rules)
+	r.priority, _ = f.priorities.Initial(r.rules.Resource())
 	l.lastID++
 	r.id, r.chain = l.lastID, l.lastID
 	l.discovered(r, r.url, l.now(), false)
@@ -184,7 +184,7 @@ func (l *load) raise(r *resource, p conn.Priority) {
 		r.flight.call.SetPriority(p)
 	}
 	if !r.silent {
-		l.event(waterfall.Event{At: l.now(), Kind: waterfall.PriorityChanged, Request: r.id, Frame: r.frame.number, Text: p.String()})
+		l.event(waterfall.Event{At: l.now(), Kind: waterfall.PriorityChanged, Request: r.id, Frame: r.from.frame.number, Text: p.String()})
 	}
 }
 
@@ -205,7 +205,7 @@ func (l *load) finished(r *resource, x *waterfall.Exchange, err error) {
 	if r.silent {
 		return
 	}
-	e := waterfall.Event{At: at, Kind: waterfall.Finished, Request: r.id, Frame: r.frame.number, Data: x}
+	e := waterfall.Event{At: at, Kind: waterfall.Finished, Request: r.id, Frame: r.from.frame.number, Data: x}
 	if err != nil {
 		e.Kind, e.Text = waterfall.Failed, err.Error()
 		if x.Err == "" {

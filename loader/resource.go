@@ -16,14 +16,13 @@ import (
 //
 // A load has many that wait, and all that have ended, so it is small: what only some have, or have for some time, lies behind pointers.
 type resource struct {
-	frame  *frame
 	url    weburl.URL
 	from   *asker
 	rare   *rare    // nil: nothing of it
 	flight *flight  // nil while it is not in flight
 	made   *product // nil: nothing of it
 
-	rules        schedule.Resource
+	rules        schedule.Packed
 	id           int32 // of the present hop
 	chain        int32 // of the first hop
 	line, offset int32 // of markup, see waterfall.Discovery
@@ -58,6 +57,7 @@ const (
 
 // An asker is who asks for resources, and how it came upon them: many have it in common. It is not changed.
 type asker struct {
+	frame     *frame
 	referrer  weburl.URL
 	policy    string              // referrer policy, empty for the frame's
 	initiator waterfall.Initiator // without the line
@@ -83,6 +83,12 @@ type product struct {
 	module *module
 	fonts  []*fontRequest // that wait for it
 	before *resource      // of the same URL and another type, fetched ahead for what has not come yet
+}
+
+// ahead reports whether it was fetched before anything needed it.
+func (r *resource) ahead() bool {
+	rules := r.rules.Resource()
+	return rules.Scanner || rules.LinkPreload
 }
 
 // product returns that of the resource, to be changed.
@@ -155,13 +161,13 @@ type want struct {
 
 // resource is the want of a frame as it is kept.
 func (w *want) resource(f *frame) *resource {
-	r := f.l.resources.next()
+	r, rules := f.l.resources.next(), w.rules
+	rules.Type = w.typ
 	*r = resource{
-		frame: f, url: w.url, from: f.asker(w), rules: w.rules, line: int32(w.initiator.Line), offset: int32(w.offset),
+		url: w.url, from: f.asker(w), rules: rules.Pack(), line: int32(w.initiator.Line), offset: int32(w.offset),
 		destination: w.destination, mode: w.mode, credentials: w.credentials, keep: w.keep,
 		imageSet: w.imageSet, lazy: w.lazy, noStale: w.noStale,
 	}
-	r.rules.Type = w.typ
 	if w.rule != (waterfall.Rule{}) || w.nonce != "" || w.integrity != "" || w.child != nil || w.media != 0 {
 		r.rare = &rare{w.rule, w.nonce, w.integrity, w.child, w.media}
 	}
@@ -171,7 +177,7 @@ func (w *want) resource(f *frame) *resource {
 // want is what was asked for.
 func (r *resource) want() want {
 	w := want{
-		url: r.url, typ: r.rules.Type, rules: r.rules, destination: r.destination, mode: r.mode, credentials: r.credentials,
+		url: r.url, typ: r.rules.Type(), rules: r.rules.Resource(), destination: r.destination, mode: r.mode, credentials: r.credentials,
 		referrer: r.from.referrer, policy: r.from.policy, initiator: r.from.initiator, offset: int(r.offset), foundBy: r.from.foundBy,
 		keep: r.keep, imageSet: r.imageSet, lazy: r.lazy, noStale: r.noStale,
 	}
@@ -184,7 +190,7 @@ func (r *resource) want() want {
 
 // asker returns who asks for w, one for all that have it in common. Those of a frame are few and come one after the other.
 func (f *frame) asker(w *want) *asker {
-	a := asker{w.referrer, w.policy, w.initiator, w.foundBy}
+	a := asker{f, w.referrer, w.policy, w.initiator, w.foundBy}
 	a.initiator.Line = 0
 	for i := len(f.askers) - 1; i >= 0; i-- {
 		if *f.askers[i] == a {

@@ -147,7 +147,7 @@ func (l *load) release() {
 	for _, id := range l.gates.Changed() {
 		if r := l.resources.get(id); r != nil && !r.silent {
 			if why := l.gates.Reason(id); why != "" {
-				l.event(waterfall.Event{At: l.now(), Kind: waterfall.Held, Request: r.id, Frame: r.frame.number, Text: why})
+				l.event(waterfall.Event{At: l.now(), Kind: waterfall.Held, Request: r.id, Frame: r.from.frame.number, Text: why})
 			}
 		}
 	}

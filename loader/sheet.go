@@ -150,7 +150,7 @@ func (f *frame) linkSheet(ref *parse.Ref, r *resource) {
 // preloadedSheet adds the style sheet that a preload becomes once it has loaded.
 func (f *frame) preloadedSheet(ref *parse.Ref, r *resource) {
 	o := f.onLoadOf(ref.Element)
-	if !o.sheet || r.rules.Type != waterfall.Stylesheet {
+	if !o.sheet || r.rules.Type() != waterfall.Stylesheet {
 		return
 	}
 	s := &sheet{resource: r, owner: ref.Element, media: ref.Media, url: ref.URL, inBody: f.inBody, onLoad: o.media}

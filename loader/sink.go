@@ -58,7 +58,7 @@ func (f *flight) clear() {
 }
 
 func (s *sink) init(l *load, r *resource, out *flight) *sink {
-	s.l, s.r, s.flight, s.kind, s.most, s.name, s.security = l, r, out, r.keep, l.limits.SheetSize, "Limits.SheetSize", r.frame.security
+	s.l, s.r, s.flight, s.kind, s.most, s.name, s.security = l, r, out, r.keep, l.limits.SheetSize, "Limits.SheetSize", r.from.frame.security
 	if s.kind == keepStream {
 		s.most, s.name = l.limits.DocumentSize, "Limits.DocumentSize"
 		s.credit = newCredit()
@@ -91,7 +91,7 @@ func (s *sink) Redirect(h *fetch.Hop, next weburl.URL) error {
 		}
 	}
 	if child == nil || child.number > 0 {
-		if why := s.l.profile.Scope.excludes(next, s.r.rules.Type); why != "" {
+		if why := s.l.profile.Scope.excludes(next, s.r.rules.Type()); why != "" {
 			return &errBlocked{reason: "scope", net: "net::ERR_BLOCKED_BY_CLIENT", err: errors.New(why + " leaves out " + short(next.String()))}
 		}
 	}

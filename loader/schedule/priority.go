@@ -49,7 +49,7 @@ const boosted = 5
 // called once a request, in the order of discovery.
 func (d *Document) Initial(r Resource) (conn.Priority, string) {
 	p := d.base(&r)
-	blocking := r.renderBlocking()
+	blocking := r.Blocks()
 	if r.Type == waterfall.Image && !r.LinkPreload && !r.Icon {
 		d.imageSeen = true
 		if r.Scanner && !r.Small {
@@ -151,12 +151,9 @@ const (
 	NonBlocking          = "NonBlocking"
 )
 
-// Blocks returns Chromium's word for whether the request blocks rendering, as Document.Initial does.
-func (r *Resource) Blocks() string { return r.renderBlocking() }
-
-// renderBlocking follows html_preload_scanner.cc for what the scanner finds and
+// Blocks returns Chromium's word for whether the request blocks rendering, which Document.Initial returns as well. It follows html_preload_scanner.cc for what the scanner finds and
 // the element's own word otherwise; empty for types that never block.
-func (r *Resource) renderBlocking() string {
+func (r *Resource) Blocks() string {
 	if r.LinkPreload {
 		return NonBlocking
 	}
