@@ -139,6 +139,7 @@ func (f *frame) collect() []css.Fetch {
 	}
 	f.applySources()
 	doc := f.document()
+	f.styler.Growing = !f.parsed
 	list := f.styler.Collect(doc.Table, doc.Base(), f.device)
 	if x != nil {
 		x.finding = f.styler.Finding(list)

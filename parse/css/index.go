@@ -76,6 +76,7 @@ type ruleIndex struct {
 	parser       listParser // of selectors that are asked for
 	containers   bool       // some rule asks for containers
 	starting     bool       // some rule stands in @starting-style
+	forward      bool       // what comes to the end of the document may change what matches before
 }
 
 // indexer makes a ruleIndex.
@@ -143,6 +144,7 @@ func indexRules(s *Styler, t *dom.Table, index *ruleIndex, names map[string]bool
 			p.strength = strengthWeak
 		}
 		selectors[p.strength] += int(p.rule.nsubjects)
+		x.forward = x.forward || p.strength != strengthNone && (p.rule.forward || p.byElement)
 	}
 	x.weak.entries = make([]entry, 0, selectors[strengthWeak])
 	x.strong.entries = make([]entry, 0, selectors[strengthStrong])

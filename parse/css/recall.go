@@ -26,4 +26,5 @@ func (s *Styler) Finding(list []Fetch) *Finding {
 // left one.
 func (s *Styler) Recall(f *Finding) {
 	s.hidden, s.exact, s.problems, s.geometry = f.hidden, f.exact, f.problems, f.geometry
+	s.stopped = nil
 }

@@ -42,8 +42,11 @@ type run struct {
 	depth   int16             // of the shadow tree of the element at hand
 	roots   map[dom.ID]dom.ID // shadow roots that elements lie in, where there are shadow trees
 	tags    tagTraits
-	traits  []trait         // of the elements on the stack, and of the one at hand
-	above   *ancestorFilter // of the stack; nil: not worthwhile
+	// trailing says that something was listed for the end of an element behind the
+	// last one that was visited, or for lines: it stands before what comes later.
+	trailing bool
+	traits   []trait         // of the elements on the stack, and of the one at hand
+	above    *ancestorFilter // of the stack; nil: not worthwhile
 }
 
 // doneKey is a value as it was listed for a property.
@@ -122,9 +125,15 @@ func newRun(s *Styler, t *dom.Table, base weburl.URL) *run {
 	return r
 }
 
-// walk visits the elements in tree order, leaving out what is not rendered.
-func (r *run) walk() {
-	id := r.t.FirstChild(0)
+// walk visits the elements in tree order, leaving out what is not rendered. Of
+// those before the last one of open, which are those around it with it, it visits
+// only these: the others were visited before. It returns false, and stops, where one
+// of them fetches something that it did not then, as its own text may.
+func (r *run) walk(open []dom.ID) bool {
+	id, again := r.t.FirstChild(0), 0 // how many are left of open, the one at hand too
+	if len(open) > 0 {
+		id, again = open[0], len(open)
+	}
 	root := style{weight: 400, stretch: 100, display: displayBlock}
 	if r.containers {
 		root.width = r.device.width()
@@ -138,15 +147,25 @@ func (r *run) walk() {
 		if r.match.shadow {
 			r.expose(id)
 		}
+		listed := r.listed()
 		rendered := !r.t.Inert(id) && r.element(&f, parent)
+		if again > 0 && r.listed() != listed {
+			return false
+		}
+		again--
 		if rendered && !f.skip && r.t.FlatFirst(id) != 0 {
 			r.stack = append(r.stack, f)
 			if r.above != nil {
 				r.above.add(r.traits[f.traits:], 1)
 			}
-			id = r.t.FlatFirst(id)
+			if again > 0 {
+				id = open[len(open)-again]
+			} else {
+				id = r.t.FlatFirst(id)
+			}
 			continue
 		}
+		again = 0
 		if rendered {
 			r.leave(&f)
 		} else {
@@ -161,10 +180,13 @@ func (r *run) walk() {
 			r.pop()
 		}
 	}
+	return true
 }
 
 // enter begins the visit of an element.
 func (r *run) enter(id dom.ID) frame {
+	r.trailing = false
+	r.s.visited++
 	f := frame{id: id, traits: len(r.traits)}
 	r.traits = r.tags.traits(r.traits, r.t, id)
 	return f
@@ -181,11 +203,21 @@ func (r *run) pop() {
 }
 
 func (r *run) leave(f *frame) {
+	if f.after == nil && (r.families == nil || r.t.Atom(f.id) != atom.Q) {
+		return
+	}
+	before := r.listed()
+	defer func() { r.trailing = r.trailing || r.listed() != before }()
 	if f.after != nil {
 		r.pseudo(f.id, &f.st, f.after, pseudoAfter)
-	} else if r.families != nil && r.t.Atom(f.id) == atom.Q {
+	} else {
 		r.text(f.id, &f.st, "”")
 	}
+}
+
+// listed is how much was found so far.
+func (r *run) listed() int {
+	return len(r.images) + len(r.late) + len(r.layout) + len(r.controlFonts) + len(r.fonts) + len(r.waits) + len(r.struts)
 }
 
 // element computes the style of an element and lists what it fetches. It

@@ -76,6 +76,7 @@ type styleRule struct {
 	first, last         int32 // its declarations are decls[first:last]
 	cond                int32 // in conds
 	layer               int32 // in layers, -1 none
+	forward             bool  // see looksForward
 }
 
 // selectors returns the selectors of the rule, none if they are not valid.

@@ -245,6 +245,9 @@ func (p *sheetParser) keep(ctx blockContext, first int) {
 	}
 	s.rules = append(s.rules, styleRule{first: int32(first), last: int32(len(s.decls)), cond: ctx.cond, layer: ctx.layer})
 	r := &s.rules[len(s.rules)-1]
+	for x := sel; x != nil && !r.forward; x = x.parent {
+		r.forward = looksForward(x.prelude)
+	}
 	if lazy {
 		r.prelude = [2]int32{int32(sel.at), int32(sel.at + len(sel.prelude))}
 		r.subjects, r.nsubjects = int32(known), int32(len(s.subjects)-known)

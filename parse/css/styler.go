@@ -28,13 +28,18 @@ type Styler struct {
 	// for container queries and content-visibility: auto. Without it containers
 	// are as wide as their style says, and everything is in view.
 	Layout func(*Boxes) Geometry
+	// Growing says that the table will grow: Collect keeps what the next one needs to
+	// go on from where it was.
+	Growing bool
 
 	sources  []Source
 	index    *ruleIndex // of the sources, for a device; nil: to be made
 	boxes    *ruleIndex // the same for Boxes
 	problems []Problem
 	hidden   map[dom.ID]hiding // by the last Collect
+	stopped  *stopped          // where that was; nil: the next begins anew
 	geometry Geometry          // that Collect asked for; nil: none
+	visited  int               // elements, by all
 	steps    int               // that the last Collect took
 	boxSteps int               // and the last Boxes
 	exact    bool              // some font depends on what stands in lines: display, float and position count everywhere
@@ -74,7 +79,7 @@ const maxImportDepth = 32
 // their elements. It keeps the slice; call it again after changing one.
 func (s *Styler) SetSources(sources []Source) {
 	s.sources = sources
-	s.index, s.boxes = nil, nil
+	s.index, s.boxes, s.stopped = nil, nil, nil
 }
 
 // Problems returns the limits that the last Collect reached; those of the
@@ -98,27 +103,37 @@ func (s *Styler) problem(limit string, max int) {
 // It may be called again when the table or the sources have grown; the caller
 // then leaves out what it has fetched.
 func (s *Styler) Collect(t *dom.Table, base weburl.URL, d Device) []Fetch {
-	s.hidden, s.geometry = map[dom.ID]hiding{}, nil
 	d = d.resolved()
 	var names map[string]bool // custom properties that style attributes use
+	r := s.goOn(t, base, d)
+	if r == nil {
+		s.geometry = nil
+	}
 	for {
-		if s.index == nil || s.index.exact != s.exact || s.index.device != d || !s.index.knows(names) || s.index.quirks != t.Quirks() {
-			s.index = newRuleIndex(s, t, d, names)
+		if r == nil {
+			if s.index == nil || s.index.exact != s.exact || s.index.device != d || !s.index.knows(names) || s.index.quirks != t.Quirks() {
+				s.index = newRuleIndex(s, t, d, names)
+			}
+			s.problems = append([]Problem(nil), s.index.problems...)
+			s.hidden = map[dom.ID]hiding{}
+			r = newRun(s, t, base)
+			r.walk(nil)
 		}
-		s.problems = append([]Problem(nil), s.index.problems...)
-		r := newRun(s, t, base)
-		r.walk()
 		if more := r.missing; len(more) > 0 && names == nil {
-			names = more
+			names, r = more, nil
 			continue // once: now with the rules that declare them
 		}
-		if !r.layoutFonts() && !s.exact {
-			s.exact = true
+		fonts := len(r.fonts)
+		known := r.layoutFonts()
+		r.trailing = r.trailing || len(r.fonts) != fonts
+		if !known && !s.exact {
+			s.exact, r = true, nil
 			continue
 		}
 		if s.steps = r.maxSteps - r.match.steps; r.match.steps <= 0 {
 			s.problem("selector steps", r.maxSteps)
 		}
+		s.stop(r)
 		return slices.Concat(r.images, r.late, r.layout, r.controlFonts, r.fonts)
 	}
 }

@@ -87,6 +87,10 @@ func (t *Table) Clone(id ID) ID {
 func (t *Table) Insert(parent, id, before ID) {
 	e := t.at(id)
 	e.parent, e.next, e.flags = parent, before, e.flags&^flagDetached
+	t.edited = t.edited || before != 0 || id <= t.marked
+	if parent <= t.marked {
+		t.touch(parent)
+	}
 	if e.flags&flagShadow != 0 && parent != 0 {
 		if t.shadows == nil {
 			t.shadows = map[ID]ID{}
@@ -128,7 +132,7 @@ func (t *Table) Detach(id ID) {
 	if e.flags&flagShadow != 0 {
 		delete(t.shadows, e.parent)
 	}
-	t.rearranged = true
+	t.rearranged, t.edited = true, true
 	first, last := &t.firstTop, &t.lastTop
 	if e.parent != 0 {
 		p := t.at(e.parent)
@@ -178,7 +182,7 @@ func (t *Table) MoveChildren(from, to ID) {
 	e.lastText = f.lastText
 	e.flags |= f.flags & flagText
 	f.text, f.lastText, f.flags = 0, 0, f.flags&^flagText
-	t.rearranged = true
+	t.rearranged, t.edited = true, true
 }
 
 // mostAdded is the number of attributes up to which AddAttrs adds any: each
@@ -206,7 +210,7 @@ next:
 			e.attrs = int32(len(t.attrs))
 			t.attrs = append(t.attrs, have...)
 		}
-		moved, t.rearranged = true, true
+		moved, t.rearranged, t.edited = true, true, true
 		t.attrs = append(t.attrs, attrs[i])
 		e.nattrs++
 		e.names |= t.nameBits(attrs[i : i+1])
@@ -219,6 +223,9 @@ next:
 // Where it goes on exactly where the last one ended, they are one.
 func (t *Table) InsertText(parent ID, s Span, kind TextKind) {
 	e := t.at(parent)
+	if parent <= t.marked {
+		t.touch(parent)
+	}
 	if e.flags&flagText == 0 && !t.blank(s, kind) {
 		e.flags |= flagText
 	}

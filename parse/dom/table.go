@@ -83,6 +83,11 @@ type Table struct {
 	assigned map[ID]*assignment
 
 	rearranged bool
+
+	marks   int  // how often Mark was called
+	marked  ID   // the last element then
+	touched []ID // of those up to it: what has got children or text at its end since
+	edited  bool // something else has happened to them
 }
 
 // Len returns the number of elements. Their IDs are 1 to Len.
