@@ -123,8 +123,9 @@ func (p *Parser) arrived(b []byte, final bool) []Ref {
 	}
 	p.doc.Table.SetSource(p.dec.src)
 	p.z.src, p.z.final = p.dec.src, final
+	p.z.clean = (p.z.clean || before == 0) && !unclean(p.dec.src[before:])
 	if p.own != nil {
-		p.own.src, p.own.final = p.dec.src, final
+		p.own.src, p.own.final, p.own.clean = p.dec.src, final, p.z.clean
 	}
 	if p.known == len(p.scanned) {
 		p.scanned, p.known = p.scanned[:0], 0
@@ -276,7 +277,7 @@ func (p *Parser) inCData() bool { return p.opts.XML || p.b.top().ns != dom.HTML 
 // diverge gives the builder a tokenizer of its own, which goes on at an
 // offset with the content model that the tag t has set.
 func (p *Parser) diverge(at int, m model, t *token) {
-	p.own = &tokenizer{src: p.dec.src, final: p.ended, maxAttrs: p.opts.MaxAttributes, cdata: p.inCData()}
+	p.own = &tokenizer{src: p.dec.src, final: p.ended, clean: p.z.clean, maxAttrs: p.opts.MaxAttributes, cdata: p.inCData()}
 	p.own.startText(at)
 	if t != nil {
 		p.own.setModel(m, t)

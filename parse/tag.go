@@ -249,7 +249,7 @@ func (z *tokenizer) endAttr(start, end uint32) {
 // first wins.
 func (z *tokenizer) addAttr(a dom.SourceAttr) {
 	name := z.src[a.Name.Start:a.Name.End]
-	if v := z.src[a.Value.Start:a.Value.End]; len(v) > 0 && (bytes.IndexByte(v, '&') >= 0 || bytes.IndexByte(v, '\r') >= 0 || bytes.IndexByte(v, 0) >= 0) {
+	if v := z.src[a.Value.Start:a.Value.End]; len(v) > 0 && (bytes.IndexByte(v, '&') >= 0 || !z.clean && unclean(v)) {
 		a.Flags |= dom.AttrDirty
 	}
 	if z.repeated(&a, name) {

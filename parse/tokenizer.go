@@ -37,6 +37,7 @@ const (
 type tokenizer struct {
 	src      []byte // what has come so far
 	final    bool   // nothing will follow
+	clean    bool   // there is neither a CR nor a NUL in src
 	pos      int    // next byte to look at
 	start    int    // begin of the token, or of text not yet handed out
 	hold     int    // begin of an unfinished character reference plus 1, within the text
@@ -210,6 +211,9 @@ func (z *tokenizer) text(t *token) (got, more bool) {
 	return z.emitText(t, end), false
 }
 
+// unclean reports whether there is a CR or a NUL.
+func unclean(b []byte) bool { return bytes.IndexByte(b, '\r') >= 0 || bytes.IndexByte(b, 0) >= 0 }
+
 // emitText makes the text from z.start to end a token, if there is any.
 func (z *tokenizer) emitText(t *token, end int) bool {
 	if end <= z.start {
@@ -221,8 +225,7 @@ func (z *tokenizer) emitText(t *token, end int) bool {
 		model: z.model,
 		start: uint32(z.start),
 		end:   uint32(end),
-		dirty: bytes.IndexByte(b, '\r') >= 0 || bytes.IndexByte(b, 0) >= 0 ||
-			z.model <= modelRCData && bytes.IndexByte(b, '&') >= 0,
+		dirty: z.model <= modelRCData && bytes.IndexByte(b, '&') >= 0 || !z.clean && unclean(b),
 	}
 	z.start = end
 	return true

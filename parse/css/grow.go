@@ -102,14 +102,11 @@ func (r *run) renewFaces() {
 // looksForward reports whether a selector may ask for what follows an element or is
 // in it, as :last-child and :has() do.
 func looksForward(selector string) bool {
-	for s := selector; ; {
-		i := strings.IndexAny(s, ":\\")
-		if i < 0 {
-			return false
-		}
-		if s[i] == '\\' {
-			return true // it may be spelled in another way
-		}
+	i := strings.IndexByte(selector, ':')
+	if strings.IndexByte(selector, '\\') >= 0 {
+		return true // it may be spelled in another way
+	}
+	for s := selector; i >= 0; i = strings.IndexByte(s, ':') {
 		s = s[i+1:]
 		for _, name := range [...]string{"empty", "last-", "nth-last-", "only-", "has("} {
 			if len(s) >= len(name) && equalFold(s[:len(name)], name) {
@@ -117,4 +114,5 @@ func looksForward(selector string) bool {
 			}
 		}
 	}
+	return false
 }

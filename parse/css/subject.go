@@ -96,8 +96,8 @@ func (k *tagTraits) traits(list []trait, t *dom.Table, id dom.ID) []trait {
 		list = append(list, traitOf('#', v))
 	}
 	first := len(list)
-	for _, c := range t.Classes(id) {
-		list = append(list, traitOf('.', c))
+	if v, ok := t.Attr(id, "class"); ok {
+		list = classTraits(list, v)
 	}
 	switch classes := list[first:]; {
 	case len(classes) == 2 && classes[0] == classes[1]:
@@ -105,6 +105,20 @@ func (k *tagTraits) traits(list []trait, t *dom.Table, id dom.ID) []trait {
 	case len(classes) > 2: // each counts once
 		slices.Sort(classes)
 		list = list[:first+len(slices.Compact(classes))]
+	}
+	return list
+}
+
+// classTraits appends those of the classes in an attribute.
+func classTraits(list []trait, s string) []trait {
+	for i := 0; i < len(s); i++ {
+		start := i
+		for i < len(s) && !isHTMLSpace(s[i]) {
+			i++
+		}
+		if i > start {
+			list = append(list, traitOf('.', s[start:i]))
+		}
 	}
 	return list
 }
