@@ -111,18 +111,24 @@ func (m *Memory) put(key, value any, size int64) {
 
 // sheet returns the parsed style sheet of a body.
 func (m *Memory) sheet(body []byte, charset string, enc encoding.Encoding, base weburl.URL) *css.Sheet {
-	m.init()
-	key := sheetKey{maphash.Bytes(m.seed, body), len(body), base.String(), charset, enc, false}
-	s := m.sheetOf(key, func() *css.Sheet { return css.ParseSheet(css.DecodeSheet(body, charset, enc), base) })
-	if int64(len(body)) <= m.most && m.most > 0 {
-		m.mu.Lock()
-		defer m.mu.Unlock()
-		k := bodyKey(base.WithoutFragment().String())
-		if old, _ := m.get(k).([]byte); !bytes.Equal(old, body) {
-			m.put(k, body, int64(len(body)))
-		}
+	parse := func() *css.Sheet { return css.ParseSheet(css.DecodeSheet(body, charset, enc), base) }
+	if !m.keeps(len(body)) {
+		return parse()
+	}
+	s := m.sheetOf(sheetKey{maphash.Bytes(m.seed, body), len(body), base.String(), charset, enc, false}, parse)
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	k := bodyKey(base.WithoutFragment().String())
+	if old, _ := m.get(k).([]byte); !bytes.Equal(old, body) {
+		m.put(k, body, int64(len(body)))
 	}
 	return s
+}
+
+// keeps reports whether a text of this length may be kept.
+func (m *Memory) keeps(length int) bool {
+	m.init()
+	return m.most > 0 && int64(length) <= m.most
 }
 
 // bodyKey is the URL of a style sheet, without fragment.
@@ -143,15 +149,14 @@ func (m *Memory) body(u weburl.URL) []byte {
 
 // inline returns the parsed style sheet of a style element.
 func (m *Memory) inline(text string, base weburl.URL) *css.Sheet {
-	m.init()
-	key := sheetKey{maphash.String(m.seed, text), len(text), base.String(), "", nil, true}
-	return m.sheetOf(key, func() *css.Sheet { return css.ParseSheet([]byte(text), base) })
+	parse := func() *css.Sheet { return css.ParseSheet([]byte(text), base) }
+	if !m.keeps(len(text)) {
+		return parse()
+	}
+	return m.sheetOf(sheetKey{maphash.String(m.seed, text), len(text), base.String(), "", nil, true}, parse)
 }
 
 func (m *Memory) sheetOf(key sheetKey, parse func() *css.Sheet) *css.Sheet {
-	if int64(key.length) > m.most || m.most == 0 {
-		return parse()
-	}
 	m.mu.Lock()
 	s, ok := m.get(key).(*css.Sheet)
 	m.mu.Unlock()
