@@ -12,10 +12,7 @@ import (
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 
-	"pageload/dnscache/system"
-	"pageload/examples/internal/demosite"
-	"pageload/examples/internal/nameflags"
-	"pageload/examples/internal/pageflags"
+	"pageload/examples/internal/visit"
 	"pageload/loader"
 	"pageload/loader/waterfall"
 )
@@ -94,18 +91,14 @@ func measure(p image.Image) (bright float64, colors int) {
 // demo loads the demo site.
 func demo(t *testing.T) *waterfall.Waterfall {
 	t.Helper()
-	site, err := demosite.Start(t.Context())
+	var o visit.Options
+	stop, err := o.Demo(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer site.Close()
-	var names nameflags.Flags
-	names.Server = &system.Upstream{Addr: site.NameServer}
-	var flags pageflags.Flags
-	flags.AddConnectTo(site.ConnectTo)
-	profile := flags.Profile()
-	profile.Pool.Dialer.Resolver = names.SpokenOf()
-	loaded, err := profile.Navigate(t.Context(), loader.Navigation{URL: site.URL})
+	defer stop()
+	profile := o.Profile(false)
+	loaded, err := profile.Navigate(t.Context(), loader.Navigation{URL: o.URL})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,8 +13,6 @@ package main
 
 import (
 	"context"
-	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"net/url"
@@ -25,9 +23,8 @@ import (
 	"github.com/gocolly/colly/v2"
 
 	"pageload/examples/internal/command"
-	"pageload/examples/internal/demosite"
-	"pageload/examples/internal/nameflags"
 	"pageload/examples/internal/pageflags"
+	"pageload/examples/internal/visit"
 	"pageload/fetch"
 	"pageload/fetch/cookies"
 	"pageload/loader"
@@ -40,52 +37,35 @@ func main() { command.Main(run) }
 // run is the program: it returns the exit status.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	end := command.Ending(stderr, "colly")
-	set := command.Flags("colly")
-	var flags pageflags.Flags
-	var names nameflags.Flags
-	harFile, most, twice, timeout := "", 100, true, 30*time.Second
-	flags.Register(set)
-	names.RegisterSpokenOf(set)
-	set.StringVar(&harFile, "har", "", "write a HAR 1.2 to `FILE`")
-	set.IntVar(&most, "requests", most, "make at most this `NUMBER` of requests a round")
-	set.BoolVar(&twice, "twice", true, "crawl a second time, which the cache answers in part")
-	command.Duration(set, &timeout, "timeout", "the crawl may take this `TIME`; 0: no limit")
-	switch err := command.Parse(set, args); {
-	case errors.Is(err, flag.ErrHelp):
-		command.Help(stdout, set, "usage: colly [flags] [URL]\n\nCrawls a site with colly through this library. Without URL it is a demo site.\n")
-		return 0
-	case err != nil:
-		return end(2, err.Error())
+	var o visit.Options
+	harFile, most, twice := "", 100, true
+	o.Begin("colly", "the crawl may take this `TIME`; 0: no limit")
+	o.Set.StringVar(&harFile, "har", "", "write a HAR 1.2 to `FILE`")
+	o.Set.IntVar(&most, "requests", most, "make at most this `NUMBER` of requests a round")
+	o.Set.BoolVar(&twice, "twice", true, "crawl a second time, which the cache answers in part")
+	help := func(w io.Writer) {
+		command.Help(w, o.Set, "usage: colly [flags] [URL]\n\nCrawls a site with colly through this library. Without URL it is a demo site.\n")
 	}
-	start, err := pageflags.URL(set)
+	if status, over := command.Refused(o.Parse(args), help, stdout, end); over {
+		return status
+	}
+	stop, err := o.Demo(ctx)
 	if err != nil {
-		return end(2, err.Error())
+		return end(1, err.Error())
 	}
-	if start == "" {
-		site, err := demosite.Start(ctx)
-		if err != nil {
-			return end(1, "the demo site cannot be served: "+err.Error())
-		}
-		defer site.Close()
-		start = site.URL
-		flags.AddConnectTo(site.ConnectTo)
-		names.Offer(site.NameServer)
-	}
-	profile := flags.Profile()
-	if names.Set() {
-		profile.Pool.Dialer.Resolver = names.SpokenOf()
-	}
+	defer stop()
+	profile := o.Profile(false)
 	profile.Jar = &cookies.Jar{}
 	log := &loader.Recorder{Profile: profile}
 
-	ctx, cancel := command.Limit(ctx, timeout)
+	ctx, cancel := command.Limit(ctx, o.Timeout)
 	defer cancel()
 	rounds := 1
 	if twice {
 		rounds = 2
 	}
 	for range rounds {
-		if err := crawl(ctx, log, start, most); err != nil {
+		if err := crawl(ctx, log, o.URL, most); err != nil {
 			return end(1, pageflags.Reason(err, context.Cause(ctx)))
 		}
 	}

@@ -18,15 +18,12 @@ package main
 
 import (
 	"context"
-	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"time"
 
 	"pageload/examples/internal/command"
 	"pageload/examples/internal/connflags"
-	"pageload/examples/internal/demosite"
 	"pageload/examples/internal/pageflags"
 	"pageload/examples/internal/terminal"
 	"pageload/loader"
@@ -38,21 +35,14 @@ func main() { command.Main(run) }
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	end := command.Ending(stderr, "journey")
 	o, err := parseArgs(args)
-	if errors.Is(err, flag.ErrHelp) {
-		o.help(stdout)
-		return 0
+	if status, over := command.Refused(err, o.help, stdout, end); over {
+		return status
 	}
+	stop, err := o.Demo(ctx)
 	if err != nil {
-		return end(2, err.Error())
+		return end(1, err.Error())
 	}
-	if o.url == "" {
-		site, err := demosite.Start(ctx)
-		if err != nil {
-			return end(1, "the demo site cannot be served: "+err.Error())
-		}
-		defer site.Close()
-		o.demo(site)
-	}
+	defer stop()
 	t, failure := o.load(ctx)
 	var why []string
 	if failure != "" {
@@ -86,14 +76,14 @@ const closeTime = 2 * time.Second
 // load loads the page and closes its connections. The failure says why it was not
 // loaded, or not all of it.
 func (o *options) load(ctx context.Context) (t *teller, failure string) {
-	loading, cancel := command.Limit(ctx, o.timeout)
+	loading, cancel := command.Limit(ctx, o.Timeout)
 	defer cancel()
-	profile := o.profile()
+	profile := o.Profile(true)
 	t = &teller{options: o}
 	if o.ladders {
 		t.recorder, t.deaf = connflags.Capture(profile, nil)
 	}
-	page, err := profile.Navigate(loading, loader.Navigation{URL: o.url})
+	page, err := profile.Navigate(loading, loader.Navigation{URL: o.URL})
 	cause := context.Cause(loading)
 
 	closing, done := context.WithTimeout(context.WithoutCancel(ctx), closeTime)
@@ -107,7 +97,7 @@ func (o *options) load(ctx context.Context) (t *teller, failure string) {
 	case err != nil:
 		failure = pageflags.Reason(err, cause)
 	case cause != nil:
-		failure = fmt.Sprintf("%s: stopped after the page was loaded, before its last request had ended: %v", o.url, cause)
+		failure = fmt.Sprintf("%s: stopped after the page was loaded, before its last request had ended: %v", o.URL, cause)
 	}
 	return t, failure
 }

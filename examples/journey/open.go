@@ -14,13 +14,13 @@ import (
 // address is stage 1.
 func (t *teller) address() stage {
 	s := stage{Number: 1, Title: "The text becomes a URL", Package: "parse/weburl"}
-	s.say("typed      %s", t.options.url)
-	u, err := weburl.Parse(t.options.url)
+	s.say("typed      %s", t.options.URL)
+	u, err := weburl.Parse(t.options.URL)
 	if err != nil {
 		s.say("it is none: %v", err)
 		return s
 	}
-	if u.String() != t.options.url {
+	if u.String() != t.options.URL {
 		s.say("parsed     %s", u)
 	}
 	s.say("scheme     %s", u.Scheme())

@@ -63,7 +63,7 @@ type teller struct {
 }
 
 func (t *teller) tell() story {
-	s := story{URL: t.options.url}
+	s := story{URL: t.options.URL}
 	s.Stages = append(s.Stages, t.address())
 	hops := t.hops()
 	for i, r := range hops {

@@ -34,9 +34,8 @@ func TestSecondViewAsChromium(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	o.AddConnectTo(site.ConnectTo)
-	o.chain.Offer(site.NameServer)
-	p := o.profile()
+	o.LeadTo(site)
+	p := o.Profile(false)
 	defer p.Close(t.Context())
 	var second *waterfall.Waterfall
 	for range 2 {

@@ -14,7 +14,6 @@ package main
 import (
 	"context"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"io/fs"
@@ -22,11 +21,9 @@ import (
 	"time"
 
 	"pageload/examples/internal/command"
-	"pageload/examples/internal/connflags"
-	"pageload/examples/internal/demosite"
-	"pageload/examples/internal/nameflags"
 	"pageload/examples/internal/pageflags"
 	"pageload/examples/internal/terminal"
+	"pageload/examples/internal/visit"
 	"pageload/loader"
 	"pageload/loader/waterfall"
 )
@@ -35,33 +32,27 @@ func main() { command.Main(run) }
 
 // options are what the arguments say.
 type options struct {
-	pageflags.Flags
-	set     *flag.FlagSet
-	url     string // empty: the demo
-	folder  string // empty: the profile is not kept
-	forget  loader.Parts
-	timeout time.Duration
-	chain   nameflags.Flags
-	conns   connflags.Flags
+	visit.Options
+	folder string // empty: the profile is not kept
+	forget loader.Parts
 }
 
 func parseArgs(args []string) (*options, error) {
-	o := &options{timeout: 30 * time.Second, set: command.Flags("revisit")}
+	o := &options{}
 	o.Pace = loader.ChromiumPace()
-	o.Register(o.set)
-	o.set.StringVar(&o.folder, "profile", "", "the browser's memory comes from this `FOLDER`, if there is one, and is kept in it afterwards: cookies, cached responses, HSTS, names, TLS sessions")
-	o.set.Func("forget", "before the second view the browser forgets `PARTS`: names, connections, TLS-sessions, cached-responses, cookies, HSTS-hosts, alternative-services, learnt or all, separated by commas", o.setForget)
-	command.Duration(o.set, &o.timeout, "timeout", "each view may take this `TIME`, such as 10s; 0: no limit")
-	o.conns.Register(o.set)
-	o.chain.RegisterSpokenOf(o.set)
-	if err := command.Parse(o.set, args); err != nil {
-		return o, err
-	}
-	var err error
-	if o.url, err = pageflags.URL(o.set); err != nil {
-		return o, err
-	}
-	return o, o.conns.Parsed()
+	o.Begin("revisit", "each view may take this `TIME`, such as 10s; 0: no limit")
+	o.Set.StringVar(&o.folder, "profile", "", "the browser's memory comes from this `FOLDER`, if there is one, and is kept in it afterwards: cookies, cached responses, HSTS, names, TLS sessions")
+	o.Set.Func("forget", "before the second view the browser forgets `PARTS`: names, connections, TLS-sessions, cached-responses, cookies, HSTS-hosts, alternative-services, learnt or all, separated by commas", o.setForget)
+	return o, o.Parse(args)
+}
+
+func (o *options) help(w io.Writer) {
+	command.Help(w, o.Set, `usage: revisit [flags] [URL]
+
+Loads a page twice with one virtual browser and shows both waterfalls side by
+side. Without URL it loads a demo site that it serves itself.
+Exit status: 0 the document was loaded both times, 1 it was not, 2 unusable arguments.
+`)
 }
 
 // setForget reads a list of parts.
@@ -88,29 +79,15 @@ next:
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	end := command.Ending(stderr, "revisit")
 	o, err := parseArgs(args)
-	if errors.Is(err, flag.ErrHelp) {
-		command.Help(stdout, o.set, `usage: revisit [flags] [URL]
-
-Loads a page twice with one virtual browser and shows both waterfalls side by
-side. Without URL it loads a demo site that it serves itself.
-Exit status: 0 the document was loaded both times, 1 it was not, 2 unusable arguments.
-`)
-		return 0
+	if status, over := command.Refused(err, o.help, stdout, end); over {
+		return status
 	}
+	stop, err := o.Demo(ctx)
 	if err != nil {
-		return end(2, err.Error())
+		return end(1, err.Error())
 	}
-	if o.url == "" {
-		site, err := demosite.Start(ctx)
-		if err != nil {
-			return end(1, "the demo site cannot be served: "+err.Error())
-		}
-		defer site.Close()
-		o.url = site.URL
-		o.AddConnectTo(site.ConnectTo)
-		o.chain.Offer(site.NameServer)
-	}
-	profile := o.profile()
+	defer stop()
+	profile := o.Profile(false)
 	defer func() {
 		closing, done := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
 		defer done()
@@ -149,21 +126,11 @@ Exit status: 0 the document was loaded both times, 1 it was not, 2 unusable argu
 	return end(0, why...)
 }
 
-// profile is the virtual browser that the options describe.
-func (o *options) profile() *loader.Profile {
-	p := o.Profile()
-	if o.chain.Set() {
-		p.Pool.Dialer.Resolver = o.chain.SpokenOf()
-	}
-	o.conns.Apply(p, false)
-	return p
-}
-
 // view loads the page once, and says why it could not be.
 func (o *options) view(ctx context.Context, p *loader.Profile) (w *waterfall.Waterfall, failure string) {
-	loading, cancel := command.Limit(ctx, o.timeout)
+	loading, cancel := command.Limit(ctx, o.Timeout)
 	defer cancel()
-	page, err := p.Load(loading, o.url)
+	page, err := p.Load(loading, o.URL)
 	if err != nil {
 		return nil, pageflags.Reason(err, context.Cause(loading))
 	}

@@ -2,7 +2,6 @@ package main
 
 import (
 	"encoding/json"
-	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -25,12 +24,9 @@ func runDiff(args []string, stdout, stderr io.Writer) int {
 	}
 	set := d.flags()
 	end := command.Ending(stderr, "waterfall: diff")
-	switch err := command.Parse(set, args); {
-	case errors.Is(err, flag.ErrHelp):
-		command.Help(stdout, set, diffHelp)
-		return end(0)
-	case err != nil:
-		return end(2, err.Error())
+	help := func(w io.Writer) { command.Help(w, set, diffHelp) }
+	if status, over := command.Refused(command.Parse(set, args), help, stdout, end); over {
+		return status
 	}
 	if set.NArg() != 2 {
 		return end(2, fmt.Sprintf("two HAR files are compared, after the flags, not %q; a page called diff has a scheme, such as http://diff", set.Args()))

@@ -16,14 +16,11 @@ package main
 
 import (
 	"context"
-	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"time"
 
 	"pageload/examples/internal/command"
-	"pageload/examples/internal/demosite"
 	"pageload/examples/internal/pageflags"
 	"pageload/loader"
 	"pageload/loader/report"
@@ -45,12 +42,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	}
 	end := command.Ending(stderr, "waterfall")
 	o, err := parseArgs(args)
-	if errors.Is(err, flag.ErrHelp) {
-		o.help(stdout)
-		return 0
-	}
-	if err != nil {
-		return end(2, err.Error())
+	if status, over := command.Refused(err, o.help, stdout, end); over {
+		return status
 	}
 	views := o.views()
 	for _, v := range views { // before the load, so that nothing is loaded for nothing
@@ -70,14 +63,11 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		}
 		defer o.spool.Close()
 	}
-	if o.url == "" {
-		site, err := demosite.Start(ctx)
-		if err != nil {
-			return end(1, "the demo site cannot be served: "+err.Error())
-		}
-		defer site.Close()
-		o.demo(site)
+	stop, err := o.Demo(ctx)
+	if err != nil {
+		return end(1, err.Error())
 	}
+	defer stop()
 	profile := o.profile()
 	var notices []string
 	if s, err := o.readCookies(profile); err != nil {
@@ -129,7 +119,7 @@ func (o *options) load(ctx context.Context, profile *loader.Profile, r *recordin
 	if o.verbose {
 		nav.Observe = func(e waterfall.Event) { fmt.Fprintln(stderr, report.Line(e)) }
 	}
-	loading, cancel := command.Limit(ctx, o.timeout)
+	loading, cancel := command.Limit(ctx, o.Timeout)
 	defer cancel()
 	page, err := profile.Navigate(loading, nav)
 	cause := context.Cause(loading)
@@ -144,7 +134,7 @@ func (o *options) load(ctx context.Context, profile *loader.Profile, r *recordin
 	case err != nil:
 		return page, pageflags.Reason(err, cause)
 	case cause != nil:
-		return page, fmt.Sprintf("%s: stopped after the page was loaded, before its last request had ended: %v", o.url, cause)
+		return page, fmt.Sprintf("%s: stopped after the page was loaded, before its last request had ended: %v", o.URL, cause)
 	}
 	return page, ""
 }

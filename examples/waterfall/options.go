@@ -8,16 +8,12 @@ import (
 	"os"
 	"strconv"
 	"strings"
-	"time"
 
 	"golang.org/x/net/http/httpguts"
 
 	"pageload/examples/internal/command"
-	"pageload/examples/internal/connflags"
-	"pageload/examples/internal/demosite"
-	"pageload/examples/internal/nameflags"
-	"pageload/examples/internal/pageflags"
 	"pageload/examples/internal/terminal"
+	"pageload/examples/internal/visit"
 	"pageload/fetch"
 	"pageload/fetch/auth"
 	"pageload/loader"
@@ -29,10 +25,8 @@ import (
 
 // options are what the arguments say.
 type options struct {
-	pageflags.Flags
-	set *flag.FlagSet
+	visit.Options
 
-	url         string // empty: the demo
 	harFile     string // "-": standard output
 	htmlFile    string
 	svgFile     string
@@ -42,7 +36,6 @@ type options struct {
 	jsonlFile   string
 	spool       *spool.File // where bodies are kept; nil: none are asked for
 	device      css.Device
-	timeout     time.Duration // 0: none
 	quiet       bool
 	verbose     bool
 	bodies      bool
@@ -53,41 +46,28 @@ type options struct {
 	data        []byte
 	header      []fetch.Field
 	user        auth.Identity // the zero value: none
-	chain       nameflags.Flags
-	conns       connflags.Flags
-	captureFile string // empty: none
-	cacheDir    string // empty: a cache in memory
-	profileDir  string // empty: the profile is not kept
-	cookieFile  string // empty: no cookies
+	captureFile string        // empty: none
+	cacheDir    string        // empty: a cache in memory
+	profileDir  string        // empty: the profile is not kept
+	cookieFile  string        // empty: no cookies
 }
 
 // parseArgs reads the arguments. The options are there even if the error is
 // flag.ErrHelp.
 func parseArgs(args []string) (*options, error) {
-	o := &options{device: css.Device{Width: 1280, Height: 720, DPR: 1}, timeout: 30 * time.Second}
-	o.set = command.Flags("waterfall")
-	o.register()
-	if err := command.Parse(o.set, args); err != nil {
-		return o, err
-	}
-	var err error
-	if o.url, err = pageflags.URL(o.set); err != nil {
-		return o, err
-	}
-	if err := o.conns.Parsed(); err != nil {
-		return o, err
-	}
-	if err := o.checkFiles(); err != nil {
-		return o, err
-	}
-	return o, nil
-}
-
-func (o *options) register() {
-	set := o.set
+	o := &options{device: css.Device{Width: 1280, Height: 720, DPR: 1}}
 	o.Pace = loader.ChromiumPace() // who looks at a page wants a browser's milestones; who loads many wants no waiting
 	o.Preconnect = 2               // as Chromium
-	o.Register(set)
+	o.Begin("waterfall", "the whole page may take this `TIME`, such as 10s; what was loaded until then is shown and written; 0: no limit")
+	o.register(o.Set)
+	if err := o.Parse(args); err != nil {
+		return o, err
+	}
+	return o, o.checkFiles()
+}
+
+// register adds the flags that this program alone has.
+func (o *options) register(set *flag.FlagSet) {
 	set.StringVar(&o.harFile, "har", "", "write a HAR 1.2 to `FILE`; - is standard output, and nothing else is printed there")
 	set.StringVar(&o.htmlFile, "html", "", "write a report to `FILE` that a browser shows: one file with the waterfall, the connections and what led to what; - as with -har")
 	set.StringVar(&o.svgFile, "svg", "", "write a picture of the waterfall to `FILE`, of the first 60 requests; - as with -har")
@@ -103,20 +83,17 @@ func (o *options) register() {
 	set.BoolVar(&o.ascii, "ascii", false, "draw with ASCII characters only")
 	set.Func("viewport", "the window is `WIDTHxHEIGHT` CSS pixels large (default 1280x720)", o.setViewport)
 	set.Func("dpr", "a CSS pixel is this `NUMBER` of device pixels wide (default 1)", o.setDPR)
-	command.Duration(set, &o.timeout, "timeout", "the whole page may take this `TIME`, such as 10s; what was loaded until then is shown and written; 0: no limit")
 	set.Func("data", "POST this `STRING`, or with @FILE what the file holds; form-urlencoded unless -header 'Content-Type: …' says otherwise", o.setData)
 	set.Func("header", "send `'NAME: VALUE'` with the document's request, instead of the usual field or in addition; repeatable", o.addHeader)
 	set.Func("user", "answer the URL's own origin, and no other, with `NAME:PASSWORD` if it asks for them (Basic or Digest)", o.setUser)
-	o.conns.Register(set)
 	set.StringVar(&o.captureFile, "capture", "", "record the packets of this load's connections to `FILE` (pcapng, with the secrets of TLS, so that Wireshark reads all of it); without the privilege to capture the page is loaded all the same, and a line says so")
 	set.StringVar(&o.cookieFile, "cookies", "", "have the cookies of this `FILE`: a cookies.txt, or JSON as tools take it from browsers; a line of it that is no cookie is told and left out")
 	set.StringVar(&o.profileDir, "profile", "", "the browser's memory comes from this `FOLDER`, if there is one, and is kept in it afterwards: cookies, cached responses, HSTS, names, TLS sessions; what cannot be read is said in a line, and the page is loaded without it")
 	set.StringVar(&o.cacheDir, "cache", "", "keep responses in this `FOLDER`, as a browser does: a second load gets from there what is fresh and asks whether the rest has changed; where it cannot be used a line says so, and the page is loaded without")
-	o.chain.RegisterSpokenOf(set)
 }
 
 func (o *options) help(w io.Writer) {
-	command.Help(w, o.set, `usage: waterfall [flags] [URL]
+	command.Help(w, o.Set, `usage: waterfall [flags] [URL]
        waterfall diff [flags] A.har B.har
        waterfall whatif [flags] A.har
 
@@ -193,31 +170,20 @@ func (o *options) setUser(s string) error {
 	return nil
 }
 
-// demo points the options at the demo site.
-func (o *options) demo(site *demosite.Site) {
-	o.url = site.URL
-	o.AddConnectTo(site.ConnectTo)
-	o.chain.Offer(site.NameServer)
-}
-
 // profile is the virtual browser that the options describe.
 func (o *options) profile() *loader.Profile {
-	p := o.Profile()
+	p := o.Profile(o.connections || o.harFile != "" || o.htmlFile != "")
 	p.Device = o.device
-	if o.chain.Set() {
-		p.Pool.Dialer.Resolver = o.chain.SpokenOf()
-	}
-	if u, err := weburl.Parse(o.url); err == nil && o.user != (auth.Identity{}) {
+	if u, err := weburl.Parse(o.URL); err == nil && o.user != (auth.Identity{}) {
 		p.Auth = &auth.Store{}
 		p.Auth.Give(u.Origin().String(), "", o.user)
 	}
-	o.conns.Apply(p, o.connections || o.harFile != "" || o.htmlFile != "")
 	return p
 }
 
 // navigation is the load that the options describe.
 func (o *options) navigation() loader.Navigation {
-	n := loader.Navigation{URL: o.url, Bodies: o.bodies, Spool: o.spool}
+	n := loader.Navigation{URL: o.URL, Bodies: o.bodies, Spool: o.spool}
 	for _, f := range o.header {
 		if strings.EqualFold(f.Name, "Content-Type") && o.hasData {
 			n.ContentType = f.Value

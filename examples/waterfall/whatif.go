@@ -26,12 +26,9 @@ func runWhatIf(args []string, stdout, stderr io.Writer) int {
 	o := whatif.Options{Protocols: map[string]string{}, Move: map[string]string{}}
 	harFile := ""
 	set := whatIfFlags(&o, &harFile)
-	switch err := command.Parse(set, args); {
-	case errors.Is(err, flag.ErrHelp):
-		command.Help(stdout, set, whatIfHelp)
-		return end(0)
-	case err != nil:
-		return end(2, err.Error())
+	help := func(w io.Writer) { command.Help(w, set, whatIfHelp) }
+	if status, over := command.Refused(command.Parse(set, args), help, stdout, end); over {
+		return status
 	}
 	if set.NArg() != 1 {
 		return end(2, fmt.Sprintf("one HAR file, after the flags, not %q; a page called whatif has a scheme, such as http://whatif", set.Args()))

@@ -2,6 +2,8 @@ package command
 
 import (
 	"context"
+	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -27,4 +29,17 @@ func Ending(stderr io.Writer, name string) func(status int, why ...string) int {
 		}
 		return status
 	}
+}
+
+// Refused deals with what Parse returned: for -h it writes the help, for arguments
+// that cannot be used it says why. over reports that the program ends with status.
+func Refused(err error, help func(io.Writer), stdout io.Writer, end func(status int, why ...string) int) (status int, over bool) {
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		help(stdout)
+		return end(0), true
+	case err != nil:
+		return end(2, err.Error()), true
+	}
+	return 0, false
 }

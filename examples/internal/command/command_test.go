@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"flag"
+	"io"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -18,6 +19,23 @@ func TestEnding(t *testing.T) {
 	}
 	if got := end(1, "a", "b"); got != 1 || b.String() != "x: a; b\n" {
 		t.Errorf("status %d, said %q", got, &b)
+	}
+}
+
+func TestRefused(t *testing.T) {
+	for _, tt := range []struct {
+		err          error
+		status       int
+		over         bool
+		out, errText string
+	}{
+		{nil, 0, false, "", ""}, {flag.ErrHelp, 0, true, "help", ""}, {errors.New("what?"), 2, true, "", "x: what?\n"},
+	} {
+		var out, errs strings.Builder
+		status, over := Refused(tt.err, func(w io.Writer) { io.WriteString(w, "help") }, &out, Ending(&errs, "x"))
+		if status != tt.status || over != tt.over || out.String() != tt.out || errs.String() != tt.errText {
+			t.Errorf("%v: status %d, over %v, %q and %q", tt.err, status, over, &out, &errs)
+		}
 	}
 }
 

@@ -8,12 +8,9 @@
 //		end := command.Ending(stderr, "fetchall")
 //		set := command.Flags("fetchall")
 //		// set.StringVar(…)
-//		switch err := command.Parse(set, args); {
-//		case errors.Is(err, flag.ErrHelp):
-//			command.Help(stdout, set, "usage: fetchall [flags]\n")
-//			return end(0)
-//		case err != nil:
-//			return end(2, err.Error())
+//		help := func(w io.Writer) { command.Help(w, set, "usage: fetchall [flags]\n") }
+//		if status, over := command.Refused(command.Parse(set, args), help, stdout, end); over {
+//			return status
 //		}
 //		…
 //	}
