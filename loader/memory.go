@@ -1,24 +1,71 @@
 package loader
 
-import "pageload/loader/waterfall"
+import (
+	"hash/maphash"
+
+	"pageload/loader/waterfall"
+	"pageload/parse/weburl"
+)
 
 // memory is what a document has fetched, so that it asks once for what it
 // names twice. Blink keeps one resource a URL: one that does not fit replaces
 // it (resource_fetcher.cc, DetermineRevalidationPolicy).
-type memory map[string]*resource
+//
+// It is a table with open addressing: a map would hold every URL once more. The zero value is empty.
+type memory struct {
+	table []*resource // a power of two of places, by the hash of their URLs, of which at least a quarter is nil
+	n     int
+	seed  maphash.Seed
+}
+
+// place returns where the resource of a URL, which has no fragment, is or would be. The table is not empty.
+func (m *memory) place(u weburl.URL) **resource {
+	s := u.String()
+	for i := maphash.String(m.seed, s); ; i++ {
+		p := &m.table[i&uint64(len(m.table)-1)]
+		if *p == nil || (*p).url.WithoutFragment().String() == s {
+			return p
+		}
+	}
+}
+
+// of returns the resource of a URL, which has no fragment; nil if there is none.
+func (m *memory) of(u weburl.URL) *resource {
+	if m.n == 0 {
+		return nil
+	}
+	return *m.place(u)
+}
+
+// put makes r that of its URL.
+func (m *memory) put(r *resource) {
+	if 4*(m.n+1) > 3*len(m.table) {
+		old := m.table
+		if old == nil {
+			m.seed = maphash.MakeSeed()
+		}
+		m.table = make([]*resource, max(8, 2*len(old)))
+		for _, o := range old {
+			if o != nil {
+				*m.place(o.url.WithoutFragment()) = o
+			}
+		}
+	}
+	p := m.place(r.url.WithoutFragment())
+	if *p == nil {
+		m.n++
+	}
+	*p = r
+}
 
 // fetch asks for w, or finds what answers it already. It is nil where nothing
 // is fetched because a limit was reached.
 func (f *frame) fetch(w want) *resource {
-	if f.memory == nil {
-		f.memory = memory{}
-	}
 	w.url = asChromium(w.url)
 	if !f.admit(&w) {
 		return nil
 	}
-	key := w.url.WithoutFragment().String()
-	r := f.memory[key]
+	r := f.memory.of(w.url.WithoutFragment())
 	if r != nil && w.rules.Scanner && !w.rules.LinkPreload && r.rules.Type() == w.typ {
 		f.seen(&w)
 		return r // the scanner asks once for a URL, whatever the mode
@@ -35,7 +82,7 @@ func (f *frame) fetch(w want) *resource {
 			if old != nil && old.rules.Type() != r.rules.Type() && !old.used && old.ahead() {
 				r.product().before = old // it is still to be had by what it was fetched for (resource_fetcher.cc, MatchPreload)
 			}
-			f.memory[key] = r
+			f.memory.put(r)
 		}
 		r.use(&w)
 		return r
