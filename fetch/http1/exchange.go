@@ -13,7 +13,7 @@ func (c *Conn) Exchange(r *Response, method string, head, body []byte) (n int, e
 	if canArm && len(body) == 0 && c.state == idle && c.raw.ready() {
 		c.up, c.half, c.state = nil, false, awaiting
 		n, end, err = c.raw.writeAndWait(c, head, c.headBuffer(r))
-		needStack(n)
+		needLargeStack(n)
 		err = c.sendError(n, len(head), err)
 	} else {
 		needStack(n)
@@ -29,13 +29,22 @@ func (c *Conn) Exchange(r *Response, method string, head, body []byte) (n int, e
 	return n, err
 }
 
-// needStack makes the goroutine's stack as large as the rest of the exchange needs, 4 KB: on plain TCP after the wait, for which 2 KB
-// do, and a thousand pages have most of their goroutines there; crypto/tls has more in the wait. It would grow anyway, but many frames
-// deeper, where that takes three times as long, a twentieth of a small page.
+// needStack makes the goroutine's stack as large as an exchange over crypto/tls needs, 4 KB. It would grow anyway, but where it is many
+// frames deep; to copy it there takes three times as long, a twentieth of a small page.
 //
 //go:noinline
 func needStack(i int) byte {
 	var room [1400]byte
+	room[i&1023] = 1
+	return room[i>>1&1023]
+}
+
+// needLargeStack makes it 8 KB, in one step: after the wait on plain TCP, for which 2 KB do, and a thousand pages have most of their
+// goroutines there. Who gives the connection back may well prepare the next request on it.
+//
+//go:noinline
+func needLargeStack(i int) byte {
+	var room [3300]byte
 	room[i&1023] = 1
 	return room[i>>1&1023]
 }
