@@ -6,7 +6,6 @@ import (
 	"io"
 	"net"
 	"strconv"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -21,6 +20,7 @@ import (
 type codecs struct {
 	http1s, http2s sync.Pool
 	deadlines      *deadlines // of the http1s in use
+	heads          heads
 }
 
 // wire1 is an exchange over HTTP/1.1.
@@ -112,12 +112,12 @@ func (w *wire1) answered(n int, err error) (Phase, error) {
 		return PhaseWait, w.explain(err, ErrHeaderTimeout, timeout)
 	}
 	r := &w.resp
-	h.Status, h.StatusText = r.Status, string(r.Reason)
+	h.Status, h.StatusText = r.Status, statusText(r.Status, r.Reason)
 	h.Proto = "http/1.1"
 	if r.Proto == "HTTP/1.0" {
 		h.Proto = "http/1.0"
 	}
-	h.Header = copyHeader(r.Header)
+	h.Header = x.c.heads.keep(r.Header)
 	h.HeadBytes = r.HeadBytes + r.InterimBytes
 	h.Times.FirstByte, h.Times.HeadEnd = r.FirstByte, r.HeadEnd
 	return PhaseReceive, nil
@@ -153,7 +153,7 @@ func isSending(err error) bool {
 // interim is called by the codec while it reads the head.
 func (w *wire1) interim(status int, header http1.Header) {
 	if status != 101 {
-		w.x.h.Interim(w.x.hop, status, copyHeader(header))
+		w.x.h.Interim(w.x.hop, status, w.x.c.heads.keep(header))
 	}
 }
 
@@ -204,7 +204,7 @@ func (w *wire1) finish(err error, idle time.Duration) error {
 		return w.explain(err, ErrIdleTimeout, idle)
 	}
 	if w.resp.Trailer.Len() > 0 {
-		h.Trailer = copyHeader(w.resp.Trailer)
+		h.Trailer = w.x.c.heads.keep(w.resp.Trailer)
 	}
 	return nil
 }
@@ -310,31 +310,3 @@ func (e *noResponse) Error() string { return e.err.Error() }
 func (e *noResponse) Unwrap() error { return e.err }
 
 func (e *noResponse) Is(target error) bool { return target == errNoResponse }
-
-// copyHeader makes a Header that stays, out of one that does not: two allocations whatever its length.
-func copyHeader(h http1.Header) Header {
-	n := h.Len()
-	if n == 0 {
-		return nil
-	}
-	size := 0
-	for i := range n {
-		name, value := h.At(i)
-		size += len(name) + len(value)
-	}
-	var text strings.Builder
-	text.Grow(size)
-	for i := range n {
-		name, value := h.At(i)
-		text.Write(name)
-		text.Write(value)
-	}
-	all := text.String()
-	out := make(Header, n)
-	for i := range n {
-		name, value := h.At(i)
-		out[i] = Field{all[:len(name)], all[len(name) : len(name)+len(value)]}
-		all = all[len(name)+len(value):]
-	}
-	return out
-}

@@ -86,6 +86,9 @@ func persists(proto string, closes, keeps bool) bool {
 // (RFC 9112 section 6.3 rule 5, RFC 9110 section 8.6: such lists come from combining duplicates).
 func parseLength(v []byte, before int64) (int64, error) {
 	const part = "Content-Length"
+	if n, ok := plainLength(v); ok && before < 0 {
+		return n, nil
+	}
 	for item := range bytes.SplitSeq(v, comma) {
 		item = trim(item)
 		if len(item) == 0 {
@@ -108,6 +111,20 @@ func parseLength(v []byte, before int64) (int64, error) {
 		before = n
 	}
 	return before, nil
+}
+
+// plainLength reads one number without anything around it that cannot overflow, which is what servers send.
+func plainLength(v []byte) (n int64, ok bool) {
+	if len(v) == 0 || len(v) > 18 {
+		return 0, false
+	}
+	for _, b := range v {
+		if !digit(b) {
+			return 0, false
+		}
+		n = n*10 + int64(b-'0')
+	}
+	return n, true
 }
 
 // coding collects what the Transfer-Encoding fields say, in their order. "identity", of RFC 2616, means nothing, as in Chromium;
