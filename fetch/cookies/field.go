@@ -96,7 +96,7 @@ func (j *Jar) matchLocked(q *query, k groupKey, sent []*entry, blocked []Blocked
 	g := j.store.groups[k]
 	if g.owner != j.owner || j.store.owner != j.owner {
 		for i := range g.entries { // its uses are to be noted
-			if e := &g.entries[i]; q.now-e.used >= accessGrain && !e.dead(q.now) && q.concerns(e) && q.judge(e, k.partition) == 0 {
+			if e := &g.entries[i]; q.now-e.used >= accessGrain && !e.dead(q.now) && q.concerns(e) && q.judge(e, k.partition, sending) == 0 {
 				g = j.ownGroupLocked(k)
 				break
 			}
@@ -107,7 +107,7 @@ func (j *Jar) matchLocked(q *query, k groupKey, sent []*entry, blocked []Blocked
 		if e.dead(q.now) || !q.concerns(e) {
 			continue
 		}
-		if why := q.judge(e, k.partition); why != 0 {
+		if why := q.judge(e, k.partition, sending); why != 0 {
 			blocked = append(blocked, Blocked{Name: e.name, Domain: e.domain, Path: e.path, Partition: k.partition, Reasons: why})
 			continue
 		}
@@ -127,30 +127,46 @@ func (q *query) concerns(e *entry) bool {
 	return pathMatch(q.path, e.path)
 }
 
-// judge says why a cookie that is for the request is not sent, 0 if it is.
-func (q *query) judge(e *entry, p Partition) (why Reasons) {
+// A direction is whether a cookie goes along with a request, or comes with its response.
+type direction uint8
+
+const (
+	sending direction = iota
+	setting
+)
+
+// judge says why a cookie that is for the request is not sent with it, or may not be set by its response, 0 if it is (RFC 6265bis sections 5.8.3
+// and 5.7 steps 12 to 20).
+func (q *query) judge(e *entry, p Partition, d direction) (why Reasons) {
 	if e.secure && !q.secure {
 		why |= SecureOnly
 	}
 	if q.blocked && p == (Partition{}) {
+		if d == setting {
+			return UserPreferences // asked before all others
+		}
 		why |= UserPreferences
 	}
-	least, plain, schemeful := strictSite, SameSiteStrict, SchemefulSameSiteStrict
+	least, plain, schemeful := laxSite, SameSiteLax, SchemefulSameSiteLax
 	switch e.sameSite {
 	case None:
 		if !e.secure {
 			why |= SameSiteNoneInsecure
 		}
 		return why
-	case Lax:
-		least, plain, schemeful = laxSite, SameSiteLax, SchemefulSameSiteLax
+	case Strict:
+		plain, schemeful = SameSiteStrict, SchemefulSameSiteStrict
+		if d == sending {
+			least = strictSite
+		}
 	case Unspecified:
-		least, plain, schemeful = laxSite, SameSiteUnspecifiedTreatedAsLax, SchemefulSameSiteUnspecifiedTreatedAsLax
-		if q.now-e.created <= laxUnsafeAge {
+		plain, schemeful = SameSiteUnspecifiedTreatedAsLax, SchemefulSameSiteUnspecifiedTreatedAsLax
+		if d == sending && q.now-e.created <= laxUnsafeAge {
 			least = laxUnsafe
 		}
 	}
 	switch {
+	case d == setting && q.navigation: // a navigation's response may set all of them, whatever led to it
 	case q.near >= least:
 	case q.loose >= least:
 		why |= schemeful

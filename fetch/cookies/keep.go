@@ -54,7 +54,7 @@ func (j *Jar) keep(r *Request, c *line) (e entry, p Partition, why Reasons) {
 	if why != 0 {
 		return e, p, why
 	}
-	if why = q.judgeNew(&e, p); why != 0 {
+	if why = q.judge(&e, p, setting); why != 0 {
 		return e, p, why
 	}
 	j.mu.Lock()
@@ -74,36 +74,6 @@ func (c *line) end(now int64) int64 {
 		return max(1, min(c.expires*micro, now+maxLife*micro))
 	}
 	return 0
-}
-
-// judgeNew says why a request's answer may not set the cookie (RFC 6265bis section 5.7 steps 12 to 20).
-func (q *query) judgeNew(e *entry, p Partition) (why Reasons) {
-	if q.blocked && p == (Partition{}) {
-		return UserPreferences // asked before all others
-	}
-	if e.secure && !q.secure {
-		why |= SecureOnly
-	}
-	plain, schemeful := SameSiteUnspecifiedTreatedAsLax, SchemefulSameSiteUnspecifiedTreatedAsLax
-	switch e.sameSite {
-	case None:
-		if !e.secure {
-			why |= SameSiteNoneInsecure
-		}
-		return why
-	case Lax:
-		plain, schemeful = SameSiteLax, SchemefulSameSiteLax
-	case Strict:
-		plain, schemeful = SameSiteStrict, SchemefulSameSiteStrict
-	}
-	switch { // a navigation's response may set all of them, whatever led to it
-	case q.navigation || q.near >= laxSite:
-	case q.loose >= laxSite:
-		why |= schemeful
-	default:
-		why |= plain
-	}
-	return why
 }
 
 // putLocked puts the cookie in place of one of the same name, domain and path, unless that covers a Secure cookie ("leave secure cookies
