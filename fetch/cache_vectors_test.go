@@ -1,14 +1,12 @@
 package fetch_test
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
 	"io"
 	"net"
-	"net/http"
 	"os"
 	"slices"
 	"strconv"
@@ -59,151 +57,11 @@ type cacheRequest struct {
 	CheckBody       *bool           `json:"check_body"`
 }
 
-// cacheServer answers as a test's requests say.
-type cacheServer struct {
-	now func() time.Time
-
-	mu    sync.Mutex
-	tests map[string]*cacheRun
-}
-
 // cacheRun is one test on its way.
 type cacheRun struct {
 	test *cacheTest
 	mu   *sync.Mutex // the server's; guards log
 	log  []stashed
-}
-
-type stashed struct {
-	num     int
-	method  string
-	request http.Header
-	sent    [][2]string
-	check   [][2]string
-	now     time.Time
-}
-
-func (s *cacheServer) serve(l net.Listener) {
-	for {
-		c, err := l.Accept()
-		if err != nil {
-			return
-		}
-		go func() {
-			defer c.Close()
-			r := bufio.NewReader(c)
-			for {
-				q, err := http.ReadRequest(r)
-				if err != nil {
-					return
-				}
-				io.Copy(io.Discard, q.Body)
-				b := s.answer(q)
-				if b == nil {
-					return
-				}
-				c.Write(b)
-			}
-		}()
-	}
-}
-
-func httpDate(t time.Time, rfc850 bool) string {
-	if rfc850 {
-		return t.UTC().Format("Monday, 02-Jan-06 15:04:05 GMT")
-	}
-	return t.UTC().Format(http.TimeFormat)
-}
-
-// value is a header value of a test: dates are seconds from now.
-func (c *cacheRequest) value(name string, v any, now time.Time) string {
-	if f, ok := v.(float64); ok {
-		switch strings.ToLower(name) {
-		case "date", "expires", "last-modified", "if-modified-since", "if-unmodified-since":
-			return httpDate(now.Add(time.Duration(f)*time.Second), slices.Contains(c.RFC850, strings.ToLower(name)))
-		}
-		return strconv.FormatInt(int64(f), 10)
-	}
-	return fmt.Sprint(v)
-}
-
-func (s *cacheServer) answer(q *http.Request) []byte {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	uuid := strings.Split(q.URL.Path, "/")[2]
-	run := s.tests[uuid]
-	num, _ := strconv.Atoi(q.Header.Get("Req-Num"))
-	cfg := &run.test.Requests[num-1]
-	now := s.now()
-	e := stashed{num: num, method: q.Method, request: q.Header, now: now}
-	status, text := 200, "OK"
-	if len(cfg.ResponseStatus) > 0 {
-		status, text = int(cfg.ResponseStatus[0].(float64)), fmt.Sprint(cfg.ResponseStatus[1])
-	}
-	if strings.HasSuffix(cfg.Type, "validated") {
-		status, text = 999, "304 Not Generated"
-		for _, h := range run.test.Requests[num-2].ResponseHeaders {
-			if strings.EqualFold(fmt.Sprint(h[0]), "ETag") && q.Header.Get("If-None-Match") == h[1] {
-				status, text = 304, "Not Modified"
-			}
-		}
-		for _, p := range run.log {
-			if p.num != num-1 {
-				continue
-			}
-			for _, h := range p.sent {
-				if strings.EqualFold(h[0], "Last-Modified") && q.Header.Get("If-Modified-Since") == h[1] {
-					status, text = 304, "Not Modified"
-				}
-			}
-		}
-	}
-	base := q.URL.RequestURI()
-	e.sent = [][2]string{{"Server-Base-Url", base}, {"Server-Request-Count", strconv.Itoa(len(run.log) + 1)},
-		{"Client-Request-Count", strconv.Itoa(num)}, {"Server-Now", strconv.FormatInt(now.UnixMilli(), 10)}}
-	nums := ""
-	for _, p := range append(run.log, e) {
-		nums += " " + strconv.Itoa(p.num)
-	}
-	e.sent = append(e.sent, [2]string{"Request-Numbers", nums[1:]})
-	for _, h := range cfg.ResponseHeaders {
-		name, v := fmt.Sprint(h[0]), cfg.value(fmt.Sprint(h[0]), h[1], now)
-		if cfg.MagicLocations && (strings.EqualFold(name, "Location") || strings.EqualFold(name, "Content-Location")) {
-			v = strings.TrimSuffix(base+"/"+v, "/")
-		}
-		e.sent = append(e.sent, [2]string{name, v})
-		if len(h) < 3 || h[2] != false {
-			e.check = append(e.check, [2]string{name, v})
-		}
-	}
-	run.log = append(run.log, e)
-	if cfg.Disconnect {
-		return nil
-	}
-	body := uuid
-	if cfg.ResponseBody != nil {
-		body = *cfg.ResponseBody
-	}
-	var b bytes.Buffer
-	fmt.Fprintf(&b, "HTTP/1.1 %d %s\r\n", status, text)
-	has := func(name string) bool {
-		return slices.ContainsFunc(e.sent, func(h [2]string) bool { return strings.EqualFold(h[0], name) })
-	}
-	for _, h := range e.sent {
-		fmt.Fprintf(&b, "%s: %s\r\n", h[0], h[1])
-	}
-	if !has("Content-Type") {
-		b.WriteString("Content-Type: text/plain\r\n")
-	}
-	empty := status == 204 || status == 304 || q.Method == "HEAD"
-	if !has("Content-Length") && !has("Transfer-Encoding") && status != 204 && status != 304 {
-		fmt.Fprintf(&b, "Content-Length: %d\r\n", len(body))
-	}
-	b.WriteString("\r\n")
-	if !empty {
-		b.WriteString(body)
-	}
-	return b.Bytes()
 }
 
 // TestCacheVectors runs the tests of http-tests/cache-tests for browsers with a moved clock. All that are required must pass, and of the optimal
@@ -351,123 +209,4 @@ func playCacheTest(client *fetch.Client, base, uuid string, run *cacheRun, pause
 	run.mu.Lock() // a revalidation in the background may still come
 	defer run.mu.Unlock()
 	return checkSent(run)
-}
-
-func checkCached(cfg *cacheRequest, n int, uuid string, resp *fetch.Response, body []byte, now time.Time) string {
-	count, err := strconv.Atoi(resp.Header.Get("Server-Request-Count"))
-	switch {
-	case cfg.Type == "cached" && !(err == nil && count < n) && !(resp.Status == 304 && err != nil):
-		return "it does not come from the cache"
-	case cfg.Type == "not_cached" && count != n:
-		return "it comes from the cache"
-	}
-	want := 200
-	if len(cfg.ResponseStatus) > 0 {
-		want = int(cfg.ResponseStatus[0].(float64))
-	}
-	if len(cfg.ExpectedStatus) > 0 {
-		if string(cfg.ExpectedStatus) == "null" {
-			want = 0
-		} else {
-			want, _ = strconv.Atoi(string(cfg.ExpectedStatus))
-		}
-	}
-	if want != 0 && resp.Status != want && (len(cfg.ExpectedStatus) > 0 || len(cfg.ResponseStatus) > 0 || resp.Status == 999 || resp.Status != 200) {
-		return fmt.Sprintf("status %d, not %d", resp.Status, want)
-	}
-	for _, h := range cfg.ExpectedHeaders {
-		l, ok := h.([]any)
-		if !ok {
-			l = []any{h}
-		}
-		name := fmt.Sprint(l[0])
-		_, there := resp.Header.Lookup(name)
-		got := resp.Header.Joined(name)
-		switch {
-		case !there:
-			return name + " is missing"
-		case len(l) == 2 && got != cfg.value(name, l[1], now):
-			return fmt.Sprintf("%s is %q, not %v", name, got, l[1])
-		case len(l) == 3 && l[1] == "=" && got != resp.Header.Joined(fmt.Sprint(l[2])):
-			return fmt.Sprintf("%s is %q, not %s", name, got, l[2])
-		case len(l) == 3 && l[1] == ">":
-			if v, _ := strconv.ParseFloat(got, 64); v <= l[2].(float64) {
-				return fmt.Sprintf("%s is %q", name, got)
-			}
-		}
-	}
-	for _, h := range cfg.MissingHeaders {
-		if l, ok := h.([]any); ok {
-			if strings.Contains(resp.Header.Joined(fmt.Sprint(l[0])), fmt.Sprint(l[1])) {
-				return fmt.Sprintf("%s has %v", l[0], l[1])
-			}
-		} else if _, there := resp.Header.Lookup(fmt.Sprint(h)); there {
-			return fmt.Sprintf("%v is there", h)
-		}
-	}
-	if cfg.CheckBody != nil && !*cfg.CheckBody || resp.Status == 204 || resp.Status == 304 || cfg.Method == "HEAD" || string(cfg.ExpectedText) == "null" {
-		return ""
-	}
-	text := uuid
-	if cfg.ResponseBody != nil {
-		text = *cfg.ResponseBody
-	}
-	if len(cfg.ExpectedText) > 0 {
-		json.Unmarshal(cfg.ExpectedText, &text)
-	}
-	if string(body) != text {
-		return fmt.Sprintf("body is %.40q, not %.40q", body, text)
-	}
-	return ""
-}
-
-// checkSent looks at what reached the server.
-func checkSent(run *cacheRun) string {
-	log := run.log
-	for i := range run.test.Requests {
-		cfg := &run.test.Requests[i]
-		if cfg.Type == "cached" {
-			// Its own request, if any, is a revalidation in the background.
-			continue
-		}
-		at := slices.IndexFunc(log, func(e stashed) bool { return e.num == i+1 })
-		if at < 0 {
-			if cfg.Type != "" || len(cfg.SentHeaders)+len(cfg.SentMissing) > 0 {
-				return fmt.Sprintf("request %d did not reach the server", i+1)
-			}
-			continue
-		}
-		e := log[at]
-		if slices.ContainsFunc(log[at+1:], func(e stashed) bool { return e.num == i+1 }) {
-			return fmt.Sprintf("request %d was sent twice", i+1)
-		}
-		switch {
-		case cfg.Type == "etag_validated" && e.request.Get("If-None-Match") == "":
-			return fmt.Sprintf("request %d has no If-None-Match", i+1)
-		case cfg.Type == "lm_validated" && e.request.Get("If-Modified-Since") == "":
-			return fmt.Sprintf("request %d has no If-Modified-Since", i+1)
-		case cfg.ExpectedMethod != "" && e.method != cfg.ExpectedMethod:
-			return fmt.Sprintf("request %d is %s", i+1, e.method)
-		}
-		for _, h := range cfg.SentHeaders {
-			l, ok := h.([]any)
-			if !ok {
-				l = []any{h}
-			}
-			got := strings.Join(e.request.Values(fmt.Sprint(l[0])), ", ")
-			if got == "" || len(l) > 1 && got != fmt.Sprint(l[1]) {
-				return fmt.Sprintf("request %d has %v %q", i+1, l, got)
-			}
-		}
-		for _, h := range cfg.SentMissing {
-			l, ok := h.([]any)
-			if !ok {
-				l = []any{h}
-			}
-			if got := e.request.Get(fmt.Sprint(l[0])); got != "" && (len(l) == 1 || strings.Contains(got, fmt.Sprint(l[1]))) {
-				return fmt.Sprintf("request %d has %v", i+1, l)
-			}
-		}
-	}
-	return ""
 }
