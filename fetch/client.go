@@ -36,6 +36,8 @@ type Client struct {
 	Profile *HeaderProfile
 	// Templates are shared with other clients that have the same Profile; nil: there are none.
 	Templates *Templates
+	// Heads has response headers that came before, perhaps to other clients; nil: each is made anew.
+	Heads *Heads
 
 	// MaxRedirects bounds the redirects of one fetch; the one after it fails with ErrTooManyRedirects. Zero: 20
 	// (Fetch standard, HTTP-redirect fetch). Negative: redirects are not followed but are the response.

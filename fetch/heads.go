@@ -1,98 +1,79 @@
 package fetch
 
 import (
-	"net/http"
-	"strings"
+	"hash/maphash"
+	"sync"
 	"sync/atomic"
 
 	"pageload/fetch/http1"
 )
 
-// heads makes Headers that stay out of those of responses, and shares their text: a server says nearly the same each time, so that of one with
-// the same fields before only the values that differ are copied. Its zero value is ready. Any number of goroutines may use it.
-type heads struct {
-	models [1 << modelBits]atomic.Pointer[Header] // by their fields' names
+// Heads are the headers of responses over HTTP/1.1 that came of late. Servers repeat themselves, and one that is equal to the last
+// byte is not made anew. Any number of clients may share one, those of other users too: a header with Set-Cookie is not kept. It holds
+// 256 headers of up to 4 KB; a new one takes the place of one with the same hash. The zero value is ready; it is safe for concurrent
+// use and must not be copied.
+type Heads struct {
+	once  sync.Once
+	seed  maphash.Seed // by chance, so that no server can choose the place
+	slots []atomic.Pointer[knownHead]
+}
+
+type knownHead struct {
+	hash   uint64
+	header Header
 }
 
 const (
-	modelBits  = 5       // the kinds of heads of as many servers as a page has
-	modelBytes = 4 << 10 // the largest head that is a model for others: more than most policies need
+	headSlots = 256
+	mostHead  = 4 << 10
 )
 
-// keep returns the fields of h.
-func (m *heads) keep(h http1.Header) Header {
-	n := h.Len()
-	if n == 0 {
-		return nil
-	}
-	kind, size := uint32(0), 0
-	for i := range n {
-		name, value := h.At(i)
-		kind = (kind ^ uint32(len(name))) * 16777619 // FNV, of the names' lengths
-		size += len(name) + len(value)
-	}
-	slot := &m.models[kind>>(32-modelBits)]
-	if model := slot.Load(); model != nil && len(*model) == n {
-		if out := like(*model, h); out != nil {
-			return out
-		}
-	}
-	out := copied(h, size)
-	if size <= modelBytes {
-		slot.Store(&out)
-	}
-	return out
+func (s *Heads) init() {
+	s.seed = maphash.MakeSeed()
+	s.slots = make([]atomic.Pointer[knownHead], headSlots)
 }
 
-// like returns h's fields with the names of model, and those values of it that are the same; nil if the names are not.
-func like(model Header, h http1.Header) Header {
-	size, same := 0, true
-	for i := range model {
-		name, value := h.At(i)
-		if string(name) != model[i].Name {
-			return nil
-		}
-		if string(value) != model[i].Value {
-			size, same = size+len(value), false
-		}
+// keepHead returns a Header that stays, of one that does not. Others may have the same.
+func (c *Client) keepHead(h http1.Header) Header {
+	raw := h.Raw()
+	if c.Heads == nil || len(raw) == 0 || len(raw) > mostHead {
+		return c.models.keep(h)
 	}
-	if same {
-		return model // nobody changes it
+	k, slot := c.Heads.find(raw)
+	if kept := slot.Load(); kept != nil && kept.hash == k && kept.header.is(h) {
+		return kept.header
 	}
-	out := make(Header, len(model))
-	copy(out, model)
-	var text strings.Builder
-	text.Grow(size)
-	for i := range out {
-		if _, value := h.At(i); string(value) != out[i].Value {
-			from := text.Len()
-			text.Write(value)
-			out[i].Value = text.String()[from:]
-		}
+	kept := c.models.keep(h)
+	if _, private := kept.Lookup("Set-Cookie"); !private {
+		slot.Store(&knownHead{k, kept})
 	}
-	return out
+	return kept
 }
 
-// copied returns a copy of h's fields, whose text has size bytes: two allocations whatever its length.
-func copied(h http1.Header, size int) Header {
-	var text strings.Builder
-	text.Grow(size)
-	out := make(Header, h.Len())
-	for i := range out {
-		name, value := h.At(i)
-		from := text.Len()
-		text.Write(name)
-		text.Write(value)
-		s := text.String()[from:]
-		out[i] = Field{s[:len(name)], s[len(name):]}
-	}
-	return out
+// find returns the hash of a head, and its place.
+func (s *Heads) find(raw []byte) (hash uint64, slot *atomic.Pointer[knownHead]) {
+	s.once.Do(s.init)
+	hash = maphash.Bytes(s.seed, raw)
+	return hash, &s.slots[hash%headSlots]
 }
 
-// statusText returns the reason phrase, without a copy if it is the usual one.
-func statusText(status int, phrase []byte) string {
-	if s := http.StatusText(status); string(phrase) == s {
-		return s
+// Clear forgets all.
+func (s *Heads) Clear() {
+	s.once.Do(s.init)
+	for i := range s.slots {
+		s.slots[i].Store(nil)
 	}
-	return string(phrase)
+}
+
+// is reports whether h has the same fields, to the letter.
+func (a Header) is(h http1.Header) bool {
+	if len(a) != h.Len() {
+		return false
+	}
+	for i := range a {
+		if name, value := h.At(i); a[i].Name != string(name) || a[i].Value != string(value) {
+			return false
+		}
+	}
+	return true
 }

@@ -2,8 +2,6 @@ package fetch
 
 import (
 	"fmt"
-	"io"
-	"net"
 	"strings"
 	"sync"
 	"testing"
@@ -12,141 +10,90 @@ import (
 	"pageload/fetch/http1"
 )
 
-// oneHead is a connection on which a response's head comes.
-type oneHead struct {
-	net.Conn
-	io.Reader
+// head parses lines.
+func head(lines string) http1.Header {
+	h, _ := headOf(strings.ReplaceAll(strings.TrimSuffix(lines, "\n"), "\n", "|"))
+	return h
 }
 
-func (c oneHead) Read(p []byte) (int, error) { return c.Reader.Read(p) }
-
-// headOf parses lines, which stand between bars; ok is false where that is no head.
-func headOf(lines string) (h http1.Header, ok bool) {
-	var r http1.Response
-	in := "HTTP/1.1 204 No Content\r\n" + strings.ReplaceAll(lines, "|", "\r\n") + "\r\n\r\n"
-	err := http1.NewConn(oneHead{nil, strings.NewReader(in)}).ReadResponse(&r, "GET")
-	return r.Header, err == nil
-}
-
-func sameFields(got Header, want http1.Header) error {
-	if len(got) != want.Len() {
-		return fmt.Errorf("%d fields, want %d", len(got), want.Len())
-	}
-	for i, f := range got {
-		if name, value := want.At(i); f.Name != string(name) || f.Value != string(value) {
-			return fmt.Errorf("field %d is %q, want %q: %q", i, f, name, value)
-		}
-	}
-	return nil
-}
-
-// What is kept is what came, whatever came before; only what was the same before is shared.
+// What came before, to whichever client, is not made anew; anything else is what came.
 func TestHeads(t *testing.T) {
-	const policy = "Content-Security-Policy: default-src 'self'"
-	var m heads
-	var first Header
-	for i, tt := range []struct {
-		lines  string
-		shared string // of the values, those that are the first head's
-	}{
-		{"Server: s|Date: 1|" + policy + "|ETag:", ""},
-		{"Server: s|Date: 2|" + policy + "|ETag: e", "Server Content-Security-Policy"},
-		{"Server: s|Date: 1|" + policy + "|ETag:", "Server Date Content-Security-Policy"},
-		{"Server: s|Date: 3|" + policy + "|ETag: f|", "Server Content-Security-Policy"},
-		{"server: s|Date: 1|" + policy + "|ETag: f", ""}, // other names of the same lengths: the model from now on
-		{"Server: s|Date: 3|" + policy + "|ETag: f", ""},
-		{"Server: s|Date: 3", ""},
-		{"", ""},
-		{"X: " + strings.Repeat("v", modelBytes), ""}, // no model
-		{"X: " + strings.Repeat("v", modelBytes), ""},
-		{"A: 1|A: 2|A: 1", ""},
-		{"A: 1|A: |A: 1", ""},
+	same := func(a, b Header) bool { return len(a) == len(b) && unsafe.SliceData(a) == unsafe.SliceData(b) }
+	var s Heads
+	keep := func(h http1.Header) Header { // for a client of its own
+		c := Client{Heads: &s}
+		return c.keepHead(h)
+	}
+	a := "Server: x\nContent-Length: 10\nETag: \"1\"\n"
+	first := keep(head(a))
+	if got := fmt.Sprint(first); got != `[{Server x} {Content-Length 10} {ETag "1"}]` {
+		t.Errorf("it is %s", got)
+	}
+	if !same(first, keep(head(a))) {
+		t.Error("the same header was made anew")
+	}
+	for _, other := range []string{
+		"Server: x\nContent-Length: 10\nETag: \"2\"\n", "server: x\nContent-Length: 10\nETag: \"1\"\n", "Server: x\nContent-Length: 10\n",
+		"Server: x\nContent-Length: 10\nETag: \"1\"\nA: b\n", "Server: x\nContent-Length: 10\nETag:  \"1\"x\n",
 	} {
-		h, ok := headOf(tt.lines)
-		if !ok {
-			t.Fatalf("%d: no head", i)
+		h := head(other)
+		if got := keep(h); same(got, first) || !got.is(h) {
+			t.Errorf("%q is %v", other, got)
 		}
-		got := m.keep(h)
-		if err := sameFields(got, h); err != nil {
-			t.Errorf("%d: %v", i, err)
+	}
+	if spaced := keep(head("Server:   x\nContent-Length: 10\nETag: \"1\"\n")); fmt.Sprint(spaced) != fmt.Sprint(first) {
+		t.Errorf("with more space it is %v", spaced)
+	}
+	for what, lines := range map[string]string{"with a cookie": "Server: x\nSet-Cookie: a=b\n", "of 5 KB": "A: " + strings.Repeat("x", 5000) + "\n"} {
+		if same(keep(head(lines)), keep(head(lines))) {
+			t.Errorf("one %s is kept", what)
 		}
-		if first == nil {
-			first = got
-		}
-		shared := ""
-		for k := range got {
-			if k < len(first) && got[k].Value != "" && unsafe.StringData(got[k].Value) == unsafe.StringData(first[k].Value) {
-				shared += " " + got[k].Name
-			}
-		}
-		if shared = strings.TrimSpace(shared); i > 0 && shared != tt.shared {
-			t.Errorf("%d: %q shared, want %q", i, shared, tt.shared)
-		}
+	}
+	if h := keep(head("")); h != nil {
+		t.Errorf("no fields: %v", h)
+	}
+	if s.Clear(); same(first, keep(head(a))) {
+		t.Error("one was not forgotten")
+	}
+	var none Client
+	if h := none.keepHead(head(a)); fmt.Sprint(h) != fmt.Sprint(first) || same(h, first) {
+		t.Errorf("without a table: %v", h)
 	}
 }
 
-// A head like one before costs its list of fields and the text of what differs, 2 allocations, and nothing where nothing does.
-func TestHeadsAllocate(t *testing.T) {
-	const fixed = "Server: origin|Content-Type: image/png|Cache-Control: public, max-age=31536000, immutable|Vary: Accept-Encoding|"
-	a, _ := headOf(fixed + "Content-Length: 1")
-	b, _ := headOf(fixed + "Content-Length: 2")
-	var m heads
-	m.keep(a)
-	var kept Header
-	for _, tt := range []struct {
-		h    http1.Header
-		want float64
-	}{{a, 0}, {b, 2}} {
-		if n := testing.AllocsPerRun(100, func() { kept = m.keep(tt.h) }); n > tt.want {
-			t.Errorf("%d fields: %v allocations, want %v", len(kept), n, tt.want)
-		}
-	}
-}
-
-// Goroutines may keep heads of one kind at the same time.
-func TestHeadsConcurrent(t *testing.T) {
-	var m heads
-	var all sync.WaitGroup
-	for i := range 4 {
-		all.Go(func() {
-			for k := range 50 {
-				h, _ := headOf(fmt.Sprintf("%s: s|Date: %d", []string{"Server", "server"}[k%2], i))
-				if err := sameFields(m.keep(h), h); err != nil {
-					t.Error(err)
+// However many headers there are, what is given is what came.
+func TestHeadsBusy(t *testing.T) {
+	var s Heads
+	c := Client{Heads: &s}
+	var lanes sync.WaitGroup
+	for lane := range 4 {
+		lanes.Go(func() {
+			for i := range 2000 {
+				h := head(fmt.Sprintf("A: %d\nB: x\n", (i*(lane+1))%700))
+				if got := c.keepHead(h); !got.is(h) {
+					t.Errorf("%v", got)
 				}
 			}
 		})
 	}
-	all.Wait()
+	lanes.Wait()
 }
 
-func FuzzHeads(f *testing.F) {
-	f.Add("Server: s|Date: 1", "Server: s|Date: 2", "server: s|Date: 2")
-	f.Add("A:", "A: 1", "A:")
-	f.Add("A: 1| 2|B: 3", "A: 1  2|B: 3", "B: 3|A: 1")
-	f.Fuzz(func(t *testing.T, a, b, c string) {
-		var m heads
-		for _, lines := range []string{a, b, c, a, b, c} {
-			if h, ok := headOf(lines); ok {
-				if err := sameFields(m.keep(h), h); err != nil {
-					t.Errorf("%q: %v", lines, err)
-				}
-			}
+// A header that came before costs no memory.
+func BenchmarkHeads(b *testing.B) {
+	h := head("Server: origin\nDate: Mon, 23 Nov 2026 03:00:00 GMT\nContent-Type: image/png\nContent-Length: 30000\nCache-Control: no-cache\nETag: \"abc\"\n")
+	var s Heads
+	c := Client{Heads: &s}
+	b.Run("known", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			c.keepHead(h)
 		}
 	})
-}
-
-// BenchmarkHeads is what it costs to keep one of a server's heads, of which two values differ from those before.
-func BenchmarkHeads(b *testing.B) {
-	const fixed = "Server: origin|Content-Type: image/png|Cache-Control: public, max-age=31536000, immutable|Vary: Accept-Encoding|" +
-		"Last-Modified: Wed, 18 Nov 2026 09:12:44 GMT|Strict-Transport-Security: max-age=63072000; includeSubDomains; preload|"
-	var hs [16]http1.Header
-	for i := range hs {
-		hs[i], _ = headOf(fmt.Sprintf("%sDate: Mon, 23 Nov 2026 03:%02d:00 GMT|ETag: \"%d\"|Content-Length: %d", fixed, i, i, 1000+i))
-	}
-	var m heads
-	b.ReportAllocs()
-	for i := 0; b.Loop(); i++ {
-		m.keep(hs[i%len(hs)])
-	}
+	b.Run("new", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			new(headModels).keep(h)
+		}
+	})
 }

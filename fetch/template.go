@@ -67,6 +67,13 @@ type sharedKey struct {
 	templateKey
 }
 
+// Clear forgets all. Clients remember the few that they use all the same.
+func (t *Templates) Clear() {
+	t.mu.Lock()
+	t.kept = nil
+	t.mu.Unlock()
+}
+
 // mostTemplates bounds how many are shared; then all are forgotten.
 const mostTemplates = 256
 

@@ -20,7 +20,7 @@ import (
 type codecs struct {
 	http1s, http2s sync.Pool
 	deadlines      *deadlines // of the http1s in use
-	heads          heads
+	models         headModels
 }
 
 // wire1 is an exchange over HTTP/1.1.
@@ -117,7 +117,7 @@ func (w *wire1) answered(n int, err error) (Phase, error) {
 	if r.Proto == "HTTP/1.0" {
 		h.Proto = "http/1.0"
 	}
-	h.Header = x.c.heads.keep(r.Header)
+	h.Header = x.c.keepHead(r.Header)
 	h.HeadBytes = r.HeadBytes + r.InterimBytes
 	h.Times.FirstByte, h.Times.HeadEnd = r.FirstByte, r.HeadEnd
 	return PhaseReceive, nil
@@ -153,7 +153,7 @@ func isSending(err error) bool {
 // interim is called by the codec while it reads the head.
 func (w *wire1) interim(status int, header http1.Header) {
 	if status != 101 {
-		w.x.h.Interim(w.x.hop, status, w.x.c.heads.keep(header))
+		w.x.h.Interim(w.x.hop, status, w.x.c.models.keep(header))
 	}
 }
 
@@ -204,7 +204,7 @@ func (w *wire1) finish(err error, idle time.Duration) error {
 		return w.explain(err, ErrIdleTimeout, idle)
 	}
 	if w.resp.Trailer.Len() > 0 {
-		h.Trailer = w.x.c.heads.keep(w.resp.Trailer)
+		h.Trailer = w.x.c.models.keep(w.resp.Trailer)
 	}
 	return nil
 }

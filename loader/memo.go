@@ -30,6 +30,7 @@ type Memory struct {
 	scratch   scratch
 	buffers   parse.Buffers        // of the profiles that share it
 	templates fetch.Templates      // of the profiles that share it
+	heads     fetch.Heads          // of the profiles that share it
 	identity  *fetch.HeaderProfile // of those that have no other
 
 	once sync.Once
@@ -75,6 +76,8 @@ func (m *Memory) init() {
 // Clear forgets all. Who shares the memory learns anew what they need.
 func (m *Memory) Clear() {
 	m.init()
+	m.templates.Clear()
+	m.heads.Clear()
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.kept, m.bytes = map[any]*list.Element{}, 0

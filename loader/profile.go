@@ -127,7 +127,7 @@ func (p *Profile) init() {
 			identity = p.Memory.identity
 		}
 		p.client = fetch.Client{
-			Pool: &p.Pool, Jar: p.Jar, HSTS: p.HSTS, AltSvc: p.AltSvc, Auth: p.Auth, Cache: p.Cache, Profile: identity, Templates: &p.Memory.templates, MaxRedirects: l.Redirects,
+			Pool: &p.Pool, Jar: p.Jar, HSTS: p.HSTS, AltSvc: p.AltSvc, Auth: p.Auth, Cache: p.Cache, Profile: identity, Templates: &p.Memory.templates, Heads: &p.Memory.heads, MaxRedirects: l.Redirects,
 			MaxBodyBytes: l.BodySize, HeaderTimeout: l.HeaderTime, IdleTimeout: l.IdleTime,
 		}
 	})

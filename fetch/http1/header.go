@@ -29,6 +29,15 @@ func (h Header) At(i int) (name, value []byte) {
 	return h.buf[f.name : f.name+f.nameLen : f.name+f.nameLen], h.buf[f.value : f.value+f.valueLen : f.value+f.valueLen]
 }
 
+// Raw returns the fields as they came, from the first name to the last value; nil if there are none. Do not modify it.
+func (h Header) Raw() []byte {
+	if len(h.fields) == 0 {
+		return nil
+	}
+	last := &h.fields[len(h.fields)-1]
+	return h.buf[h.fields[0].name : last.value+last.valueLen]
+}
+
 // Get returns the value of the first field of that name (in any case), nil if there is none and an empty
 // slice if it has no value. Do not modify it; string(v) keeps it.
 func (h Header) Get(name string) []byte {
