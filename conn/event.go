@@ -59,8 +59,15 @@ type eventQueue struct {
 // event notes what happened to c. The lock is held.
 func (p *Pool) event(kind EventKind, c *connection, now time.Time, err error) {
 	if p.OnEvent != nil {
-		p.events.list = append(p.events.list, Event{Kind: kind, Time: now, ConnID: c.id, Key: c.group.key, Err: err})
+		p.note(kind, c, now, err)
 	}
+}
+
+// note is kept out of event's callers, whose frames it would make large.
+//
+//go:noinline
+func (p *Pool) note(kind EventKind, c *connection, now time.Time, err error) {
+	p.events.list = append(p.events.list, Event{Kind: kind, Time: now, ConnID: c.id, Key: c.group.key, Err: err})
 }
 
 // stateEvent notes a state of c's close. The lock is held.
