@@ -2,6 +2,7 @@ package loader
 
 import (
 	"cmp"
+	"slices"
 
 	"pageload/conn"
 	"pageload/loader/waterfall"
@@ -30,10 +31,10 @@ func (l *load) count(x *waterfall.Exchange) {
 		return
 	}
 	if l.used == nil {
-		l.server, l.used = x.Remote, map[uint64]bool{} // the document's is the first
+		l.server = x.Remote // the document's is the first
 	}
-	if x.Remote == l.server {
-		l.used[x.ConnID] = true
+	if x.Remote == l.server && !slices.Contains(l.used, x.ConnID) {
+		l.used = append(l.used, x.ConnID)
 	}
 }
 

@@ -102,10 +102,16 @@ func (l *load) head(r *resource, m *message) {
 	fl := r.flight
 	fl.final = m.hop.URL
 	fl.mime, fl.charset = contentType(h)
-	fl.nosniff = policy.Nosniff(h.Values("X-Content-Type-Options"))
 	r.noStore = strings.Contains(strings.ToLower(h.Joined("Cache-Control")), "no-store")
-	if r.rules.Type() == waterfall.Media && m.hop.Status < 400 {
-		r.settle() // the load event waits for the first of it only
+	switch r.rules.Type() {
+	case waterfall.Stylesheet, waterfall.Script: // others are not asked about it
+		if first, ok := h.Lookup("X-Content-Type-Options"); ok {
+			fl.nosniff = policy.Nosniff([]string{first})
+		}
+	case waterfall.Media:
+		if m.hop.Status < 400 {
+			r.settle() // the load event waits for the first of it only
+		}
 	}
 	if f := r.child(); f != nil {
 		f.status = m.hop.Status

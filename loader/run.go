@@ -44,7 +44,7 @@ type load struct {
 	lastOrigin weburl.Origin            // that was asked for as text,
 	lastHost   string                   // and it
 	server     string                   // the address that the document came from
-	used       map[uint64]bool          // connections to that; nil where they are not counted
+	used       []uint64                 // connections to that, where they are counted
 	calls      context.Context          // of fetches: does not end, for abandon ends them
 }
 

@@ -132,7 +132,7 @@ func (g *Gates) Add(i Item) {
 		return
 	}
 	it.stage = inTight
-	heap.Push(&f.waiting, it)
+	f.waiting.push(it)
 	g.changed = append(g.changed, it.id)
 }
 
@@ -151,7 +151,7 @@ func (g *Gates) Next() (id int32, ok bool) {
 	g.now, g.started = g.now[:0], 0
 	if g.delayable < delayableLimit && len(g.open) > 0 {
 		h := g.open[0]
-		it := heap.Pop(&h.waiting).(*item)
+		it := h.waiting.pop()
 		g.run(it)
 		return it.id, true
 	}
@@ -170,9 +170,9 @@ func (g *Gates) Done(id int32) {
 	at := it.stage
 	switch at {
 	case inTight:
-		heap.Remove(&f.waiting, int(it.index))
+		f.waiting.remove(it.index)
 	case inPage:
-		heap.Remove(&h.waiting, int(it.index))
+		h.waiting.remove(it.index)
 		g.place(h)
 	case ready:
 		it.stage = running // Next skips it
@@ -220,13 +220,13 @@ func (g *Gates) SetPriority(id int32, p conn.Priority) {
 	}
 	switch it.stage {
 	case inTight:
-		heap.Fix(&f.waiting, int(it.index))
+		f.waiting.fix(it.index)
 		g.drain(f)
 	case inPage:
 		if it.delays() {
-			heap.Fix(&h.waiting, int(it.index))
+			h.waiting.fix(it.index)
 		} else {
-			heap.Remove(&h.waiting, int(it.index))
+			h.waiting.remove(it.index)
 			it.stage = ready
 			g.now = append(g.now, it)
 		}
@@ -355,7 +355,7 @@ func (f *frame) admits(p conn.Priority) bool {
 // the highest priority, so what holds it holds the rest.
 func (g *Gates) drain(f *frame) {
 	for len(f.waiting) > 0 && (f.loose || f.admits(f.waiting[0].priority)) {
-		g.leaveTight(f, heap.Pop(&f.waiting).(*item))
+		g.leaveTight(f, f.waiting.pop())
 	}
 }
 
@@ -369,7 +369,7 @@ func (g *Gates) leaveTight(f *frame, it *item) {
 	}
 	h := it.host
 	it.stage = inPage
-	heap.Push(&h.waiting, it)
+	h.waiting.push(it)
 	g.changed = append(g.changed, it.id)
 	g.place(h)
 }
