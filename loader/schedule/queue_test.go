@@ -13,7 +13,9 @@ func TestItemHeap(t *testing.T) {
 	random := rand.New(rand.NewPCG(3, 4))
 	var h itemHeap
 	var in []*item
-	first := func() *item { return slices.MinFunc(in, func(a, b *item) int { return map[bool]int{true: -1, false: 1}[a.before(b)] }) }
+	first := func() *item {
+		return slices.MinFunc(in, func(a, b *item) int { return map[bool]int{true: -1, false: 1}[a.before(b)] })
+	}
 	for n := range 20_000 {
 		switch op := random.IntN(5); {
 		case op < 2 || len(in) == 0:
