@@ -9,6 +9,7 @@ import (
 	"io"
 	"net"
 	"strconv"
+	"strings"
 )
 
 // A ProxyLogin is what is said about credentials to an HTTP proxy that is asked
@@ -65,7 +66,7 @@ func (l *proxyLogin) answer(ctx context.Context, target string, a connectAnswer)
 	}
 	sent := l.field
 	l.field, l.challenged = l.by.Field(target), true
-	return l.field != sent
+	return l.field != sent && !strings.ContainsAny(l.field, "\r\n\x00") // what the proxy says stands in it
 }
 
 // connect asks the HTTP proxy at the other end of c for a tunnel to target (RFC

@@ -91,6 +91,7 @@ func TestProxyLogin(t *testing.T) {
 			want:    []string{basic + " | Digest 1"}, notes: wanted + ", challenged Basic realm=\"r\" + Digest nonce=n", err: "it answered 407"},
 		{name: "no answer", answers: [][]string{{challenge + "Content-Length: 0\r\n\r\n"}}, want: []string{basic}, notes: wanted, err: "it answered 407"},
 		{name: "the same answer", login: scriptedLogin{answers: []string{basic}}, answers: [][]string{{challenge + "Content-Length: 0\r\n\r\n"}}, want: []string{basic}, notes: wanted, err: "it answered 407"},
+		{name: "an answer that is two lines", login: scriptedLogin{answers: []string{"Digest a\rX: y"}}, answers: [][]string{{challenge + "Content-Length: 0\r\n\r\n"}}, want: []string{basic}, notes: wanted, err: "it answered 407"},
 		{name: "refused for another reason", login: scriptedLogin{ahead: "Digest 2"}, answers: [][]string{{"HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n"}}, want: []string{"Digest 2"},
 			notes: "ahead a.test:443, accepted", err: "it answered 403"},
 	}

@@ -2,6 +2,7 @@ package proxytest
 
 import (
 	"bytes"
+	"crypto/md5"
 	"fmt"
 	"net"
 	"os"
@@ -197,12 +198,27 @@ BasicAuth %s %s
 
 // squid returns its plain and its TLS port as proxies.
 func squid(t *testing.T, cert, key string) (plain, secure conn.Proxy) {
-	programs := needs(t, "squid", "basic_ncsa_auth")
-	f, port, tlsPort := newFolder(t), freePort(t), freePort(t)
+	f := newFolder(t)
+	return startSquid(t, f, cert, key, fmt.Sprintf("auth_param basic program %s %s\nauth_param basic realm pageload",
+		needs(t, "squid", "basic_ncsa_auth")[1], f.write(t, "users", username+":"+hash+"\n")))
+}
+
+// digestUses is how often a nonce serves with digestSquid.
+const digestUses = 3
+
+// digestSquid is one that wants Digest.
+func digestSquid(t *testing.T, cert, key string) (plain, secure conn.Proxy) {
+	f := newFolder(t)
+	ha1 := fmt.Sprintf("%x", md5.Sum([]byte(username+":pageload:"+password)))
+	return startSquid(t, f, cert, key, fmt.Sprintf("auth_param digest program %s -c %s\nauth_param digest realm pageload\nauth_param digest nonce_max_count %d\nauth_param digest check_nonce_count on",
+		needs(t, "squid", "digest_file_auth")[1], f.write(t, "users", username+":pageload:"+ha1+"\n"), digestUses))
+}
+
+func startSquid(t *testing.T, f folder, cert, key, auth string) (plain, secure conn.Proxy) {
+	program, port, tlsPort := needs(t, "squid")[0], freePort(t), freePort(t)
 	config := f.write(t, "squid.conf", fmt.Sprintf(`http_port 127.0.0.1:%d
 https_port 127.0.0.1:%d tls-cert=%s tls-key=%s
-auth_param basic program %s %s
-auth_param basic realm pageload
+%s
 acl known proxy_auth REQUIRED
 http_access allow known
 http_access deny all
@@ -218,9 +234,8 @@ dns_timeout 1 seconds
 dns_retransmit_interval 1 seconds
 forwarded_for delete
 via off
-`, port, tlsPort, f.write(t, "cert.pem", cert), f.write(t, "key.pem", key),
-		programs[1], f.write(t, "users", username+":"+hash+"\n"), f.path("pid"), f))
-	start(t, f, []uint16{port, tlsPort}, programs[0], "-N", "-f", config)
+`, port, tlsPort, f.write(t, "cert.pem", cert), f.write(t, "key.pem", key), auth, f.path("pid"), f))
+	start(t, f, []uint16{port, tlsPort}, program, "-N", "-f", config)
 	return conn.Proxy{Scheme: "http", Host: "127.0.0.1", Port: port}, conn.Proxy{Scheme: "https", Host: "127.0.0.1", Port: tlsPort}
 }
 

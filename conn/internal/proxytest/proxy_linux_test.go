@@ -24,6 +24,7 @@ import (
 	"pageload/conn"
 	"pageload/dnscache"
 	"pageload/fetch"
+	"pageload/fetch/auth"
 	"pageload/parse/weburl"
 )
 
@@ -206,6 +207,49 @@ func TestRealProxies(t *testing.T) {
 			t.Errorf("%q, %v", body, err)
 		}
 	})
+}
+
+// Squid wants Digest for tunnels and for requests that it makes itself, and new nonces in between.
+func TestRealDigest(t *testing.T) {
+	c := newCertificate(t)
+	o := newOrigin(t, c)
+	plain, secure := digestSquid(t, c.cert, c.key)
+	for name, p := range map[string]conn.Proxy{"plain": plain, "over TLS": secure} {
+		t.Run(name, func(t *testing.T) {
+			for _, pw := range []string{password, "wrong"} {
+				store := &auth.Store{}
+				store.Give(p.String(), "", auth.Identity{User: username, Password: pw}) // so that nothing is said before squid asks
+				pool := &conn.Pool{Dialer: conn.Dialer{Proxy: conn.FixedProxy(p), ProxyLogin: fetch.ProxyLogin(store), Resolver: nobodyKnows{},
+					TLS: &tls.Config{RootCAs: c.roots}, ProxyTLS: &tls.Config{RootCAs: c.roots}}}
+				client := &fetch.Client{Pool: pool, Auth: store}
+				for i := range 3 * digestUses {
+					for _, url := range []string{"https://" + originName + ":" + port(o.secure) + "/path", "http://" + originName + ":" + port(o.plain) + "/path"} {
+						r, err := client.Do(t.Context(), &fetch.Request{URL: weburl.MustParse(url), Partition: fmt.Sprint(i)}) // a connection each
+						if pw != password {
+							if !errors.Is(err, conn.ErrProxyAuth) {
+								t.Fatalf("%s with a wrong password: %v", url, err)
+							}
+							continue
+						}
+						if err != nil {
+							t.Fatalf("%s, %d: %v", url, i, err)
+						}
+						body, err := io.ReadAll(r.Body)
+						r.Body.Close()
+						if err != nil || string(body) != "GET /path" {
+							t.Errorf("%s, %d: %q, %v", url, i, body, err)
+						}
+					}
+					if pw != password {
+						break
+					}
+				}
+				if err := pool.Close(t.Context()); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
 }
 
 // A tunnel begins with the first byte that the other end sends, although that
