@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"os"
-	"runtime/debug"
 	"time"
 
 	"pageload/examples/internal/command"
@@ -108,24 +106,8 @@ Loads a page many times and says how long it took and what came of it.
 A virtual browser begins its next load when the one before is over (a closed
 model), so that a server that slows down is asked less often.
 Up to 64 loads in flight the garbage collector rests longer (as GOGC=400, with
-a memory limit), above that shorter (GOGC=50); GOGC or GOMEMLIMIT change that.
+a memory limit), above that shorter (GOGC=50, unless the heap is small); GOGC or
+GOMEMLIMIT change that.
 Exit status: 0 every load got its document, 1 one did not, 2 unusable arguments.
 `)
-}
-
-// fewInFlight is up to how many loads in flight memory is no matter.
-const fewInFlight = 64
-
-// tuneGC lets the garbage collector rest longer where few loads are in flight: a
-// heap of some megabytes would be collected many times a second. With many the
-// heap is large, and memory the matter. GOGC and GOMEMLIMIT, where they are set, are left alone.
-func (o *options) tuneGC() {
-	switch {
-	case os.Getenv("GOGC") != "" || os.Getenv("GOMEMLIMIT") != "":
-	case o.inFlight <= fewInFlight:
-		debug.SetGCPercent(400)
-		debug.SetMemoryLimit(32<<20 + int64(o.inFlight)<<20)
-	default:
-		debug.SetGCPercent(50)
-	}
 }
