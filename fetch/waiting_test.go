@@ -8,6 +8,7 @@ import (
 	"runtime"
 	"sync"
 	"testing"
+	"unsafe"
 
 	"pageload/conn"
 	"pageload/parse/weburl"
@@ -90,4 +91,12 @@ func held() (heap, stacks int64) {
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
 	return int64(m.HeapAlloc), int64(m.StackInuse)
+}
+
+// An exchange of 896 bytes is one of the allocator's sizes; the next is 1024, and a thousand pages in flight have six thousand of them. What is
+// needed only while a request is made or a response comes belongs into http1's pools.
+func TestWire1Size(t *testing.T) {
+	if size := unsafe.Sizeof(wire1{}); size > 896 {
+		t.Errorf("a wire1 has %d bytes, want at most 896", size)
+	}
 }

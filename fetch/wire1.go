@@ -30,7 +30,7 @@ type wire1 struct {
 	nc    net.Conn
 	conn  http1.Conn
 	resp  http1.Response
-	head  []byte
+	head  []byte // in a buffer of conn's
 
 	stopped atomic.Bool // interrupted
 
@@ -39,9 +39,6 @@ type wire1 struct {
 	due           time.Duration // since their base
 	before, after *wire1        // in the list
 }
-
-// keepHead is the largest request head whose buffer is kept for the next one.
-const keepHead = 8 << 10
 
 func (x *Call) openHTTP1() (wire, error) {
 	w, _ := x.c.http1s.Get().(*wire1)
@@ -57,7 +54,7 @@ func (x *Call) openHTTP1() (wire, error) {
 // uploadRate is the slowest upload that a bound of time allows for, in bytes a second.
 const uploadRate = 10 << 10
 
-func (w *wire1) prepare() { w.head = w.x.render(w.head[:0]) }
+func (w *wire1) prepare() { w.head = w.x.render(w.conn.Head()) }
 
 // headerTimeout is the client's bound, 0 for none.
 func (w *wire1) headerTimeout() time.Duration {
@@ -69,7 +66,9 @@ func (w *wire1) send() (Phase, error) {
 		return w.upload()
 	}
 	w.begin()
-	n, err := w.conn.Exchange(&w.resp, w.x.method, w.head, w.x.body)
+	head := w.head
+	w.head = nil
+	n, err := w.conn.Exchange(&w.resp, w.x.method, head, w.x.body)
 	return w.answered(n, err)
 }
 
@@ -254,11 +253,9 @@ func (w *wire1) end(err error) {
 		}
 	}
 	endLease(w.lease, err)
-	w.x, w.lease, w.nc = nil, nil, nil
+	w.x, w.lease, w.nc, w.head = nil, nil, nil, nil
+	w.resp.Free()
 	w.stopped.Store(false)
-	if cap(w.head) > keepHead {
-		w.head = nil
-	}
 	c.http1s.Put(w)
 }
 

@@ -201,7 +201,7 @@ func newGet(nc net.Conn, addr string, size int) func() error {
 	}
 }
 
-// newExchange is newGet by Conn.Exchange.
+// newExchange is newGet by Conn.Exchange, with nothing held between two of them.
 func newExchange(nc net.Conn, addr string, size int) func() error {
 	c := http1.NewConn(nc)
 	r := new(http1.Response)
@@ -210,7 +210,7 @@ func newExchange(nc net.Conn, addr string, size int) func() error {
 	sink := func(p []byte) error { got += len(p); return nil }
 	return func() error {
 		got = 0
-		if _, err := c.Exchange(r, "GET", head, nil); err != nil {
+		if _, err := c.Exchange(r, "GET", append(c.Head(), head...), nil); err != nil {
 			return err
 		}
 		if err := c.ReadBody(r, sink); err != nil {
@@ -219,6 +219,7 @@ func newExchange(nc net.Conn, addr string, size int) func() error {
 		if got != size || !r.KeepAlive() {
 			return fmt.Errorf("%d bytes of %d, keep %v", got, size, r.KeepAlive())
 		}
+		r.Free()
 		return nil
 	}
 }

@@ -21,8 +21,16 @@ var (
 	smallPool = sync.Pool{New: func() any { return new([smallSize]byte) }}
 )
 
+// kept is what a Response holds a head in: enough for nearly every one. A larger one is the collector's.
+type kept struct {
+	text   [2 << 10]byte
+	fields [32]field
+}
+
+var keptPool = sync.Pool{New: func() any { return new(kept) }}
+
 // The guards find misuse of what is in the pools, in builds with the race detector.
-var largeGuard, smallGuard poison.Guard
+var largeGuard, smallGuard, keptGuard poison.Guard
 
 func newBuffer(size int) []byte {
 	if size == smallSize {
@@ -53,6 +61,23 @@ func freeBuffer(b []byte) {
 	case smallSize:
 		smallGuard.Returned(b)
 		smallPool.Put((*[smallSize]byte)(b))
+	}
+}
+
+// Head returns an empty buffer to append the head of the next request to. It is taken back as soon as the request has been written, so that
+// nothing is held for it while the answer is awaited; a head that outgrows it is the caller's.
+func (c *Conn) Head() []byte {
+	if c.head == nil {
+		c.head = newBuffer(smallSize)
+	}
+	return c.head[:0]
+}
+
+// freeHead takes it back.
+func (c *Conn) freeHead() {
+	if c.head != nil {
+		freeBuffer(c.head)
+		c.head = nil
 	}
 }
 

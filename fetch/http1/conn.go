@@ -23,6 +23,7 @@ type Conn struct {
 	headSize int  // of the buffer to wait for lines with
 	surplus  bool // bytes were dropped that came after the response
 
+	head    []byte // what Head gave
 	buf     []byte // nil while there is nothing in it
 	r, w    int    // what is buffered is buf[r:w]
 	pending error  // came with bytes; returned by the next read
@@ -69,6 +70,7 @@ func (c *Conn) Release() {
 		c.state = broken
 	}
 	c.stopUpload()
+	c.freeHead()
 	c.release()
 }
 
@@ -84,6 +86,7 @@ func (c *Conn) clock() time.Time {
 func (c *Conn) fail(err error) error {
 	c.state = broken
 	c.stopUpload()
+	c.freeHead()
 	c.release()
 	return err
 }
@@ -91,6 +94,7 @@ func (c *Conn) fail(err error) error {
 // finish ends the exchange after the last byte of the response.
 func (c *Conn) finish(r *Response) {
 	sent := c.stopUpload()
+	c.freeHead()
 	// RFC 9112 section 9.2: bytes beyond the response belong to no request that we made.
 	r.reusable = r.persist && sent && !c.half && c.r == c.w && !c.surplus && c.pending == nil
 	c.release()

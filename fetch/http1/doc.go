@@ -8,7 +8,7 @@
 // # How to start
 //
 //	c := http1.NewConn(nc)
-//	var r http1.Response // reuse it: it keeps its buffers
+//	var r http1.Response // reuse it
 //	if _, err := c.Exchange(&r, "GET", []byte("GET / HTTP/1.1\r\nHost: example.com\r\n\r\n"), nil); err != nil { … }
 //	if err := c.ReadBody(&r, func(p []byte) error { … }); err != nil { … }
 //	if r.KeepAlive() { … } // the connection may carry the next request
@@ -24,9 +24,10 @@
 //
 // # Costs
 //
-// An exchange allocates nothing once a Conn and a Response are warm. Over a *net.TCPConn a connection that waits
-// holds no buffer: the read buffer (64 KB, from a pool) is taken when there are bytes to read and given back when they have been
-// used. Over any other net.Conn (TLS, wrappers) it waits for a head with a buffer of 4 KB.
+// An exchange allocates nothing once a Conn and a Response are warm, and over a *net.TCPConn it is one write and one read where the response
+// comes in one piece. There a connection that waits holds no buffer: the read buffer (64 KB, from a pool) is taken when there are bytes to
+// read and given back when they have been used; that for the request's head (Conn.Head) is given back when it has been written, and that for the response's
+// (2 KB) taken when it comes, and given back by Response.Free. Over any other net.Conn (TLS, wrappers) it waits for a head with a buffer of 4 KB.
 // A body's bytes go from the socket to the caller's function without a copy in between; where the function is nil,
 // they are counted and dropped: on Linux without leaving the kernel, so that a body of 200 KB costs less than half (announce it with Response.Drop).
 // BenchmarkGet compares an exchange with net/http's and with the least that can be written by hand: it is within a few percent of

@@ -6,6 +6,8 @@ import "time"
 // and there is no body: it prepares to wait before it writes, and so needs no read that finds nothing yet. n is how many bytes
 // were sent, as WriteRequest counts them; r.SendEnd is when. An error whose Part is "request" is one of sending.
 //
+// head is not looked at after it has been written, and what Head gave is taken back then.
+//
 // A connection that has been idle should be known to be open: where the server had closed only its own direction before, and
 // keeps ours open, this notices when that ends too, or at the deadline; ReadResponse would at once.
 func (c *Conn) Exchange(r *Response, method string, head, body []byte) (n int, err error) {
@@ -14,11 +16,14 @@ func (c *Conn) Exchange(r *Response, method string, head, body []byte) (n int, e
 		c.up, c.half, c.state = nil, false, awaiting
 		n, end, err = c.raw.writeAndWait(c, head, c.headBuffer(r))
 		needLargeStack(n)
-		err = c.sendError(n, len(head), err)
+		err = c.sendError(n, c.raw.armed.of, err) // head, named after the wait, would be kept alive in it
 	} else {
 		needStack(n)
 		n, err = c.WriteRequest(head, body)
 		end = time.Now()
+		if c.up == nil {
+			c.freeHead()
+		}
 	}
 	if err != nil {
 		r.reset()

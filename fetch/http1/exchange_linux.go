@@ -13,30 +13,30 @@ const canArm = true
 
 // armed is what writeAndWait needs within RawConn.Read.
 type armed struct {
-	try func(fd uintptr) bool // made once a Conn
-	out []byte                // to be written; nil once that was tried
-	n   int                   // how much of it was
-	err error                 // of the write
-	end time.Time             // of the write
+	out  []byte    // to be written; nil once that was tried, and for a read alone
+	rest []byte    // of it, that the socket had no room for
+	of   int       // how much that was
+	n    int       // how much of it was written
+	err  error     // of the write
+	end  time.Time // of the write
 }
 
 // writeAndWait writes out and reads what comes first, into c's buffer (taking one of size if need be); an error of that read is left in c.pending.
 func (w *rawReader) writeAndWait(c *Conn, out []byte, size int) (n int, end time.Time, err error) {
 	a := &w.armed
-	if a.try == nil {
-		a.try = func(fd uintptr) bool { return w.attemptArmed(c, int(fd)) }
-	}
 	w.size = size
-	a.out, a.n, a.err = out, 0, nil
-	err = w.rc.Read(a.try)
+	a.out, a.of, a.n, a.err = out, len(out), 0, nil
+	err = w.rc.Read(w.try)
 	switch {
 	case a.out != nil: // nothing was tried: a deadline that had passed, or closed here
 		a.out, a.end = nil, time.Now()
 		return 0, a.end, err
 	case a.err != nil:
 		return a.n, a.end, a.err
-	case a.n < len(out): // the socket's buffer is full, which a request's head hardly ever meets
-		n, err = c.nc.Write(out[a.n:])
+	case a.rest != nil: // the socket's buffer is full, which a request's head hardly ever meets
+		n, err = c.nc.Write(a.rest)
+		a.rest = nil
+		c.freeHead()
 		return a.n + n, time.Now(), err
 	}
 	n, c.pending = w.result(err)
@@ -47,12 +47,9 @@ func (w *rawReader) writeAndWait(c *Conn, out []byte, size int) (n int, end time
 	return a.n, a.end, nil
 }
 
-// attemptArmed writes when it is called first, and then reads once there is something.
-func (w *rawReader) attemptArmed(c *Conn, fd int) bool {
+// write writes what is to be written, and reports whether that was all that could be done: else an answer is awaited.
+func (w *rawReader) write(c *Conn, fd int) bool {
 	a := &w.armed
-	if a.out == nil {
-		return w.attempt(c, fd)
-	}
 	out := a.out
 	a.out = nil
 	for a.err = syscall.EINTR; a.err == syscall.EINTR; {
@@ -68,5 +65,10 @@ func (w *rawReader) attemptArmed(c *Conn, fd int) bool {
 		a.err = &net.OpError{Op: "write", Net: "tcp", Source: w.tcp.LocalAddr(), Addr: w.tcp.RemoteAddr(), Err: os.NewSyscallError("write", a.err)}
 		return true
 	}
-	return a.n < len(out)
+	if a.n < len(out) {
+		a.rest = out[a.n:]
+		return true
+	}
+	c.freeHead()
+	return false
 }

@@ -7,7 +7,12 @@ import "time"
 // canArm: on this system WriteRequest and ReadResponse serve.
 const canArm = false
 
-type armed struct{}
+type armed struct {
+	out []byte
+	of  int
+}
+
+func (*rawReader) write(*Conn, int) bool { panic("http1: cannot arm") }
 
 func (*rawReader) writeAndWait(*Conn, []byte, int) (int, time.Time, error) {
 	panic("http1: cannot arm")

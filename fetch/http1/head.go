@@ -79,6 +79,7 @@ func (c *Conn) readHead(r *Response) (int64, error) {
 	for to > from && blank(c.buf[c.r+to-1]) {
 		to--
 	}
+	r.hold()
 	r.Proto, r.Status = proto, status
 	r.fields = r.fields[:0]
 	end, err = c.fieldLines(r, end, most, part, "HeaderBytes")

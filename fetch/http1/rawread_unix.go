@@ -46,8 +46,11 @@ func (w *rawReader) open(c *Conn, nc net.Conn) {
 
 func (w *rawReader) ready() bool { return w.rc != nil }
 
-// attempt reads once, or says that the socket has nothing.
+// attempt reads once, or says that the socket has nothing. Where there is something to write it does that instead, when it is called first.
 func (w *rawReader) attempt(c *Conn, fd int) bool {
+	if w.armed.out != nil {
+		return w.write(c, fd)
+	}
 	if c.buf == nil {
 		c.buf = newBuffer(w.size)
 	}

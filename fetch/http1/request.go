@@ -15,6 +15,8 @@ const oneWrite = 64 << 10
 //
 // The write deadline that the caller set holds for that goroutine too, but is cleared or replaced when it is stopped: set it anew for each request.
 //
+// head is not looked at after it has been written. What Head gave is taken back at the end of the exchange at the latest.
+//
 // After an error the response may still be worth reading: a server that refuses a body answers and closes.
 func (c *Conn) WriteRequest(head, body []byte) (n int, err error) {
 	if c.state != idle {

@@ -22,8 +22,8 @@ func (f Framing) String() string {
 	return framingNames[f]
 }
 
-// Response is a response as it came. The zero value is ready; reuse one to reuse its buffers: Conn.ReadResponse resets
-// everything but Interim and Drop. It belongs to one goroutine, and not to the connection that it was read from.
+// Response is a response as it came. The zero value is ready, and may be used for one response after the other: Conn.ReadResponse resets
+// everything but Interim and Drop. Between them Free lets go of its buffers. It belongs to one goroutine, and not to the connection that it was read from.
 type Response struct {
 	// Interim is called for every interim response (1xx) before the final one, on the goroutine that
 	// reads; h is valid during the call. Nil: they are dropped.
@@ -55,6 +55,7 @@ type Response struct {
 
 	buf    []byte  // the head's and trailers' bytes
 	fields []field // the head's and trailers' fields
+	kept   *kept   // where both begin; nil between Free and the next head
 }
 
 // KeepAlive reports whether the connection may carry another request now: the response has been read to its end, the server
@@ -70,7 +71,28 @@ const keepBuf = 16 << 10
 func (r *Response) reset() {
 	buf, fields := r.buf[:0], r.fields[:0]
 	if cap(buf) > keepBuf {
-		buf, fields = nil, nil
+		buf, fields = r.kept.text[:0], r.kept.fields[:0]
 	}
-	*r = Response{Interim: r.Interim, Drop: r.Drop, ContentLength: -1, buf: buf, fields: fields}
+	*r = Response{Interim: r.Interim, Drop: r.Drop, ContentLength: -1, buf: buf, fields: fields, kept: r.kept}
+}
+
+// hold makes room for a head.
+func (r *Response) hold() {
+	if r.kept == nil {
+		r.kept = keptPool.Get().(*kept)
+		keptGuard.Taken(r.kept.text[:])
+		r.buf, r.fields = r.kept.text[:0], r.kept.fields[:0]
+	}
+}
+
+// Free lets go of the head and the trailers, so that a Response which waits for its next use holds nothing. Header, Reason and Trailer
+// are empty then.
+func (r *Response) Free() {
+	if r.kept == nil {
+		return
+	}
+	k := r.kept
+	r.Reason, r.Header, r.Trailer, r.buf, r.fields, r.kept = nil, Header{}, Header{}, nil, nil, nil
+	keptGuard.Returned(k.text[:])
+	keptPool.Put(k)
 }

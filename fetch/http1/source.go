@@ -37,6 +37,7 @@ func (c *Conn) WriteFrom(head []byte, body Source) (n int, err error) {
 	if n, err = c.nc.Write(head); err != nil {
 		return n, c.sendError(n, len(head), err)
 	}
+	c.freeHead()
 	f := &source{Source: body, left: body.Length, word: make(chan struct{})}
 	c.up = &upload{done: make(chan struct{}), source: f, sent: Sent{Bytes: int64(n), End: time.Now()}}
 	go c.up.pump(c.nc)
