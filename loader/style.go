@@ -84,6 +84,9 @@ func (f *frame) style() {
 	f.startNextFamilies()
 	f.startTracks()
 	f.showDocuments()
+	if f.parsed && !f.sheetsPending() {
+		f.styler.Release()
+	}
 	f.drawn(first)
 	f.styledAt = time.Now()
 	f.styleCost = f.styledAt.Sub(now)

@@ -139,6 +139,7 @@ func (p *Parser) arrived(b []byte, final bool) []Ref {
 		}
 		p.keep(t)
 	}
+	p.reserveTable(len(p.dec.src) - before)
 	if p.z.dropped {
 		p.b.tell(limitAttrs, p.opts.MaxAttributes)
 	}
@@ -160,12 +161,27 @@ func (p *Parser) reserve(b []byte) {
 	b = b[:min(len(b), 1<<20)]
 	tags := bytes.Count(b, []byte{'<'})
 	p.queue = slices.Grow(p.queue, min(tags+tags/2, maxQueue-min(len(p.queue), maxQueue)))
-	attrs := bytes.Count(b, []byte{'='})
-	p.z.attrs = slices.Grow(p.z.attrs, attrs)
-	if t := p.doc.Table; t.Len() == 0 {
-		times := min(max(1, (p.dec.size+len(b)/2)/len(b)), maxRepeated)
-		t.Reserve(times*tags*5/8+8, times*attrs, times*tags*5/8)
+	p.z.attrs = slices.Grow(p.z.attrs, bytes.Count(b, []byte{'='}))
+}
+
+// reserveTable makes room for what is queued, which is of so many bytes, and as
+// Options.Size has it for what will come.
+func (p *Parser) reserveTable(size int) {
+	t := p.doc.Table
+	if size < 1<<10 || p.own != nil || t.Len() > 0 {
+		return
 	}
+	starts, texts := 0, 0
+	for i := range p.queue {
+		switch p.queue[i].kind {
+		case startTag:
+			starts++
+		case textToken:
+			texts++
+		}
+	}
+	times := min(max(1, (p.dec.size+size/2)/size), maxRepeated)
+	t.Reserve(times*starts+8, times*len(p.z.attrs), times*texts)
 }
 
 // keep queues a token for the builder.

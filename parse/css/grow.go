@@ -74,6 +74,11 @@ func (s *Styler) goOn(t *dom.Table, base weburl.URL, d Device) *run {
 	return r
 }
 
+// Release gives up what the next Collect or Boxes would make anew: the index of the
+// rules, and what Growing keeps. It is for a document that waits, perhaps for ever,
+// for something that could change its style.
+func (s *Styler) Release() { s.index, s.boxes, s.stopped = nil, nil, nil }
+
 // renewFaces copies the faces that were given away: they change no more.
 func (r *run) renewFaces() {
 	renewed := map[*FontFace]*FontFace{}
