@@ -153,16 +153,17 @@ func (r *run) lower(p property, e *entry) (w winner) {
 
 func (e *placedRule) decls() []declaration { return e.use.sheet.decls[e.rule.first:e.rule.last] }
 
-func inheritStyle(parent *style) style {
-	return style{
-		families: parent.families, weight: parent.weight, slope: parent.slope, stretch: parent.stretch, vars: parent.vars,
-		noText: parent.noText, late: parent.late, listNone: parent.listNone, listImage: parent.listImage,
-	}
+// inherit takes what is inherited into a style that is zero otherwise.
+func (st *style) inherit(parent *style) {
+	st.families, st.weight, st.slope, st.stretch, st.vars = parent.families, parent.weight, parent.slope, parent.stretch, parent.vars
+	st.needs, st.knowNeeds = parent.needs, parent.knowNeeds
+	st.noText, st.late, st.listNone, st.listImage = parent.noText, parent.late, parent.listNone, parent.listImage
 }
 
 // computed fills in the style from the winners.
 func (r *run) computed(st, parent *style, ua *uaStyle) {
-	*st = inheritStyle(parent)
+	*st = style{}
+	st.inherit(parent)
 	ua.fonts(st, parent)
 	r.customs(st)
 	st.display = ua.display
@@ -228,6 +229,7 @@ func (r *run) computed(st, parent *style, ua *uaStyle) {
 	st.weight = relativeWeight(parent.weight, st.weight)
 	r.number(propFontStyle, st, &st.slope, parent.slope, 0)
 	r.number(propFontStretch, st, &st.stretch, parent.stretch, 100)
+	st.knowNeeds = st.knowNeeds && st.textKey() == parent.textKey()
 }
 
 // outOfLine reports whether float or position take an element out of its line.

@@ -54,27 +54,32 @@ func (r *run) ownText(id dom.ID, st *style) {
 	}
 }
 
-// needs returns what is known for the style, nil if no face is in question.
+func (st *style) textKey() textKey {
+	k := textKey{weight: st.weight, slope: st.slope, stretch: st.stretch}
+	if len(st.families) > 0 {
+		k.families = &st.families[0]
+	}
+	return k
+}
+
+// needs returns what is known for the style, nil if no face is in question. Most
+// styles have it from their parents.
 func (r *run) needs(st *style) *textNeeds {
-	if len(st.families) == 0 {
-		return nil
+	if st.knowNeeds {
+		return st.needs
 	}
-	key := textKey{&st.families[0], st.weight, st.slope, st.stretch}
-	for i := range r.recent {
-		if x := &r.recent[i]; x.key == key {
-			return x.needs
+	var n *textNeeds
+	if len(st.families) > 0 {
+		key, known := st.textKey(), false
+		if n, known = r.texts[key]; !known {
+			n = r.textNeeds(st)
+			if r.texts == nil {
+				r.texts = map[textKey]*textNeeds{}
+			}
+			r.texts[key] = n
 		}
 	}
-	n, known := r.texts[key]
-	if !known {
-		n = r.textNeeds(st)
-		if r.texts == nil {
-			r.texts = map[textKey]*textNeeds{}
-		}
-		r.texts[key] = n
-	}
-	x := &r.recent[len(r.texts)%len(r.recent)]
-	x.key, x.needs = key, n
+	st.needs, st.knowNeeds = n, true
 	return n
 }
 

@@ -19,18 +19,14 @@ type run struct {
 
 	images, late, layout []Fetch // in this order, and the fonts behind them:
 	controlFonts, fonts  []Fetch
-	waits                []fontWait  // fonts that layout asks for: for texts
-	struts               []fontWait  // and for lines
-	recent               [4]struct { // styles that were asked for last
-		key   textKey
-		needs *textNeeds
-	}
-	seen    map[fetchKey]bool
-	done    map[doneKey]bool // values whose images are listed
-	inline  map[string]*inlineStyle
-	pending map[pendingKey][]declared
-	texts   map[textKey]*textNeeds
-	missing map[string]bool // custom properties that style attributes use and the index lacks
+	waits                []fontWait // fonts that layout asks for: for texts
+	struts               []fontWait // and for lines
+	seen                 map[fetchKey]bool
+	done                 map[doneKey]bool // values whose images are listed
+	inline               map[string]*inlineStyle
+	pending              map[pendingKey][]declared
+	texts                map[textKey]*textNeeds
+	missing              map[string]bool // custom properties that style attributes use and the index lacks
 
 	found   []found // of the element at hand
 	pseudos []found
@@ -87,6 +83,8 @@ type style struct {
 	weight    float64
 	slope     float64
 	stretch   float64
+	needs     *textNeeds // of texts with these fonts, if knowNeeds
+	knowNeeds bool
 	listNone  bool // list-style-type: none
 	listImage bool // list-style-image is not none
 	vars      *customs
@@ -239,7 +237,7 @@ func (r *run) element(f *frame, parent *style) bool {
 	inline := r.inlineOf(id)
 	hints := r.hints(id)
 	if len(r.found) == 0 && inline == nil && hints == nil && len(r.pseudos) == 0 && ua.plain && ua.display != displayNone {
-		f.st = inheritStyle(parent)
+		f.st.inherit(parent)
 		f.st.display = ua.display
 		f.st.listNone = f.st.listNone && !ua.list
 		if r.containers {
