@@ -44,18 +44,19 @@ func (t tag) href() string {
 // blankURL reports whether an attribute names nothing.
 func blankURL(s string) bool { return strings.Trim(s, spaces) == "" }
 
-// newRef begins a reference of a start tag. It returns false if raw is empty
-// or the limit is reached.
-func (p *Parser) newRef(ps *pass, t tag, kind Kind, raw string) (Ref, bool) {
+// newRef begins a reference of a start tag, which is there up to the next one. It
+// returns false if raw is empty or the limit is reached.
+func (p *Parser) newRef(ps *pass, t tag, kind Kind, raw string) (*Ref, bool) {
 	if blankURL(raw) && kind != Frame {
-		return Ref{}, false
+		return nil, false
 	}
 	if ps.refs >= p.opts.MaxRefs {
 		p.b.tell(limitRefs, p.opts.MaxRefs)
-		return Ref{}, false
+		return nil, false
 	}
 	ps.refs++
-	r := Ref{
+	r := &p.building
+	*r = Ref{
 		Kind:           kind,
 		FoundBy:        ps.by,
 		Raw:            raw,
@@ -72,7 +73,7 @@ func (p *Parser) newRef(ps *pass, t tag, kind Kind, raw string) (Ref, bool) {
 	if !blankURL(raw) {
 		r.URL, r.Err = p.resolve(ps, t.start, raw)
 	}
-	p.fetchAttrs(&r, t)
+	p.fetchAttrs(r, t)
 	return r, true
 }
 
@@ -220,20 +221,20 @@ func (p *Parser) source(t tag) (chosen, bool) {
 }
 
 // image makes the reference of an img, whose picture may have chosen for it.
-func (p *Parser) image(ps *pass, t tag, picture chosen) (Ref, bool) {
+func (p *Parser) image(ps *pass, t tag, picture chosen) (*Ref, bool) {
 	src, srcset, sizes := t.get("src"), t.get("srcset"), t.get("sizes")
 	c := picture
 	if !c.ok {
 		c = p.choose(srcset, sizes, src)
 	}
 	if !c.ok {
-		return Ref{}, false
+		return nil, false
 	}
 	r, ok := p.newRef(ps, t, Image, c.url)
 	if !ok {
 		return r, false
 	}
-	p.size(&r, t)
+	p.size(r, t)
 	r.ImageSet = picture.ok || srcset != ""
 	if r.Lazy = strings.EqualFold(t.get("loading"), "lazy") && p.opts.Scripting == ScriptingOn; r.Lazy {
 		r.AutoSizes = c.auto
@@ -242,7 +243,7 @@ func (p *Parser) image(ps *pass, t tag, picture chosen) (Ref, bool) {
 }
 
 // links calls yield for each reference of a link element.
-func (p *Parser) links(ps *pass, t tag, yield func(Ref)) {
+func (p *Parser) links(ps *pass, t tag, yield func(*Ref)) {
 	rel, href := t.get("rel"), t.get("href")
 	if rel == "" {
 		return
@@ -252,7 +253,7 @@ func (p *Parser) links(ps *pass, t tag, yield func(Ref)) {
 	typ := t.get("type")
 	if l.has(relStylesheet) && !t.has("disabled") && (typ == "" || essence(typ) == "text/css") && !(scanner && l.has(relAlternate|relIcon)) {
 		if r, ok := p.newRef(ps, t, Stylesheet, href); ok {
-			p.media(&r, t)
+			p.media(r, t)
 			r.Type, r.Alternate = typ, l.has(relAlternate)
 			if !scanner || r.MediaMatches {
 				yield(r)
@@ -264,7 +265,7 @@ func (p *Parser) links(ps *pass, t tag, yield func(Ref)) {
 	}
 	if l.has(relModulePreload) {
 		if r, ok := p.newRef(ps, t, ModulePreload, href); ok {
-			p.media(&r, t)
+			p.media(r, t)
 			r.As, r.Script = strings.ToLower(t.get("as")), Module
 			if r.MediaMatches {
 				yield(r)
@@ -287,7 +288,7 @@ func (p *Parser) links(ps *pass, t tag, yield func(Ref)) {
 			continue
 		}
 		if r, ok := p.newRef(ps, t, k.kind, href); ok {
-			p.media(&r, t)
+			p.media(r, t)
 			r.Type = typ
 			r.As = strings.ToLower(t.get("as"))
 			yield(r)
@@ -296,7 +297,7 @@ func (p *Parser) links(ps *pass, t tag, yield func(Ref)) {
 }
 
 // preload makes the reference of a link rel=preload, if one is to be fetched.
-func (p *Parser) preload(ps *pass, t tag, href, typ string) (Ref, bool) {
+func (p *Parser) preload(ps *pass, t tag, href, typ string) (*Ref, bool) {
 	as := strings.ToLower(t.get("as"))
 	ok := true
 	switch as {
@@ -315,17 +316,17 @@ func (p *Parser) preload(ps *pass, t tag, href, typ string) (Ref, bool) {
 	case "track":
 		ok = typ == "" || essence(typ) == "text/vtt"
 	default:
-		return Ref{}, false // no request (reference, section 1.5)
+		return nil, false // no request (reference, section 1.5)
 	}
 	if !ok {
-		return Ref{}, false
+		return nil, false
 	}
 	r, ok := p.newRef(ps, t, Preload, href)
 	if !ok {
 		return r, false
 	}
 	r.As, r.Type = as, typ
-	p.media(&r, t)
+	p.media(r, t)
 	return r, r.MediaMatches
 }
 
@@ -341,7 +342,10 @@ func (p *Parser) scriptRef(ps *pass, t tag, svg bool) (r Ref, external, hasSrc b
 		hasSrc = t.has("href") || t.has("xlink:href")
 	}
 	if hasSrc && (kind == Classic || kind == Module) {
-		r, external = p.newRef(ps, t, Script, src)
+		var x *Ref
+		if x, external = p.newRef(ps, t, Script, src); external {
+			r = *x
+		}
 	}
 	if !external {
 		r = Ref{ElementName: "script", ParserInserted: true, MediaMatches: true, Nonce: t.get("nonce"), InBody: ps.inBody}

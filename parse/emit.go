@@ -50,11 +50,11 @@ func (p *Parser) inserted(id dom.ID, t *token) {
 			picture = p.chosen
 		}
 		if r, ok := p.image(&p.pass, tg, picture); ok {
-			p.candidates(&r, tg)
+			p.candidates(r, tg)
 			p.ref(id, r)
 		}
 	case atom.Link:
-		p.links(&p.pass, tg, func(r Ref) { p.ref(id, r) })
+		p.links(&p.pass, tg, func(r *Ref) { p.ref(id, r) })
 		p.link(id, tg)
 	case atom.Script:
 		p.script, p.outer, p.hasSrc = p.scriptRef(&p.pass, tg, false)
@@ -79,7 +79,7 @@ func (p *Parser) inserted(id dom.ID, t *token) {
 		p.control(id, tg)
 		if strings.EqualFold(tg.get("type"), "image") {
 			if r, ok := p.newRef(&p.pass, tg, Image, tg.get("src")); ok {
-				p.size(&r, tg)
+				p.size(r, tg)
 				p.ref(id, r)
 			}
 		}
@@ -100,9 +100,9 @@ func (p *Parser) inserted(id dom.ID, t *token) {
 }
 
 // ref adds the event of a reference.
-func (p *Parser) ref(id dom.ID, r Ref) {
+func (p *Parser) ref(id dom.ID, r *Ref) {
 	r.Element = id
-	p.event(Event{Kind: EventRef, Element: id, Ref: r})
+	p.event(Event{Kind: EventRef, Element: id}).Ref = *r
 }
 
 func (p *Parser) insertedSVG(id dom.ID, t tag) {
@@ -111,7 +111,7 @@ func (p *Parser) insertedSVG(id dom.ID, t tag) {
 	case "image", "feImage":
 		if r, ok := p.newRef(&p.pass, t, Image, t.href()); ok {
 			r.ElementName = name
-			p.size(&r, t)
+			p.size(r, t)
 			p.ref(id, r)
 		}
 	case "use":
@@ -316,7 +316,7 @@ func (p *Parser) textEnd(id dom.ID, t *token) {
 	r := p.script
 	p.script = Ref{}
 	if p.outer {
-		p.ref(id, r)
+		p.ref(id, &r)
 		return
 	}
 	text := p.textOf(id)

@@ -152,7 +152,7 @@ func mediaKind(a atom.Atom) Kind {
 func (p *Parser) insertedMedia(id dom.ID, t tag) {
 	if t.atom == atom.Video {
 		if r, ok := p.newRef(&p.pass, t, Image, t.get("poster")); ok {
-			p.size(&r, t)
+			p.size(r, t)
 			p.ref(id, r)
 		}
 	}

@@ -39,6 +39,7 @@ type Parser struct {
 	next         int
 	scanned      []resolved // URLs that the scanner resolved, in document order
 	known        int        // those before the builder's place
+	building     Ref        // what newRef has made last
 	script       Ref        // of the script element that is open
 	outer        bool       // it is external
 	hasSrc       bool       // it has a src, so that its text does not count
@@ -317,8 +318,9 @@ func (p *Parser) limit(name string, value int64) {
 	p.events = append(p.events, Event{Kind: EventLimit, Line: max(1, p.line), Offset: p.offset, Limit: &Limit{Name: name, Value: value}})
 }
 
-// event adds an event at the place where the builder is.
-func (p *Parser) event(e Event) {
+// event adds an event at the place where the builder is, and returns it for the
+// moment.
+func (p *Parser) event(e Event) *Event {
 	at := uint32(len(p.dec.src))
 	if t := p.b.ending; t != nil {
 		at = t.end
@@ -329,4 +331,5 @@ func (p *Parser) event(e Event) {
 	e.Line, e.Offset = p.doc.Table.LineAt(at), p.dec.rawOffset(at)
 	p.line, p.offset = e.Line, e.Offset
 	p.events = append(p.events, e)
+	return &p.events[len(p.events)-1]
 }

@@ -163,7 +163,7 @@ func (s *scanner) startForeign(t tag) {
 	switch t.atom {
 	case atom.Image:
 		if r, ok := s.p.newRef(&s.pass, t, Image, t.href()); ok {
-			s.p.size(&r, t)
+			s.p.size(r, t)
 			s.add(r)
 		}
 	case atom.Script:
@@ -176,14 +176,14 @@ func (s *scanner) startForeign(t tag) {
 // simple reports an image that has one attribute for its URL.
 func (s *scanner) simple(t tag, raw string) {
 	if r, ok := s.p.newRef(&s.pass, t, Image, raw); ok {
-		s.p.size(&r, t)
+		s.p.size(r, t)
 		s.add(r)
 	}
 }
 
 func (s *scanner) script(t tag, svg bool) {
 	if r, external, _ := s.p.scriptRef(&s.pass, t, svg); external && !r.NoModule {
-		s.add(r)
+		s.add(&r)
 	}
 }
 
@@ -223,8 +223,8 @@ func (s *scanner) meta(t tag) {
 
 // add reports a reference, unless it is data or Chromium blocks it for the
 // user name in it: those come from the tree builder.
-func (s *scanner) add(r Ref) {
+func (s *scanner) add(r *Ref) {
 	if !s.silent && r.Err == nil && r.URL.Scheme() != "data" && r.URL.Username() == "" && r.URL.Password() == "" {
-		s.refs = append(s.refs, r)
+		s.refs = append(s.refs, *r)
 	}
 }
