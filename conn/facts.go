@@ -118,9 +118,9 @@ func (o *opened) ask(w opening, a *Attempt) {
 		return
 	}
 	o.open.States = openStates(a.Start, a.Duration, i, o.local, o.remote)
-	s1 := &o.open.States[1]
-	s1.Seen, s1.From, s1.To, s1.Error = true, time.Now(), time.Time{}, a.Duration
-	s1.Why = "lasts after our ACK: the peer's accept queue is full, or it waits for data (TCP_DEFER_ACCEPT)"
+	peer := &o.open.States[1]
+	peer.Seen, peer.From, peer.To, peer.Error = true, time.Now(), time.Time{}, a.Duration
+	peer.Why = "lasts after our ACK: the peer's accept queue is full, or it waits for data (TCP_DEFER_ACCEPT)"
 }
 
 // facts are what Trace.ConnectFacts is told.
