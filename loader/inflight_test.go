@@ -106,7 +106,7 @@ func TestRepeatViewAllocatesLittle(t *testing.T) {
 	if raceEnabled {
 		t.Skip("with the race detector things take more memory")
 	}
-	const most, objects = 240 << 10, 950
+	const most, objects = 130 << 10, 850
 	s := newTypical()
 	for path, r := range s.responses {
 		control := "Cache-Control: max-age=600\r\nETag: \"1\"\r\n"

@@ -84,13 +84,26 @@ func (l *Log) Events() []waterfall.Event {
 	return list
 }
 
+// slot is where the last text of a kind is kept: the kinds that often have the same again have a place of their own.
+func slot(k waterfall.Kind) int {
+	switch k {
+	case waterfall.Held:
+		return 1
+	case waterfall.Waited:
+		return 2
+	case waterfall.PriorityChanged:
+		return 3
+	}
+	return 0
+}
+
 // before is what an event is compared with.
 type before struct {
 	at      time.Duration
 	request int32
 	frame   int32
-	texts   [waterfall.LoadFailed + 1]string
-	data    string // of a Milestone
+	texts   [4]string // by slot
+	data    string    // of a Milestone
 	row     waterfall.Discovery
 	end     waterfall.Exchange
 	use     waterfall.CacheUse // of end, with entries that are never nil

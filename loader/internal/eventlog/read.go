@@ -82,7 +82,7 @@ func (r *reader) event(e *waterfall.Event) {
 	p := &r.before
 	first := r.byte()
 	e.Kind = waterfall.Kind(first & kindMask)
-	kind := int(e.Kind) % len(p.texts)
+	text := &p.texts[slot(e.Kind)]
 	e.At = p.at + time.Duration(r.int())
 	e.Request = p.request + int32(r.int())
 	if e.Frame = p.frame; first&hasFrame != 0 {
@@ -90,9 +90,9 @@ func (r *reader) event(e *waterfall.Event) {
 	}
 	switch {
 	case first&hasText != 0:
-		e.Text = r.string(&p.texts[kind])
+		e.Text = r.string(text)
 	case first&knownText != 0:
-		e.Text = p.texts[kind]
+		e.Text = *text
 	}
 	p.at, p.request, p.frame = e.At, e.Request, e.Frame
 	switch r.byte() {

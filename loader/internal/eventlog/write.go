@@ -13,7 +13,7 @@ const (
 	kindMask  = 1<<5 - 1
 	hasFrame  = 1 << 5 // it is another frame's than the event before
 	hasText   = 1 << 6 // the text follows
-	knownText = 1 << 7 // the text is that of the event of this kind before
+	knownText = 1 << 7 // the text is the last one of its slot
 )
 
 // What an event has as Data, as its second byte says.
@@ -51,12 +51,12 @@ func joined(b []byte, p *string, s string) []byte {
 
 func (l *Log) event(b []byte, e *waterfall.Event, p *before) []byte {
 	first := byte(e.Kind) & kindMask
-	kind := int(e.Kind) % len(p.texts) // no kind is out of range but in a log that is wrong anyway
+	text := &p.texts[slot(e.Kind)]
 	if e.Frame != p.frame {
 		first |= hasFrame
 	}
 	if e.Text != "" {
-		if e.Text == p.texts[kind] {
+		if e.Text == *text {
 			first |= knownText
 		} else {
 			first |= hasText
@@ -69,7 +69,7 @@ func (l *Log) event(b []byte, e *waterfall.Event, p *before) []byte {
 		b = binary.AppendVarint(b, int64(e.Frame))
 	}
 	if first&hasText != 0 {
-		b = joined(b, &p.texts[kind], e.Text)
+		b = joined(b, text, e.Text)
 	}
 	p.at, p.request, p.frame = e.At, e.Request, e.Frame
 	if e.Kind == waterfall.Responded {
