@@ -184,7 +184,7 @@ func (w *wire1) upload() (Phase, error) {
 	x.mu.Unlock()
 	n, err := w.conn.WriteFrom(w.head, http1.Source{
 		Reader: s.begin(x.interrupt), Length: s.u.Length, Wait: s.wait, Stall: limit(x.c.IdleTimeout, defaultIdleTimeout),
-		Sent: func() { w.uploaded(x) },
+		Ended: func() { w.uploaded(x) },
 	})
 	if err == nil {
 		err = w.conn.ReadResponse(&w.resp, x.method)
@@ -195,7 +195,7 @@ func (w *wire1) upload() (Phase, error) {
 	return w.answered(n, err)
 }
 
-// uploaded bounds the time until the head is in, from the last byte of the body. The goroutine that has sent it calls it.
+// uploaded bounds the time until the head is in, from the last byte of the body that went out. The goroutine that has sent it calls it.
 func (w *wire1) uploaded(x *Call) {
 	timeout := limit(x.c.HeaderTimeout, defaultHeaderTimeout)
 	x.mu.Lock()

@@ -392,3 +392,20 @@ func TestUploadEcho(t *testing.T) {
 		})
 	}
 }
+
+// A server that neither takes a body nor answers is left, as one that does not answer.
+func TestUploadStalls(t *testing.T) {
+	for _, h2 := range []bool{false, true} {
+		t.Run(fmt.Sprint("h2 ", h2), func(t *testing.T) {
+			left := make(chan struct{})
+			c, _ := secure(t, h2, func(w http.ResponseWriter, r *http.Request) { <-left })
+			defer close(left)
+			c.HeaderTimeout, c.IdleTimeout = 100*time.Millisecond, 100*time.Millisecond
+			body := &stream{Reader: zeros{}}
+			r := fetchAll(c, &Request{URL: weburl.MustParse("https://a.test/"), Method: "POST", Upload: &Upload{Body: body, Length: 1 << 40}})
+			if !errors.Is(r.err, ErrHeaderTimeout) || body.closed.Load() == 0 {
+				t.Errorf("error %v, closed %d times", r.err, body.closed.Load())
+			}
+		})
+	}
+}

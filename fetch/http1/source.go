@@ -22,8 +22,9 @@ type Source struct {
 	Wait time.Duration
 	// Stall bounds each write; zero: no bound but the deadline that the caller set.
 	Stall time.Duration
-	// Sent, where not nil, is called on that goroutine when the last byte is out.
-	Sent func()
+	// Ended, where not nil, is called on that goroutine when it sends no more: the last byte is out, or the connection took no more, or Reader
+	// failed. It is not called where the exchange ended while the goroutine was in Read.
+	Ended func()
 }
 
 // WriteFrom sends head as WriteRequest does, and has a goroutine send the body while the response is awaited. It returns how many bytes of
@@ -116,8 +117,8 @@ func (u *upload) pump(nc net.Conn) {
 			break
 		}
 	}
-	if u.sent.Complete && f.Sent != nil {
-		f.Sent()
+	if f.Ended != nil {
+		f.Ended()
 	}
 	close(u.done)
 }

@@ -43,7 +43,7 @@ func TestSource(t *testing.T) {
 					head, length = []byte(chunkedPost), -1
 				}
 				told := make(chan bool, 1)
-				s := Source{Reader: wrap(bytes.NewReader(body)), Length: length, Stall: time.Minute, Sent: func() { told <- true }}
+				s := Source{Reader: wrap(bytes.NewReader(body)), Length: length, Stall: time.Minute, Ended: func() { told <- true }}
 				if n, err := c.WriteFrom(head, s); err != nil || n != len(head) {
 					t.Fatal(n, err)
 				}
@@ -115,7 +115,7 @@ func TestSourceIsLeft(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			client, server := pair(t)
 			c, s := NewConn(client), newSilent()
-			if _, err := c.WriteFrom([]byte(chunkedPost), Source{Reader: s, Length: -1, Sent: func() { t.Error("it was not sent") }}); err != nil {
+			if _, err := c.WriteFrom([]byte(chunkedPost), Source{Reader: s, Length: -1, Ended: func() { t.Error("it was left in Read") }}); err != nil {
 				t.Fatal(err)
 			}
 			<-s.in
@@ -193,9 +193,11 @@ func TestSourceEnds(t *testing.T) {
 	client, _ := pair(t)
 	c := NewConn(client)
 	head, body := post(32 << 20)
-	if _, err := c.WriteFrom(head, Source{Reader: bytes.NewReader(body), Length: 32 << 20, Stall: 20 * time.Millisecond}); err != nil {
+	ended := make(chan bool, 1)
+	if _, err := c.WriteFrom(head, Source{Reader: bytes.NewReader(body), Length: 32 << 20, Stall: 20 * time.Millisecond, Ended: func() { ended <- true }}); err != nil {
 		t.Fatal(err)
 	}
+	<-ended
 	<-c.up.done
 	if s, ok := c.Sent(); !ok || s.Complete || s.Err == nil || s.Bytes >= 32<<20 {
 		t.Errorf("Sent() = %+v, %v", s, ok)
