@@ -25,7 +25,7 @@ func (m maker) duration() time.Duration {
 	case 1:
 		return -time.Duration(m.next(1 << 30))
 	}
-	return time.Duration(m.next(1 << 40))
+	return time.Duration(m.next(1<<30)) << 10
 }
 
 func (m maker) header() []waterfall.Field {
@@ -88,7 +88,7 @@ func (m maker) discovery(id int32) *waterfall.Discovery {
 func (m maker) exchange(tls *waterfall.TLS) *waterfall.Exchange {
 	x := &waterfall.Exchange{
 		Status: m.next(600), StatusText: m.pick("OK", "Not Found"), Proto: m.pick("", "HTTP/1.1"), RequestHeader: m.header(), ResponseHeader: m.header(),
-		MIMEType: m.pick("", "text/html"), SentBytes: int64(m.next(1 << 40)), HeadBytes: int64(m.next(10) - 1), BodyBytes: int64(m.next(1 << 20)),
+		MIMEType: m.pick("", "text/html"), SentBytes: int64(m.next(1<<30)) << 10, HeadBytes: int64(m.next(10) - 1), BodyBytes: int64(m.next(1 << 20)),
 		DecodedBytes: int64(m.next(3) - 1), ConnID: uint64(m.next(4)), Reused: m.bool(), Remote: m.pick("", "[::1]:80"), Local: m.pick("", "[::1]:1234", "[::1]:1235"),
 	}
 	for _, at := range moments(&x.Times) {
