@@ -260,7 +260,7 @@ func TestInline(t *testing.T) {
 			w.client.Start(w.Context(), &r, HandlerFuncs{
 				OnData: func(p []byte) error { got.Write(p); return nil },
 				OnDone: func(_ *Hop, err error) {
-					time.Sleep(time.Nanosecond) // until who is not waited for has gone on
+					time.Sleep(time.Millisecond) // until who is not waited for has gone on
 					done <- err
 				},
 			})

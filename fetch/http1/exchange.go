@@ -16,7 +16,7 @@ func (c *Conn) Exchange(r *Response, method string, head, body []byte) (n int, e
 		c.up, c.half, c.state = nil, false, awaiting
 		n, end, err = c.raw.writeAndWait(c, head, c.headBuffer(r))
 		needLargeStack(n)
-		err = c.sendError(n, c.raw.armed.of, err) // head, named after the wait, would be kept alive in it
+		err = c.sendError(n, c.raw.asked(), err) // head, named after the wait, would be kept alive in it
 	} else {
 		needStack(n)
 		n, err = c.WriteRequest(head, body)

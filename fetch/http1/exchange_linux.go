@@ -47,6 +47,9 @@ func (w *rawReader) writeAndWait(c *Conn, out []byte, size int) (n int, end time
 	return a.n, a.end, nil
 }
 
+// asked returns how much the last writeAndWait was to write.
+func (w *rawReader) asked() int { return w.armed.of }
+
 // write writes what is to be written, and reports whether that was all that could be done: else an answer is awaited.
 func (w *rawReader) write(c *Conn, fd int) bool {
 	a := &w.armed

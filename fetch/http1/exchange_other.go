@@ -9,8 +9,9 @@ const canArm = false
 
 type armed struct {
 	out []byte
-	of  int
 }
+
+func (*rawReader) asked() int { panic("http1: cannot arm") }
 
 func (*rawReader) write(*Conn, int) bool { panic("http1: cannot arm") }
 
