@@ -11,7 +11,7 @@ const (
 	fewInFlight = 64       // up to how many loads in flight memory is no matter
 	smallHeap   = 96 << 20 // with more of them: up to where the heap may grow, whatever of it is in use
 	mostPercent = 400
-	fewPercent  = 50
+	fewPercent  = 33
 	tunePeriod  = 100 * time.Millisecond
 )
 
@@ -37,7 +37,7 @@ func (o *options) tuneGC() (stop func()) {
 }
 
 // keepSmall sets the collector's percentage from time to time, so that the heap is
-// collected when it reaches smallHeap, or half of what is in use more.
+// collected when it reaches smallHeap, or a third of what is in use more.
 func keepSmall(end <-chan struct{}) {
 	sample := []metrics.Sample{{Name: "/gc/heap/live:bytes"}, {Name: "/gc/scan/stack:bytes"}}
 	tick := time.NewTicker(tunePeriod)

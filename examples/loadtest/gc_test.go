@@ -16,8 +16,8 @@ func TestPercentFor(t *testing.T) {
 		{24 * mb, 0, 300},
 		{24 * mb, 8 * mb, 225}, // stacks count as work, not as heap
 		{48 * mb, 0, 100},
-		{64 * mb, 0, fewPercent},
-		{80 * mb, 0, fewPercent}, // to 120 MB
+		{64 * mb, 0, 50},
+		{80 * mb, 0, fewPercent}, // to 106 MB
 		{smallHeap, 0, fewPercent},
 		{1 << 40, 1 << 30, fewPercent},
 	}
