@@ -229,7 +229,7 @@ func TestSet(t *testing.T) {
 			t.Errorf("%+v: %v, want %v", w.Link(wire.A), s.Fate, tt.fate)
 		}
 	}
-	if c := w.Counts(wire.A); c.Lost != 1 || c.TooLong != 1 {
+	if c := w.Counts(wire.A); c.Lost < 1 || c.TooLong < 1 { // more where the kernel says something of its own meanwhile, as IPv6 does when it comes up
 		t.Errorf("%+v", c)
 	}
 }
