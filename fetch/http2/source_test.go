@@ -9,8 +9,6 @@ import (
 	"testing"
 	"testing/iotest"
 	"time"
-
-	xhttp2 "golang.org/x/net/http2"
 )
 
 // A body that is read while it is sent goes as far as the windows allow, and no more of it is read than that and a piece.
@@ -71,57 +69,29 @@ func TestEmptySource(t *testing.T) {
 
 // A reader that does not come back holds up nothing, and what it brings later harms nobody.
 func TestSourceIsLeft(t *testing.T) {
-	tests := map[string]struct {
-		do     func(w *world, r *result)
-		status int
-		err    string
-		sent   string
-	}{
-		"when it is answered": {func(w *world, r *result) {
-			w.peer.head(3, true, ":status", "413")
-		}, 413, "", "RST_STREAM 3 CANCEL"},
-		"when it is answered and not wanted": {func(w *world, r *result) {
-			w.peer.head(3, true, ":status", "413")
-			w.peer.WriteRSTStream(3, xhttp2.ErrCodeNo)
-		}, 413, "", ""},
-		"when it is reset":     {func(w *world, r *result) { w.peer.WriteRSTStream(3, xhttp2.ErrCodeInternal) }, 0, "http2: stream 3: RST_STREAM: the server ended the stream (INTERNAL_ERROR)", ""},
-		"when it is cancelled": {func(w *world, r *result) { r.s.Cancel(errors.New("left")) }, 0, "left", "RST_STREAM 3 CANCEL"},
-		"when the connection ends": {func(w *world, r *result) {
-			w.peer.nc.Close()
-		}, 0, "http2: stream 3: the server closed the connection before the response: EOF", ""},
-	}
-	for name, tt := range tests {
-		t.Run(name, func(t *testing.T) {
-			opened(t, Config{}, func(w *world, first *result) {
-				w.peer.ok(1, "")
-				from, to := io.Pipe()
-				r := w.start(Request{Method: "POST", Source: &Source{Reader: from, Stall: time.Second}})
-				to.Write([]byte("begun"))
-				if got := w.sent(); got != "HEADERS 3; DATA 3 5" {
-					t.Errorf("sent %q", got)
-				}
-				time.Sleep(time.Hour) // the reader takes its time, and that is not the server's fault
-				tt.do(w, r)
-				w.wait(r)
-				if r.err != nil && r.err.Error() != tt.err || r.err == nil && tt.err != "" || r.r.Status != tt.status {
-					t.Errorf("status %d, error %v", r.r.Status, r.err)
-				}
-				if got := w.sent(); got != tt.sent {
-					t.Errorf("sent %q, want %q", got, tt.sent)
-				}
-				r.s.Bind(w.c) // another's now
-				to.Write([]byte("too late"))
-				if got := w.sent(); got != "" {
-					t.Errorf("sent %q", got)
-				}
-				w.c.mu.Lock()
-				defer w.c.mu.Unlock()
-				if w.c.uploads != 0 {
-					t.Errorf("%d uploads", w.c.uploads)
-				}
-			})
-		})
-	}
+	var to *io.PipeWriter
+	whileSending(t, func(w *world) *result {
+		var from *io.PipeReader
+		from, to = io.Pipe()
+		r := w.start(Request{Method: "POST", Source: &Source{Reader: from, Stall: time.Second}})
+		to.Write([]byte("begun"))
+		if got := w.sent(); got != "HEADERS 3; DATA 3 5" {
+			t.Errorf("sent %q", got)
+		}
+		time.Sleep(time.Hour) // the reader takes its time, and that is not the server's fault
+		return r
+	}, func(w *world, r *result) {
+		r.s.Bind(w.c) // another's now
+		to.Write([]byte("too late"))
+		if got := w.sent(); got != "" {
+			t.Errorf("sent %q", got)
+		}
+		w.c.mu.Lock()
+		defer w.c.mu.Unlock()
+		if w.c.uploads != 0 {
+			t.Errorf("%d uploads", w.c.uploads)
+		}
+	})
 }
 
 // Where the server takes nothing, or does not answer, that has a bound.

@@ -45,6 +45,16 @@ func TestUpload(t *testing.T) {
 
 func TestUploadStops(t *testing.T) {
 	body := make([]byte, 200000)
+	whileSending(t, func(w *world) *result {
+		r := w.start(Request{Method: "POST", Body: body})
+		w.sent()
+		return r
+	}, func(*world, *result) {})
+}
+
+// whileSending ends requests, of which begin sends the first part, in every way that there is. What is to hold after that, after checks.
+func whileSending(t *testing.T, begin func(w *world) *result, after func(w *world, r *result)) {
+	t.Helper()
 	tests := map[string]struct {
 		do     func(w *world, r *result)
 		status int
@@ -68,16 +78,16 @@ func TestUploadStops(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			opened(t, Config{}, func(w *world, first *result) {
 				w.peer.ok(1, "")
-				r := w.start(Request{Method: "POST", Body: body})
-				w.sent()
+				r := begin(w)
 				tt.do(w, r)
 				w.wait(r)
-				if text := ""; r.err != nil && r.err.Error() != tt.err || r.err == nil && tt.err != text || r.r.Status != tt.status {
+				if r.err != nil && r.err.Error() != tt.err || r.err == nil && tt.err != "" || r.r.Status != tt.status {
 					t.Errorf("status %d, error %v", r.r.Status, r.err)
 				}
 				if got := w.sent(); got != tt.sent {
 					t.Errorf("sent %q, want %q", got, tt.sent)
 				}
+				after(w, r)
 			})
 		})
 	}
