@@ -106,8 +106,8 @@ func TestLoads(t *testing.T) {
 		{"warm", []string{"-n", "10"}, 10, 1, 6},
 		{"warm, three at once", []string{"-n", "30", "-c", "3"}, 30, 3, 18},
 		{"more at once than loads", []string{"-n", "2", "-c", "9"}, 2, 1, 12},
-		{"cold", []string{"-n", "10", "-cold"}, 10, 10, 40},
-		{"cold, three at once", []string{"-n", "10", "-c", "3", "-cold"}, 10, 10, 40},
+		{"cold", []string{"-n", "10", "-cold"}, 10, 10, 10 * perHost}, // the first opens all ahead, the others as many as it used
+		{"cold, three at once", []string{"-n", "10", "-c", "3", "-cold"}, 10, 10, 10 * perHost},
 		{"eager", []string{"-n", "3", "-schedule", "eager"}, 3, 1, 6},
 		{"nothing remembered", []string{"-n", "3", "-remember=false"}, 3, 1, 6},
 		{"remember", []string{"-n", "3", "-remember"}, 3, 1, 6},
@@ -371,7 +371,7 @@ subresources that failed
 }
 
 func TestMachineLimits(t *testing.T) {
-	l := limits{files: 1000, hard: 2000, ports: 700, timeWait: 100}
+	l := limits{files: 1000, hard: 2000, ports: 600, timeWait: 7000}
 	for _, tt := range []struct {
 		inFlight int
 		fits     bool
@@ -379,7 +379,7 @@ func TestMachineLimits(t *testing.T) {
 	}{
 		{50, true, ""},
 		{100, true, ""},
-		{101, true, "-c 101 may want 606 connections, up to 6 a load, and this machine has 700 ports to connect from to one address (net.ipv4.ip_local_port_range), of which connections in TIME_WAIT hold 100"},
+		{101, true, "-c 101 may want 606 connections, up to 6 a load, and this machine has 600 ports to connect from to one address (net.ipv4.ip_local_port_range) less those of its connections in TIME_WAIT (of all peers: 7000)"},
 		{200, true, "-c 200 may want 1200 connections, up to 6 a load, and this process may open 1000 files (RLIMIT_NOFILE, ulimit -n; the hard limit is 2000)"},
 		{1000, false, "-c 1000: each load takes one connection at least, and this process may open 1000 files (RLIMIT_NOFILE, ulimit -n; the hard limit is 2000)"},
 	} {
