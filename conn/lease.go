@@ -154,7 +154,8 @@ func (l *Lease) Session() Session { return l.c.session }
 
 // Share lets other requests of the group use the connection at the same time,
 // through s, as long as it is available. The leases that they get have s as
-// their Session. It may be called again when s may have become available.
+// their Session. It may be called again, with the same s, when s may have become
+// available, while others hold leases of the connection.
 //
 // Requests for other hosts use it too where their names resolve to its address
 // and its verified certificate is valid for them (RFC 9113 section 9.1.1),
@@ -170,7 +171,9 @@ func (l *Lease) Share(s Session) {
 	p.mu.Lock()
 	if l.held && !c.retired {
 		g := c.group
-		c.session = s
+		if c.session == nil { // else others read it
+			c.session = s
+		}
 		p.share(c)
 		p.serveShared(c, &a)
 		p.pump(g, nil, &a)

@@ -3,6 +3,7 @@ package conn
 import (
 	"crypto/tls"
 	"fmt"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -90,6 +91,34 @@ func TestShareServesTheGroup(t *testing.T) {
 		}
 		w.sleep(300 * time.Second)
 		w.wantLives("1 closed 7 by us: idle for 5m0s")
+	})
+}
+
+// Whoever holds a lease may say that there is room while others begin: the race
+// detector is the judge.
+func TestShareAgain(t *testing.T) {
+	inH2World(t, &Pool{}, func(w *world) {
+		first := w.get(keyTLS)
+		s := newStreams(100)
+		first.Share(s)
+		vs := w.enqueueN(keyTLS, 8)
+		w.settle()
+		var all sync.WaitGroup
+		for i, v := range vs {
+			all.Go(func() {
+				if i%2 == 0 {
+					v.lease.Share(s)
+				}
+				if v.lease.Session() != Session(s) {
+					t.Errorf("request %d: another session", i)
+				}
+			})
+		}
+		all.Wait()
+		for _, v := range vs {
+			v.lease.Release()
+		}
+		first.Release()
 	})
 }
 
