@@ -80,7 +80,7 @@ func (x *Call) cacheRequest() httpcache.Request {
 	r := x.r
 	q := httpcache.Request{
 		Method: x.method, URL: x.hop.URL.WithoutFragment().String(), Partition: x.cachePartition(), Mode: r.cacheMode(), Unread: r.Discard, ReadRedirects: x.returnsRedirects(),
-		AllowStale: !r.NoStale && x.method == "GET" && !r.Destination.navigates(),
+		AllowStale: !r.NoStale && x.method == "GET" && !r.Destination.navigates(), Made: x.hop.Times.Queued,
 	}
 	m := message{r: r}
 	q.Range = m.byteRange()
@@ -157,7 +157,10 @@ func (x *Call) stored() step {
 		return x.relook()
 	}
 	h := x.hop
-	now := time.Now()
+	now := h.Times.Queued
+	if !x.tx.InMemory() { // else it takes less than the clock tells
+		now = time.Now()
+	}
 	h.Times.FirstByte, h.Times.HeadEnd = now, now
 	w := &x.given
 	w.x = x

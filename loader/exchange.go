@@ -22,6 +22,16 @@ type exchange struct {
 	waterfall.Exchange
 	use           waterfall.CacheUse
 	before, after waterfall.CacheEntry
+	reason        string // the cache's, of this or of the exchange whose memory this was: often they are the same
+}
+
+// because is why the cache did what it did.
+func (x *exchange) because(o *httpcache.Outcome) string {
+	var b [64]byte
+	if text := o.Append(b[:0]); string(text) != x.reason {
+		x.reason = string(text)
+	}
+	return x.reason
 }
 
 // exchange turns a hop into what the waterfall keeps of it. It runs on the
@@ -73,7 +83,7 @@ func cached(x *exchange, h *fetch.Hop, ended bool) {
 	if !ended {
 		return
 	}
-	x.use = waterfall.CacheUse{Verdict: cacheVerdicts[o.Kind], Reason: o.String()}
+	x.use = waterfall.CacheUse{Verdict: cacheVerdicts[o.Kind], Reason: x.because(o)}
 	x.Cache = &x.use
 	if o.Before != nil {
 		x.before = waterfall.CacheEntry{Expires: o.Before.Expires(), LastUsed: o.LastUse, ETag: o.Before.Header.Get("ETag"), Hits: o.Times}

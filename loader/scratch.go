@@ -23,7 +23,7 @@ func (s *scratch) exchange() *exchange {
 
 // put takes an exchange back, which nobody may use afterwards.
 func (s *scratch) put(x *exchange) {
-	*x = exchange{}
+	*x = exchange{reason: x.reason}
 	s.exchanges.Put(x)
 }
 

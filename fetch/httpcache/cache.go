@@ -62,7 +62,7 @@ func (c *Cache) Clear() error {
 }
 
 // Delete drops the response to one URL in a partition.
-func (c *Cache) Delete(partition, url string) { c.doom(keyOf(partition, url)) }
+func (c *Cache) Delete(partition, url string) { c.doom(string(appendKey(nil, partition, url))) }
 
 // doom drops what is stored under a key, and what is just being stored.
 func (c *Cache) doom(key string) {
@@ -75,10 +75,10 @@ func (c *Cache) doom(key string) {
 	c.store().Delete(key)
 }
 
-// keyOf is the key of a URL in a partition. Neither has a space in it.
-func keyOf(partition, url string) string {
-	if partition == "" {
-		return url
+// appendKey is the key of a URL in a partition. Neither has a space at its ends.
+func appendKey(b []byte, partition, url string) []byte {
+	if partition != "" {
+		b = append(append(b, partition...), ' ')
 	}
-	return partition + " " + url
+	return append(b, url...)
 }

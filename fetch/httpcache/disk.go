@@ -218,8 +218,7 @@ func (d *Disk) remove(name string) {
 const touchEvery = time.Minute
 
 // used notes a use, in the file's time too, which is what other processes and later ones see.
-func (d *Disk) used(name string, f *os.File) (times int, last time.Time) {
-	now := time.Now()
+func (d *Disk) used(name string, f *os.File, now time.Time) (times int, last time.Time) {
 	d.mu.Lock()
 	u := d.uses[name]
 	times, last = u.times, u.last

@@ -311,7 +311,9 @@ func (e *diskEntry) Copy(off, n int64, fn func(p []byte) error) error {
 }
 
 // Used tells of uses by this process.
-func (e *diskEntry) Used() (times int, last time.Time) { return e.d.used(e.name, e.f) }
+func (e *diskEntry) Used(now time.Time) (times int, last time.Time) {
+	return e.d.used(e.name, e.f, now)
+}
 
 // Close closes the file.
 func (e *diskEntry) Close() error {

@@ -30,27 +30,27 @@ type flight struct {
 func (c *Cache) take(t *Transaction) (other *flight) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if f := c.flights[t.key]; f != nil {
+	if f := c.flights[string(t.key)]; f != nil {
 		if f.head == nil {
 			return f
 		}
 		return nil
 	}
-	f := &flight{c: c, key: t.key, readers: 1}
+	f := &flight{c: c, key: string(t.key), readers: 1}
 	f.more.L = &f.mu
 	if c.flights == nil {
 		c.flights = map[string]*flight{}
 	}
-	c.flights[t.key] = f
+	c.flights[f.key] = f
 	t.flight = f
 	return nil
 }
 
 // underway returns the flight of a key, and whether its head is known.
-func (c *Cache) underway(key string) (f *flight, known bool) {
+func (c *Cache) underway(key []byte) (f *flight, known bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	f = c.flights[key]
+	f = c.flights[string(key)]
 	return f, f != nil && f.head != nil && !f.doomed
 }
 
@@ -227,7 +227,7 @@ func (a *along) stop() {
 	a.f.mu.Unlock()
 }
 
-func (a *along) Used() (times int, last time.Time) { return 0, time.Time{} }
+func (a *along) Used(time.Time) (times int, last time.Time) { return 0, time.Time{} }
 
 func (a *along) Close() error {
 	a.f.leave()

@@ -21,7 +21,7 @@ func (a asker) Wake() {}
 func hitter(b *testing.B, s Store) func() {
 	c := &Cache{Store: s, Now: func() time.Time { return noon.Add(time.Second) }}
 	r := Request{Method: "GET", URL: "http://a.test/x", Partition: "http://a.test"}
-	put(b, s, keyOf(r.Partition, r.URL), random(30_000))
+	put(b, s, string(appendKey(nil, r.Partition, r.URL)), random(30_000))
 	if m, ok := s.(*Memory); ok { // as a Cache stores it
 		m.t.ends.next.content.head.prepare()
 	}

@@ -15,7 +15,7 @@ func (t *Transaction) judge(e Entry) Action {
 		return t.miss(why)
 	}
 	t.entry, t.head = e, e.Head()
-	h, now := t.head, t.c.now()
+	h, now := t.head, t.now()
 	left := h.life.left(h.Responded, now)
 	t.out = Outcome{Left: left, Before: h}
 	if h.NoBody && !t.r.Unread && t.r.Method == "GET" && (!h.redirects() || t.r.ReadRedirects) {
@@ -30,14 +30,14 @@ func (t *Transaction) judge(e Entry) Action {
 	}
 	switch {
 	case t.r.Mode == PreferCached || t.r.Mode == OnlyIfCached:
-		return t.serve("")
+		return t.serve("", now)
 	case t.r.Mode == Reload && !(t.c.Immutable && h.life.immutable && left > 0):
 		return t.validate("reload", false)
 	case left > 0:
-		return t.serve("")
-	case t.r.AllowStale && h.life.revalidate > -left && t.c.mayBeStale(t.key, now):
+		return t.serve("", now)
+	case t.r.AllowStale && h.life.revalidate > -left && t.c.mayBeStale(string(t.key), now):
 		t.out.Revalidate = true
-		return t.serve("stale-while-revalidate")
+		return t.serve("stale-while-revalidate", now)
 	}
 	return t.validate("", false)
 }
@@ -93,7 +93,7 @@ func (t *Transaction) miss(why string) Action {
 }
 
 // serve gives what is stored.
-func (t *Transaction) serve(why string) Action {
+func (t *Transaction) serve(why string, now time.Time) Action {
 	t.out.Kind, t.out.Why, t.out.From = Hit, why, t.c.store().Name()
 	if t.out.Left <= 0 {
 		t.out.Kind = HitStale
@@ -102,7 +102,7 @@ func (t *Transaction) serve(why string) Action {
 		t.out.Why = "joined another request"
 	}
 	t.out.memory = t.InMemory()
-	t.out.Times, t.out.LastUse = t.entry.Used()
+	t.out.Times, t.out.LastUse = t.entry.Used(now)
 	return Serve
 }
 

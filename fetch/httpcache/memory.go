@@ -53,21 +53,31 @@ func (m *Memory) ownLocked() *table {
 
 // Open returns what is stored under the key.
 func (m *Memory) Open(key string) (Entry, error) {
+	e := new(memoryEntry)
+	if !m.open([]byte(key), e) {
+		return nil, ErrMiss
+	}
+	return e, nil
+}
+
+// open is Open into memory that there is; it is false where nothing is stored.
+func (m *Memory) open(key []byte, e *memoryEntry) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.t == nil {
-		return nil, ErrMiss
+		return false
 	}
-	p := m.t.places[key]
+	p := m.t.places[string(key)]
 	if p == nil {
-		return nil, ErrMiss
+		return false
 	}
 	t := m.t
 	if own := m.ownLocked(); own != t {
-		t, p = own, own.places[key]
+		t, p = own, own.places[string(key)]
 	}
 	t.first(p)
-	return &memoryEntry{store: m, content: p.content}, nil
+	*e = memoryEntry{store: m, content: p.content, table: t, place: p}
+	return true
 }
 
 // Create begins to store a response.
@@ -173,6 +183,8 @@ func (m *Memory) Each(fn func(Entry) error) error {
 type memoryEntry struct {
 	store   *Memory
 	content *content
+	table   *table // where it stood when it was opened
+	place   *place
 }
 
 // Head returns the head.
@@ -195,23 +207,22 @@ func part(body []byte, off, n int64, fn func(p []byte) error) error {
 }
 
 // Used counts a use and returns those before.
-func (e *memoryEntry) Used() (times int, last time.Time) {
+func (e *memoryEntry) Used(now time.Time) (times int, last time.Time) {
 	m := e.store
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.t == nil {
 		return 0, time.Time{}
 	}
-	key := e.content.head.Key
-	p := m.t.places[key]
+	p := e.place
+	if m.shared || m.t != e.table || p == nil {
+		p = m.ownLocked().places[e.content.head.Key]
+	}
 	if p == nil || p.content != e.content {
 		return 0, time.Time{} // it was dropped meanwhile
 	}
-	if t := m.t; m.ownLocked() != t {
-		p = m.t.places[key]
-	}
 	times, last = p.times, p.last
-	p.times, p.last = times+1, time.Now()
+	p.times, p.last = times+1, now
 	return times, last
 }
 

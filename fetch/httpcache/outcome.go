@@ -1,6 +1,7 @@
 package httpcache
 
 import (
+	"cmp"
 	"strconv"
 	"time"
 )
@@ -53,63 +54,72 @@ func (o *Outcome) FromStore() bool {
 func (o *Outcome) FromMemory() bool { return o.FromStore() && o.memory }
 
 // String returns the verdict and its reason, such as "fresh for 41 s more", "revalidated: 304" or "not stored: no-store".
-func (o *Outcome) String() string {
-	s := o.verdict()
-	switch {
-	case o.Stored == "" || o.Kind == Revalidated && o.Stored == "updated":
-		return s
-	case s == "":
-		return o.Stored
+func (o *Outcome) String() string { return string(o.Append(make([]byte, 0, 64))) }
+
+// Append appends what String returns.
+func (o *Outcome) Append(b []byte) []byte {
+	n := len(b)
+	b = o.verdict(b)
+	if o.Stored == "" || o.Kind == Revalidated && o.Stored == "updated" {
+		return b
 	}
-	return s + "; " + o.Stored
+	if len(b) > n {
+		b = append(b, "; "...)
+	}
+	return append(b, o.Stored...)
 }
 
-func (o *Outcome) verdict() string {
+func (o *Outcome) verdict(b []byte) []byte {
 	switch o.Kind {
 	case Unused:
-		return ""
+		return b
 	case Bypassed:
-		return "not asked: " + o.Why
+		return append(append(b, "not asked: "...), o.Why...)
 	case Hit:
-		if o.Why != "" {
-			return fresh(o.Left) + ", " + o.Why
-		}
-		return fresh(o.Left)
+		return because(fresh(b, o.Left), ", ", o.Why)
 	case HitStale:
-		if o.Why != "" {
-			return "stale for " + short(-o.Left) + ", " + o.Why
-		}
-		return "stale for " + short(-o.Left) + ", wanted all the same"
+		return because(stale(b, o.Left), ", ", cmp.Or(o.Why, "wanted all the same"))
 	case Revalidated:
-		return "revalidated: 304"
+		return append(b, "revalidated: 304"...)
 	case Resumed:
-		return "resumed: 206"
+		return append(b, "resumed: 206"...)
 	case StaleOnError:
-		return "stale for " + short(-o.Left) + ", the server failed: " + o.Why
+		return append(append(stale(b, o.Left), ", the server failed: "...), o.Why...)
 	}
-	why := o.Why
-	if why == "" && o.Left < 0 {
-		why = "stale for " + short(-o.Left)
-	} else if why == "" {
-		why = "stale"
+	switch {
+	case o.Why != "":
+		return append(b, o.Why...)
+	case o.Left < 0:
+		b = stale(b, o.Left)
+	default:
+		b = append(b, "stale"...)
 	}
-	if o.Status != 0 && o.Before != nil && o.Why == "" {
-		why += ": " + strconv.Itoa(o.Status)
+	if o.Status != 0 && o.Before != nil {
+		b = strconv.AppendInt(append(b, ": "...), int64(o.Status), 10)
 	}
-	return why
+	return b
 }
 
-func fresh(d time.Duration) string {
-	if d == forever {
-		return "fresh for ever"
+// because appends a reason, if there is one.
+func because(b []byte, sep, why string) []byte {
+	if why == "" {
+		return b
 	}
-	var b [64]byte
-	return string(append(appendShort(append(b[:0], "fresh for "...), d), " more"...))
+	return append(append(b, sep...), why...)
 }
 
-// short is a duration in the unit that suits it.
-func short(d time.Duration) string { return string(appendShort(nil, d)) }
+func fresh(b []byte, left time.Duration) []byte {
+	if left == forever {
+		return append(b, "fresh for ever"...)
+	}
+	return append(appendShort(append(b, "fresh for "...), left), " more"...)
+}
 
+func stale(b []byte, left time.Duration) []byte {
+	return appendShort(append(b, "stale for "...), -left)
+}
+
+// appendShort appends a duration in the unit that suits it.
 func appendShort(b []byte, d time.Duration) []byte {
 	n, unit := int64(d/time.Second), " s"
 	switch {

@@ -65,7 +65,7 @@ func (t *Transaction) invalidate(r *Response) {
 		return
 	}
 	if r.Status >= 200 && r.Status < 400 {
-		t.c.doom(t.key)
+		t.c.doom(string(t.key))
 		t.out.Stored = "dropped what was stored"
 	}
 }
@@ -78,7 +78,7 @@ func (t *Transaction) headed(r *Response) {
 	h := t.head.Header
 	for _, name := range [...]string{"ETag", "Last-Modified", "Content-Length"} {
 		if v := r.Header.Get(name); v != "" && v != h.Get(name) {
-			t.c.doom(t.key)
+			t.c.doom(string(t.key))
 			t.out.Stored = "dropped what was stored: another " + name
 			return
 		}
@@ -95,10 +95,10 @@ func (t *Transaction) update(r *Response) {
 	h.Vary, _ = varied(h.Header, t.field)
 	t.out.After = &h
 	t.c.mu.Lock()
-	delete(t.c.stale, t.key)
+	delete(t.c.stale, string(t.key))
 	t.c.mu.Unlock()
 	if control(h.Header).noStore {
-		t.c.store().Delete(t.key)
+		t.c.store().Delete(string(t.key))
 		t.out.Stored, t.out.After = "not stored: no-store", nil
 	} else if _, ok := t.entry.(*along); !ok {
 		t.out.Stored = "updated"
@@ -112,7 +112,7 @@ func (t *Transaction) update(r *Response) {
 // revalidated takes a 304.
 func (t *Transaction) revalidated(r *Response) {
 	t.out.Kind, t.out.From = Revalidated, t.c.store().Name()
-	t.out.Times, t.out.LastUse = t.entry.Used()
+	t.out.Times, t.out.LastUse = t.entry.Used(t.c.now())
 	if t.part.n == 0 {
 		t.part = span{0, t.head.Size}
 		if _, ok := t.entry.(*along); ok {
@@ -134,7 +134,7 @@ func (t *Transaction) rest(r *Response) Action {
 	switch {
 	case r.Status == 206 && ok && s.off == h.Size && total == h.Total && s.off+s.n == total && sameTag(h.Header, r.Header) && t.entry.Check() == nil:
 	case r.Status == 206 || r.Status == 304 || r.Status == 416:
-		t.c.doom(t.key)
+		t.c.doom(string(t.key))
 		if t.flight != nil {
 			t.Finish(errStopped, 0)
 		}
@@ -147,7 +147,7 @@ func (t *Transaction) rest(r *Response) Action {
 		return Send
 	}
 	t.out.Kind, t.out.From = Resumed, t.c.store().Name()
-	t.out.Times, t.out.LastUse = t.entry.Used()
+	t.out.Times, t.out.LastUse = t.entry.Used(t.c.now())
 	t.part = span{0, h.Size}
 	now := *h
 	now.Header = merged(h.Header, r.Header)

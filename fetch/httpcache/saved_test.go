@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 // contents returns the keys of a store, what was used last at the end, and the bodies.
@@ -145,7 +146,7 @@ func TestCacheClone(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if times, _ := e.Used(); times != 0 {
+	if times, _ := e.Used(time.Now()); times != 0 {
 		t.Errorf("used %d times", times)
 	}
 	if keys, _ := contents(t, b.store()); !slices.Equal(keys, order) {
@@ -179,7 +180,7 @@ func TestCacheClone(t *testing.T) {
 	}
 	shared := (&Cache{Store: &Memory{}}).Clone()
 	put(t, shared.store(), "x", nil)
-	e.Used() // of what was cleared
+	e.Used(time.Now()) // of what was cleared
 }
 
 func TestDiskClone(t *testing.T) {

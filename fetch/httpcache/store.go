@@ -107,8 +107,8 @@ type Entry interface {
 	Check() error
 	// Copy hands n bytes of the body from off on to fn, piece by piece; p is valid during the call and must not be changed.
 	Copy(off, n int64, fn func(p []byte) error) error
-	// Used returns how often the response was used before and when it was last, as far as the store knows.
-	Used() (times int, last time.Time)
+	// Used says that the response is used now, and returns how often it was before and when it was last, as far as the store knows.
+	Used(now time.Time) (times int, last time.Time)
 	Close() error
 }
 

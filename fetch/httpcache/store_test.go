@@ -170,7 +170,7 @@ func TestStoresDropLeastRecentlyUsed(t *testing.T) {
 			if err != nil {
 				t.Fatalf("after %d others: %v", i+1, err)
 			}
-			e.Used()
+			e.Used(time.Now())
 			e.Close()
 		}
 		if _, size := s.Usage(); size > 8<<20+100_000 {

@@ -18,7 +18,7 @@ func (t *Transaction) store(r *Response, replaced bool) {
 	}
 	t.refuse(why)
 	if replaced {
-		t.c.store().Delete(t.key)
+		t.c.store().Delete(string(t.key))
 	}
 }
 
@@ -46,7 +46,7 @@ func (t *Transaction) headOf(r *Response) (*Head, string) {
 		return nil, "Vary"
 	}
 	h := &Head{
-		Key: t.key, Status: r.Status, StatusText: strings.Clone(r.StatusText), Proto: r.Proto, Header: storable(r.Header), Vary: vary,
+		Key: string(t.key), Status: r.Status, StatusText: strings.Clone(r.StatusText), Proto: r.Proto, Header: storable(r.Header), Vary: vary,
 		Requested: r.Requested, Responded: r.Responded, Total: length(r.Header),
 	}
 	if r.Status == 206 && !h.whole(r.Header) {
@@ -199,7 +199,7 @@ func (t *Transaction) commit(h *Head) (why string) {
 	}
 	t.out.After = h
 	t.c.mu.Lock()
-	delete(t.c.stale, t.key)
+	delete(t.c.stale, string(t.key))
 	t.c.mu.Unlock()
 	return ""
 }

@@ -85,6 +85,7 @@ func (t *table) drop(p *place) {
 	p.unlink()
 	delete(t.places, p.content.head.Key)
 	t.bytes -= p.content.size()
+	p.content = nil // who has it open sees that it is dropped
 }
 
 // oldest returns what is stored, what was used last at the end.

@@ -22,6 +22,8 @@ type Request struct {
 	Range string
 	// Own says why the request is sent as it is, such as conditions of its caller; "" for all others.
 	Own string
+	// Made is when the request is made, by a [Cache] whose Now is nil; zero: when it is asked for.
+	Made time.Time
 }
 
 // An Asker is who makes a request.
@@ -49,7 +51,7 @@ const (
 type Transaction struct {
 	c   *Cache
 	r   Request
-	key string
+	key []byte // what it is stored under; who keeps it makes a string of it
 	by  Asker
 	out Outcome
 
@@ -59,8 +61,9 @@ type Transaction struct {
 
 	flight   *flight // where it is the writer
 	entry    Entry   // what is stored
-	head     *Head   // of what the page gets, or of what is being stored
-	part     span    // what of the stored body the page gets
+	memory   memoryEntry
+	head     *Head // of what the page gets, or of what is being stored
+	part     span  // what of the stored body the page gets
 	conds    []Field
 	tail     bool // the conditions ask for the rest of a body
 	tee      bool // the body goes into the flight
@@ -88,7 +91,7 @@ func (c *Cache) Begin(r Request, by Asker) *Transaction {
 
 // BeginIn is Begin in memory that there is: a zero Transaction, or one that was cleared.
 func (c *Cache) BeginIn(t *Transaction, r Request, by Asker) {
-	*t = Transaction{c: c, r: r, by: by, key: keyOf(r.Partition, r.URL)}
+	*t = Transaction{c: c, r: r, by: by, key: appendKey(t.key[:0], r.Partition, r.URL)}
 }
 
 // Clear lets go of all that a closed transaction refers to, its outcome too, so that its memory can be used again. It is false where that
@@ -97,7 +100,7 @@ func (t *Transaction) Clear() bool {
 	if t.waited || t.flight != nil {
 		return false
 	}
-	*t = Transaction{}
+	*t = Transaction{key: t.key[:0]}
 	return true
 }
 
@@ -167,6 +170,14 @@ func (t *Transaction) storable() bool {
 	return t.r.Range == "" || ok && s.off == 0
 }
 
+// now is when the request was made, or, after a wait, the time.
+func (t *Transaction) now() time.Time {
+	if t.c.Now != nil || t.waited || t.r.Made.IsZero() {
+		return t.c.now()
+	}
+	return t.r.Made
+}
+
 // look finds what is stored under the key, or on its way there.
 func (t *Transaction) look() (e Entry, waits bool) {
 	for t.r.Method == "GET" {
@@ -190,7 +201,14 @@ func (t *Transaction) look() (e Entry, waits bool) {
 	if t.r.Mode == HardReload {
 		return nil, false
 	}
-	e, err := t.c.store().Open(t.key)
+	s := t.c.store()
+	if m, ok := s.(*Memory); ok {
+		if !m.open(t.key, &t.memory) {
+			return nil, false
+		}
+		return &t.memory, false
+	}
+	e, err := s.Open(string(t.key))
 	if err != nil {
 		return nil, false
 	}
@@ -233,7 +251,7 @@ func (t *Transaction) Check() error {
 	if err != nil {
 		t.finish(errStopped)
 		t.drop()
-		t.c.doom(t.key)
+		t.c.doom(string(t.key))
 	}
 	return err
 }
@@ -281,7 +299,7 @@ func (t *Transaction) Close() {
 	}
 	if t.entry != nil {
 		t.entry.Close()
-		t.entry = nil
+		t.entry, t.memory = nil, memoryEntry{}
 	}
 	t.by, t.conds = nil, nil // who keeps the outcome keeps no more than that
 }
