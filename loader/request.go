@@ -131,12 +131,12 @@ func (l *load) send(r *resource) {
 	if q.ReferrerPolicy == "" {
 		q.ReferrerPolicy = f.referrerPolicy
 	}
-	if s := f.security; s != nil && child == nil {
+	if f.security != nil && child == nil {
 		out.subject = r.subject()
-		q.Upgrade = func(u weburl.URL) weburl.URL { // which is asked before the sink is told of the redirect
-			out.sink.foreign = s.foreignLogin(u)
-			return s.judge(&out.subject, u, true).url
+		if out.upgrade == nil {
+			out.upgrade = out.upgraded
 		}
+		q.Upgrade = out.upgrade
 	}
 	if r.isPage() {
 		q.Initiator, q.TopLevel = weburl.Origin{}, weburl.Origin{}

@@ -39,7 +39,8 @@ type sink struct {
 type flight struct {
 	request fetch.Request
 	sink    sink
-	subject subject // where the document has policies
+	subject subject                     // where the document has policies
+	upgrade func(weburl.URL) weburl.URL // the method upgraded, once it was asked for; kept with the memory
 
 	// The rest is the page's owner's.
 	call          *fetch.Call
@@ -55,6 +56,13 @@ func (f *flight) clear() {
 	f.memory.Clear()
 	f.request, f.sink, f.subject = fetch.Request{}, sink{}, subject{}
 	f.call, f.final, f.told, f.mime, f.charset, f.nosniff = nil, weburl.URL{}, 0, "", "", false
+}
+
+// upgraded is where the policies let a redirect lead. It is asked before the sink is told of the redirect.
+func (f *flight) upgraded(u weburl.URL) weburl.URL {
+	s := f.sink.security
+	f.sink.foreign = s.foreignLogin(u)
+	return s.judge(&f.subject, u, true).url
 }
 
 func (s *sink) init(l *load, r *resource, out *flight) *sink {
