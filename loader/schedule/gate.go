@@ -45,8 +45,8 @@ const (
 
 // An Item is a request as the gates see it.
 type Item struct {
-	ID       int32 // from 0; memory is kept for as many as the greatest
-	Frame    int32
+	ID       int32  // from 0; memory is kept for as many as the greatest
+	Frame    int32  // from 0; as for ID
 	Host     string // scheme, host and port: requests of one host share its limit
 	Priority conn.Priority
 	Free     bool // no gate applies: navigations, and origins known to speak HTTP/2 (for the second gate)
@@ -62,9 +62,10 @@ type Gates struct {
 	known  int     // items that have not ended
 	items  []*item // by ID; nil: unknown
 	room   []item  // that are not used yet
-	spare  []*item // that have ended, to be used again
-	frames map[int32]*frame
+	spare  *item   // that have ended, to be used again, linked by next
+	frames []*frame
 	hosts  map[string]*host
+	last   *host // that was asked for: most requests of a page are for one
 
 	now       []*item  // may start, in order, from started on
 	started   int      // of now
@@ -86,6 +87,7 @@ const (
 type item struct {
 	host     *host
 	frame    *frame
+	next     *item // of Gates.spare
 	id       int32
 	seq      uint32
 	index    int32 // in its heap
@@ -106,7 +108,6 @@ type frame struct {
 
 type host struct {
 	name    string
-	items   int // that have not ended
 	waiting itemHeap
 	running int
 	index   int // in Gates.open, -1 when not there
@@ -114,12 +115,11 @@ type host struct {
 
 // Add asks for a start. It takes effect with Next.
 func (g *Gates) Add(i Item) {
-	g.init()
 	g.seq++
 	f, h := g.frame(i.Frame), g.host(i.Host)
-	h.items++
 	it := g.item()
-	*it = item{host: h, frame: f, id: i.ID, seq: g.seq, index: -1, priority: i.Priority, free: i.Free, document: i.Document}
+	it.host, it.frame, it.id, it.seq, it.index = h, f, i.ID, g.seq, -1
+	it.priority, it.free, it.document = i.Priority, i.Free, i.Document
 	g.put(i.ID, it)
 	g.known++
 	if g.Kind == Eager || i.Document {
@@ -189,11 +189,9 @@ func (g *Gates) Done(id int32) {
 		f.running[it.priority-conn.VeryLow]--
 		g.drain(f)
 	}
-	if h.items--; h.items == 0 {
-		delete(g.hosts, h.name)
-	}
 	if at != ready { // else it is in now
-		g.spare = append(g.spare, it)
+		*it = item{next: g.spare}
+		g.spare = it
 	}
 }
 
@@ -241,7 +239,6 @@ func (g *Gates) SetPriority(id int32, p conn.Priority) {
 
 // EndTight says that a document's body has begun.
 func (g *Gates) EndTight(number int32) {
-	g.init()
 	f := g.frame(number)
 	if f.loose {
 		return
@@ -292,17 +289,10 @@ func (s *said) text(n int, say func(n int) string) string {
 	return s.last
 }
 
-func (g *Gates) init() {
-	if g.frames == nil {
-		g.frames, g.hosts = map[int32]*frame{}, map[string]*host{}
-	}
-}
-
-// item returns one to be filled in.
+// item returns an empty one.
 func (g *Gates) item() *item {
-	if n := len(g.spare) - 1; n >= 0 {
-		it := g.spare[n]
-		g.spare = g.spare[:n]
+	if it := g.spare; it != nil {
+		g.spare, it.next = it.next, nil
 		return it
 	}
 	if len(g.room) == 0 {
@@ -322,18 +312,22 @@ func (g *Gates) get(id int32) *item {
 
 func (g *Gates) put(id int32, it *item) {
 	for int(id) >= len(g.items) {
+		if g.items == nil {
+			g.items = make([]*item, 0, 16)
+		}
 		g.items = append(g.items, nil)
 	}
 	g.items[id] = it
 }
 
 func (g *Gates) frame(n int32) *frame {
-	f := g.frames[n]
-	if f == nil {
-		f = &frame{}
-		g.frames[n] = f
+	for int(n) >= len(g.frames) {
+		g.frames = append(g.frames, nil)
 	}
-	return f
+	if g.frames[n] == nil {
+		g.frames[n] = &frame{}
+	}
+	return g.frames[n]
 }
 
 func (f *frame) total() int {
@@ -393,11 +387,18 @@ func (g *Gates) run(it *item) {
 func (it *item) delays() bool { return it.priority < conn.High && !it.free && !it.document }
 
 func (g *Gates) host(name string) *host {
+	if g.last != nil && g.last.name == name {
+		return g.last
+	}
 	h := g.hosts[name]
 	if h == nil {
 		h = &host{name: name, index: -1}
+		if g.hosts == nil {
+			g.hosts = map[string]*host{}
+		}
 		g.hosts[name] = h
 	}
+	g.last = h
 	return h
 }
 
@@ -407,9 +408,9 @@ func (g *Gates) place(h *host) {
 	switch {
 	case want && h.index < 0:
 		heap.Push(&g.open, h)
-	case want:
+	case want && len(g.open) > 1:
 		heap.Fix(&g.open, h.index)
-	case h.index >= 0:
+	case !want && h.index >= 0:
 		heap.Remove(&g.open, h.index)
 	}
 }

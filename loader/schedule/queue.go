@@ -6,6 +6,9 @@ import "container/heap"
 type itemHeap []*item
 
 func (h *itemHeap) push(it *item) {
+	if *h == nil {
+		*h = make(itemHeap, 0, 8)
+	}
 	*h = append(*h, it)
 	h.up(len(*h) - 1)
 }

@@ -24,7 +24,7 @@ func fields(b []byte, h, p []waterfall.Field) []byte {
 	run := 0 // fields that are as before
 	for i := range h {
 		f := &h[i]
-		if i < len(p) && *f == p[i] {
+		if i < len(p) && differing(f.Name, p[i].Name)|differing(f.Value, p[i].Value) == 0 {
 			if run++; run == 1 || run > mostOld {
 				b = append(b, oldField)
 				run = 1

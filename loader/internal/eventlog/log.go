@@ -33,19 +33,15 @@ func (l *Log) Add(e *waterfall.Event) {
 	if l.before == nil {
 		l.before = &before{}
 	}
-	var room []byte // of the last chunk
-	last := len(l.chunks) - 1
-	if last >= 0 {
-		c := l.chunks[last]
-		room = c[len(c):]
-	}
-	b := l.event(room, e, l.before)
+	b := l.event(l.before.scratch[:0], e, l.before)
 	l.n++
-	if last >= 0 && cap(b) == cap(room) { // there was room
-		l.chunks[last] = l.chunks[last][:len(l.chunks[last])+len(b)]
-		return
+	size, last := firstChunk, len(l.chunks)-1
+	if last >= 0 {
+		if c := l.chunks[last]; cap(c)-len(c) >= len(b) {
+			l.chunks[last] = append(c, b...)
+			return
+		}
 	}
-	size := firstChunk
 	if last >= 0 {
 		size = min(2*cap(l.chunks[last]), mostChunk)
 	}
@@ -107,4 +103,5 @@ type before struct {
 	row     waterfall.Discovery
 	end     waterfall.Exchange
 	use     waterfall.CacheUse // of end, with entries that are never nil
+	scratch [512]byte          // in which an event is written first
 }

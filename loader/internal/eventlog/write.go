@@ -2,6 +2,7 @@ package eventlog
 
 import (
 	"encoding/binary"
+	"math/bits"
 	"time"
 	"unsafe"
 
@@ -125,13 +126,10 @@ const (
 )
 
 func (l *Log) discovery(b []byte, d *waterfall.Discovery, id int32, p *waterfall.Discovery) []byte {
-	mask := uint64(0)
-	now, old := discoveryStrings(d), discoveryStrings(p)
-	for i := range now {
-		if *now[i] != *old[i] {
-			mask |= 1 << i
-		}
-	}
+	mask := differing(d.URL, p.URL)<<0 | differing(d.Method, p.Method)<<1 | differing(string(d.Type), string(p.Type))<<2 |
+		differing(string(d.Priority), string(p.Priority))<<3 | differing(d.Initiator.Type, p.Initiator.Type)<<4 |
+		differing(d.Initiator.URL, p.Initiator.URL)<<5 | differing(d.RenderBlocking, p.RenderBlocking)<<6 |
+		differing(d.FoundBy, p.FoundBy)<<7 | differing(d.Rule.Property, p.Rule.Property)<<8
 	if d.Redirect {
 		mask |= isRedirect
 	}
@@ -148,8 +146,10 @@ func (l *Log) discovery(b []byte, d *waterfall.Discovery, id int32, p *waterfall
 		mask |= hasRuleLine
 	}
 	b = binary.AppendUvarint(b, mask)
-	for i := range now {
-		if mask&(1<<i) != 0 {
+	if some := mask & (1<<9 - 1); some != 0 {
+		now, old := discoveryStrings(d), discoveryStrings(p)
+		for ; some != 0; some &= some - 1 {
+			i := bits.TrailingZeros64(some)
 			b = joined(b, old[i], *now[i])
 		}
 	}
@@ -193,36 +193,48 @@ const (
 
 func (l *Log) exchange(b []byte, x *waterfall.Exchange, before *before) []byte {
 	p := &before.end
-	mask := uint64(0)
-	now, old := exchangeStrings(x), exchangeStrings(p)
-	for i := range now {
-		if *now[i] != *old[i] {
-			mask |= 1 << i
-		}
+	mask := differing(x.StatusText, p.StatusText)<<0 | differing(x.Proto, p.Proto)<<1 | differing(x.MIMEType, p.MIMEType)<<2 |
+		differing(x.RedirectURL, p.RedirectURL)<<3 | differing(x.Remote, p.Remote)<<4 | differing(x.Local, p.Local)<<5 |
+		differing(x.FromCache, p.FromCache)<<6 | differing(x.Err, p.Err)<<7 | differing(x.NetError, p.NetError)<<8 |
+		differing(x.BlockedReason, p.BlockedReason)<<9
+	if x.Status != p.Status {
+		mask |= hasStatus
 	}
-	for _, f := range [...]struct {
-		bit uint64
-		is  bool
-	}{
-		{hasStatus, x.Status != p.Status},
-		{hasRequestHeader, !same(x.RequestHeader, p.RequestHeader)},
-		{hasResponseHeader, !same(x.ResponseHeader, p.ResponseHeader)},
-		{hasConnection, x.ConnID != p.ConnID},
-		{isReused, x.Reused},
-		{hasTLS, x.TLS != p.TLS},
-		{hasDNS, x.DNS != nil},
-		{hasCache, x.Cache != nil},
-		{hasWaited, x.Waited != nil},
-		{hasCookies, x.BlockedCookies != nil},
-		{hasRetries, x.Retries != 0},
-	} {
-		if f.is {
-			mask |= f.bit
-		}
+	if !same(x.RequestHeader, p.RequestHeader) {
+		mask |= hasRequestHeader
+	}
+	if !same(x.ResponseHeader, p.ResponseHeader) {
+		mask |= hasResponseHeader
+	}
+	if x.ConnID != p.ConnID {
+		mask |= hasConnection
+	}
+	if x.Reused {
+		mask |= isReused
+	}
+	if x.TLS != p.TLS {
+		mask |= hasTLS
+	}
+	if x.DNS != nil {
+		mask |= hasDNS
+	}
+	if x.Cache != nil {
+		mask |= hasCache
+	}
+	if x.Waited != nil {
+		mask |= hasWaited
+	}
+	if x.BlockedCookies != nil {
+		mask |= hasCookies
+	}
+	if x.Retries != 0 {
+		mask |= hasRetries
 	}
 	b = binary.AppendUvarint(b, mask)
-	for i := range now {
-		if mask&(1<<i) != 0 {
+	if some := mask & (1<<10 - 1); some != 0 {
+		now, old := exchangeStrings(x), exchangeStrings(p)
+		for ; some != 0; some &= some - 1 {
+			i := bits.TrailingZeros64(some)
 			b = joined(b, old[i], *now[i])
 		}
 	}
@@ -275,6 +287,14 @@ func same(a, b []waterfall.Field) bool {
 	return len(a) == len(b) && unsafe.SliceData(a) == unsafe.SliceData(b)
 }
 
+// differing is 1 where a and b differ, 0 where not. Most strings are empty, or the very ones of before.
+func differing(a, b string) uint64 {
+	if len(a) == len(b) && (unsafe.StringData(a) == unsafe.StringData(b) || a == b) {
+		return 0
+	}
+	return 1
+}
+
 // moments are the fields of Times in their order.
 func moments(t *waterfall.Times) [12]*time.Duration {
 	return [...]*time.Duration{
@@ -284,20 +304,21 @@ func moments(t *waterfall.Times) [12]*time.Duration {
 
 // times writes which moments there are, and each by how long it is after the one before it. *p has the last of the exchange before as Queued.
 func times(b []byte, t, p *waterfall.Times) []byte {
+	all := [...]time.Duration{
+		t.Queued, t.DNSStart, t.DNSEnd, t.ConnectStart, t.ConnectEnd, t.TLSStart, t.TLSEnd, t.SendStart, t.SendEnd, t.FirstByte, t.HeadEnd, t.End,
+	}
 	mask := uint64(0)
-	all := moments(t)
 	for i, at := range all {
-		if *at != waterfall.None {
+		if at != waterfall.None {
 			mask |= 1 << i
 		}
 	}
 	b = binary.AppendUvarint(b, mask)
 	last := p.Queued
-	for _, at := range all {
-		if *at != waterfall.None {
-			b = binary.AppendVarint(b, int64(*at-last))
-			last = *at
-		}
+	for ; mask != 0; mask &= mask - 1 {
+		at := all[bits.TrailingZeros64(mask)]
+		b = binary.AppendVarint(b, int64(at-last))
+		last = at
 	}
 	p.Queued = last
 	return b
