@@ -45,7 +45,7 @@ type Pool struct {
 	// descriptor is left to wait with, and while it carries a [Session], which
 	// reads by itself, it is looked at when it is taken, unless it has served
 	// more than one request and the last ended less than a millisecond before.
-	// Zero: 20 ms; negative: it is only looked at then.
+	// Zero: 1 s; negative: it is only looked at then.
 	WatchAfter time.Duration
 
 	// BackupDelay is how long the only connect of a group that had nothing may
@@ -140,7 +140,7 @@ func (p *Pool) setup() {
 	p.idleTimeout = orDefault(p.IdleTimeout, 300*time.Second)
 	p.unusedTimeout = orDefault(p.UnusedTimeout, 60*time.Second)
 	p.direct = p.newWay(nil)
-	p.watch.after = orDefault(p.WatchAfter, 20*time.Millisecond)
+	p.watch.after = orDefault(p.WatchAfter, time.Second)
 	if p.closed.max = max(0, p.MaxRecords); p.MaxRecords == 0 {
 		p.closed.max = 1000
 	}
