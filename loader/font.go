@@ -16,15 +16,22 @@ type fontRequest struct {
 	w    want
 }
 
+// fontKey is what a face is told from others by: its family and its first source.
+type fontKey struct{ family, url string }
+
 // startFont asks for a face that text needs, once.
 func (f *frame) startFont(face *css.FontFace, w want) {
 	if face == nil || len(face.Sources) == 0 {
 		return
 	}
-	key := "font " + face.Family + " " + face.Sources[0].URL.String()
-	if !f.once(key) {
+	key := fontKey{face.Family, face.Sources[0].URL.String()}
+	if f.started[key] {
 		return
 	}
+	if f.started == nil {
+		f.started = map[fontKey]bool{}
+	}
+	f.started[key] = true
 	w.typ, w.destination, w.keep = waterfall.Font, fetch.Font, keepMagic
 	w.mode, w.credentials = fetch.CORS, fetch.SameOriginCredentials // CSS Fonts 4, section 4.8.2
 	f.tryFont(&fontRequest{face: face, w: w})

@@ -1,7 +1,6 @@
 package loader
 
 import (
-	"hash/maphash"
 	"slices"
 	"time"
 
@@ -38,7 +37,6 @@ type frame struct {
 	priorities     schedule.Document
 	parser         *parse.Replay
 	options        parse.Options     // of the parser
-	raw            maphash.Hash      // of the document's bytes
 	known          bool              // something was known of them when the head came
 	begun          bool              // the first of them came
 	asked          bool              // the memory was asked in vain
@@ -73,18 +71,20 @@ type frame struct {
 
 	layout       *layout.Layout // of the boxes, since the last style; nil: nobody asked
 	styler       css.Styler
-	applied      []css.Source    // the sheets of the last style
-	unset        bool            // the styler does not have them
-	pass         *pass           // the last style, where the document is known
-	lazy         []pending       // images that wait to come into view
-	lazyFrames   []pending       // frames that do
-	nextFamilies []*fontRequest  // whose sources have all failed
-	decided      map[string]bool // what style passes came upon before
-	restyled     bool            // there is a sheet that the styler does not have
-	dirty        bool            // there is something that style has not seen
-	rendered     bool            // style was computed once
-	styledAt     time.Time       // when it last was
-	styleCost    time.Duration   // what that took
+	applied      []css.Source     // the sheets of the last style
+	appliedUses  []sheetUse       // the same in their places; nil: not asked for
+	unset        bool             // the styler does not have them
+	pass         *pass            // the last style, where the document is known
+	lazy         []pending        // images that wait to come into view
+	lazyFrames   []pending        // frames that do
+	nextFamilies []*fontRequest   // whose sources have all failed
+	decided      map[string]bool  // what style passes came upon before
+	started      map[fontKey]bool // faces that were asked for
+	restyled     bool             // there is a sheet that the styler does not have
+	dirty        bool             // there is something that style has not seen
+	rendered     bool             // style was computed once
+	styledAt     time.Time        // when it last was
+	styleCost    time.Duration    // what that took
 
 	parsed, ready, loaded bool // DOM interactive, DOMContentLoaded, load
 	forms                 bool // there is a control that a form filler looks at
@@ -201,7 +201,6 @@ func (f *frame) feed(p []byte, at time.Duration) {
 			}
 		}
 	}
-	f.l.profile.Memory.hash(&f.raw, p)
 	if f.herd.waits() {
 		f.hold(p, at)
 		f.goOn(false)

@@ -5,6 +5,7 @@ import (
 	"container/list"
 	"hash/maphash"
 	"sync"
+	"unsafe"
 
 	"golang.org/x/text/encoding"
 
@@ -80,6 +81,9 @@ func (m *Memory) Clear() {
 	m.heads.Clear()
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	for e := m.order.Front(); e != nil; e = e.Next() {
+		e.Value.(*kept).value = nil
+	}
 	m.kept, m.bytes = map[any]*list.Element{}, 0
 	m.order.Init()
 }
@@ -109,6 +113,7 @@ func (m *Memory) put(key, value any, size int64) {
 		k := m.order.Remove(m.order.Back()).(*kept)
 		delete(m.kept, k.key)
 		m.bytes -= k.size
+		k.value = nil // for those that have its place
 	}
 }
 
@@ -118,12 +123,55 @@ func (m *Memory) sheet(body []byte, charset string, enc encoding.Encoding, base 
 	if !m.keeps(len(body)) {
 		return parse()
 	}
-	s := m.sheetOf(sheetKey{maphash.Bytes(m.seed, body), len(body), base.String(), charset, enc, false}, parse)
+	url := bodyKey(base.WithoutFragment().String())
+	key := sheetKey{0, len(body), base.String(), charset, enc, false}
+	m.mu.Lock()
+	b, _ := m.get(url).(*sheetBody)
+	if b != nil && b.is(body) {
+		key.hash = b.key.hash
+		if s := m.again(b, key); s != nil {
+			m.mu.Unlock()
+			return s
+		}
+	} else {
+		b = nil
+	}
+	m.mu.Unlock()
+	if b == nil {
+		key.hash = maphash.Bytes(m.seed, body)
+	}
+	s := m.sheetOf(key, parse)
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	k := bodyKey(base.WithoutFragment().String())
-	if old, _ := m.get(k).([]byte); !bytes.Equal(old, body) {
-		m.put(k, body, int64(len(body)))
+	if old, _ := m.get(url).(*sheetBody); old != nil && bytes.Equal(old.text, body) {
+		body = old.text
+	}
+	m.put(url, &sheetBody{text: body, key: key, sheet: m.kept[key]}, int64(len(body)))
+	return s
+}
+
+// A sheetBody is the style sheet that came from a URL last, and what was made of it
+// last. It is not changed.
+type sheetBody struct {
+	text  []byte
+	key   sheetKey
+	sheet *list.Element // of the *kept under key; nil: it is not kept
+}
+
+// is reports whether a body is the very text that is kept, as [Memory.body] gave it.
+func (b *sheetBody) is(body []byte) bool {
+	return len(body) == len(b.text) && unsafe.SliceData(body) == unsafe.SliceData(b.text)
+}
+
+// again returns what was made of a style sheet, nil if that is under another key or
+// forgotten. m.mu is held.
+func (m *Memory) again(b *sheetBody, key sheetKey) *css.Sheet {
+	if b.sheet == nil || b.key != key {
+		return nil
+	}
+	s, _ := b.sheet.Value.(*kept).value.(*css.Sheet) // nil where it was forgotten
+	if s != nil {
+		m.order.MoveToFront(b.sheet)
 	}
 	return s
 }
@@ -146,8 +194,10 @@ func (m *Memory) body(u weburl.URL) []byte {
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	b, _ := m.get(bodyKey(u.WithoutFragment().String())).([]byte)
-	return b
+	if b, ok := m.get(bodyKey(u.WithoutFragment().String())).(*sheetBody); ok {
+		return b.text
+	}
+	return nil
 }
 
 // inline returns the parsed style sheet of a style element.

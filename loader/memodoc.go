@@ -123,18 +123,6 @@ func (m *Memory) passesOf(u weburl.URL, rec *parse.Record) *passes {
 	return nil
 }
 
-// hash counts a piece of a document in.
-func (m *Memory) hash(h *maphash.Hash, p []byte) {
-	m.init()
-	if m.most == 0 {
-		return
-	}
-	if h.Seed() != m.seed {
-		h.SetSeed(m.seed)
-	}
-	h.Write(p)
-}
-
 // share records a document that has come where other loads wait for it as well, so
 // that they need not parse it too.
 func (m *Memory) share(f *frame) {
@@ -165,7 +153,9 @@ func (m *Memory) remember(f *frame) {
 		return
 	}
 	key := documentKey(o.URL.WithoutFragment().String())
-	sum := f.raw.Sum64()
+	doc := f.document()
+	src := doc.Table.Source()
+	sum := maphash.Bytes(m.seed, src)
 	m.mu.Lock()
 	d, _ := m.get(key).(*documents)
 	if d == nil {
@@ -184,7 +174,7 @@ func (m *Memory) remember(f *frame) {
 		return
 	}
 	var rec *parse.Record
-	if src := f.document().Table.Source(); maphash.Bytes(m.seed, src) == sum { // not where it was decoded to something else
+	if doc.Verbatim() {
 		rec = parse.NewRecord(src, o)
 	}
 	m.mu.Lock()

@@ -81,11 +81,11 @@ func uses(list []sheetUse, sources []css.Source, depth int) []sheetUse {
 }
 
 // find returns the pass that a style pass now would repeat, nil if none.
-func (p *passes) find(k passKey, uses []sheetUse, w *css.Window) *pass {
+func (p *passes) find(k *passKey, uses []sheetUse, w *css.Window) *pass {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for _, x := range p.list {
-		if x.passKey == k && slices.Equal(x.uses, uses) && x.sized(w) {
+		if x.passKey == *k && slices.Equal(x.uses, uses) && x.sized(w) {
 			return x
 		}
 	}
@@ -119,7 +119,7 @@ func (p *passes) add(x *pass) {
 func (f *frame) collect() []css.Fetch {
 	if f.restyled {
 		f.restyled = false
-		f.applied, f.unset = f.sources(), true
+		f.applied, f.appliedUses, f.unset = f.sources(), nil, true
 	}
 	f.pass = nil
 	rec, place := f.parser.Place()
@@ -129,13 +129,17 @@ func (f *frame) collect() []css.Fetch {
 	}
 	var x *pass
 	if known != nil {
-		x = &pass{passKey: passKey{place, f.device, f.styler.NoAttributes}, uses: uses(nil, f.applied, 0)}
-		x.device.Window = nil
-		if old := known.find(x.passKey, x.uses, f.device.Window); old != nil {
+		if f.appliedUses == nil {
+			f.appliedUses = uses(make([]sheetUse, 0, len(f.applied)), f.applied, 0)
+		}
+		key := passKey{place, f.device, f.styler.NoAttributes}
+		key.device.Window = nil
+		if old := known.find(&key, f.appliedUses, f.device.Window); old != nil {
 			f.pass = old
 			f.styler.Recall(old.finding)
 			return old.finding.Fetches
 		}
+		x = &pass{passKey: key, uses: f.appliedUses}
 	}
 	f.applySources()
 	doc := f.document()

@@ -47,7 +47,7 @@ func (s *Scope) excludes(u weburl.URL, typ waterfall.Type) string {
 	if len(s.Types) > 0 && !contains(s.Types, typ) {
 		return "Scope.Types"
 	}
-	if host, _ := u.Address(); host != "" {
+	if host, _ := u.Address(); (len(s.Hosts) > 0 || len(s.NotHosts) > 0) && host != "" {
 		if len(s.Hosts) > 0 && !matchesHost(s.Hosts, host) {
 			return "Scope.Hosts"
 		}

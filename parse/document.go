@@ -45,6 +45,22 @@ func (d *Document) Encoding() (encoding.Encoding, string) {
 	return d.dec.enc, d.dec.name
 }
 
+// Verbatim reports whether the source that was decoded so far is the bytes of the
+// document as they were fed: it had no byte order mark and is UTF-8 without errors,
+// or nothing but ASCII.
+func (d *Document) Verbatim() bool { return d.dec.verbatim() }
+
+// verbatim reports whether src is the bytes that came.
+func (d *decoder) verbatim() bool {
+	if int(d.raw) != len(d.src) {
+		return false
+	}
+	if d.tr == nil && len(d.anchors) <= 1 && ascii(d.src[:d.from]) {
+		return true // before the declaration there is ASCII, behind it UTF-8 without errors
+	}
+	return ascii(d.src)
+}
+
 // QueryEncoding returns what queries of URLs in the document are encoded in,
 // for [weburl.URL.ParseEncoded]; nil for UTF-8.
 func (d *Document) QueryEncoding() encoding.Encoding { return d.dec.queryEncoding() }

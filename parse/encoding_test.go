@@ -65,6 +65,9 @@ func TestEncoding(t *testing.T) {
 			if name != test.encoding || p.Document().Title() != test.title {
 				t.Errorf("%s, pieces of %d: %s %q, want %s %q", test.name, step, name, p.Document().Title(), test.encoding, test.title)
 			}
+			if got, want := p.Document().Verbatim(), string(p.Document().Table.Source()) == test.src; got != want {
+				t.Errorf("%s, pieces of %d: Verbatim = %v, want %v", test.name, step, got, want)
+			}
 			if test.name != "no UTF-8" && end.Offset != len(test.src) {
 				t.Errorf("%s, pieces of %d: Offset at the end = %d, want %d", test.name, step, end.Offset, len(test.src))
 			}
@@ -162,6 +165,9 @@ func FuzzEncoding(f *testing.F) {
 				} else {
 					before = at
 				}
+			}
+			if d.verbatim() && string(d.src) != src {
+				t.Errorf("%q in %s by %d: %q is said to be the same", src, d.name, step, d.src)
 			}
 			return string(d.src), d.name
 		}
