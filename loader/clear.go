@@ -39,7 +39,8 @@ func (p Parts) String() string {
 }
 
 // Clear forgets some of what the profile keeps, as a browser's "clear browsing
-// data" does. Pages that are being loaded go on, and may bring some of it back:
+// data" does. Pages that are being loaded go on, and may bring some of it back, as may
+// a connection that is still being opened for a page that did without it in the end:
 // connections in use are only closed once they are idle for long enough. The error
 // is that of a cache on disk.
 func (p *Profile) Clear(parts Parts) error {

@@ -71,6 +71,9 @@ func (l *load) run() (*Page, error) {
 	l.event(waterfall.Event{Kind: waterfall.NavigationStart, Text: l.url.WithoutUserinfo().String(), Data: l.start})
 	main := l.newFrame(nil, l.url)
 	l.navigate(main, l.url, nil)
+	if l.ctx.Err() != nil { // nothing is sent
+		l.abandon(context.Cause(l.ctx))
+	}
 	l.settle()
 
 	var timer *time.Timer

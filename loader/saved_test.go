@@ -60,6 +60,7 @@ func newRememberer(t *testing.T) *rememberer {
 // profile is an empty one that finds the site under every name.
 func (s *rememberer) profile(t *testing.T) *loader.Profile {
 	p := &loader.Profile{Icons: loader.NoIcons}
+	p.Pool.MaxPerHost = 1 // so that none is being opened when the page is there
 	p.Pool.Dialer.TLS = &tls.Config{RootCAs: s.Client().Transport.(*http.Transport).TLSClientConfig.RootCAs}
 	to := netip.MustParseAddrPort(s.Listener.Addr().String())
 	p.Pool.Dialer.Resolver = &dnscache.Resolver{Sources: []dnscache.Source{dnscache.SourceFunc(dnscache.Root, func(_ context.Context, name string) (dnscache.Answer, error) {

@@ -6,8 +6,12 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// maxClockWait is how long Start waits for the kernel to note times.
-const maxClockWait = 200 * time.Millisecond
+// How long Start waits for the kernel to note times: so long, but for so many datagrams
+// at least, since the process may not get a processor meanwhile.
+const (
+	maxClockWait  = 200 * time.Millisecond
+	minClockTries = 20
+)
 
 // awaitClock waits until the kernel notes the times of packets when it gets
 // them. It begins to a moment after the first socket has asked for it
@@ -50,7 +54,8 @@ func clockIn(family int, self unix.Sockaddr) error {
 	}
 	var p [1]byte
 	oob := make([]byte, 128)
-	for start := time.Now(); time.Since(start) < maxClockWait; {
+	start := time.Now()
+	for tries := 0; tries < minClockTries || time.Since(start) < maxClockWait; tries++ {
 		if _, err := unix.Write(fd, p[:]); err != nil {
 			return err
 		}

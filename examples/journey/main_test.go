@@ -22,7 +22,9 @@ import (
 	"pageload/conn/conntest"
 )
 
-func TestMain(m *testing.M) { os.Exit(conntest.VerifyNoLeaks(m)) }
+func TestMain(m *testing.M) {
+	os.Exit(conntest.Alone(func() int { return conntest.VerifyNoLeaks(m) })) // segments are captured
+}
 
 var update = flag.Bool("update", false, "rewrite the golden file")
 
@@ -274,6 +276,11 @@ func TestNotLoaded(t *testing.T) {
 	}
 	refused := l.Addr().String()
 	l.Close()
+	silent, err := net.Listen("tcp", "127.0.0.1:0") // connected to, and never accepted from
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer silent.Close()
 	secure := serve(t, true)
 	tests := []struct {
 		name   string
@@ -285,7 +292,7 @@ func TestNotLoaded(t *testing.T) {
 		{"refused", []string{"http://" + refused + "/"}, 3, "connection refused", "connection refused"},
 		{"no name", []string{"-levels", "browser,os", "http://nowhere.test/"}, 2, "not known at this level", "nowhere.test"},
 		{"certificate", []string{secure.URL}, 4, "certificate", "-insecure accepts any certificate"},
-		{"timeout", []string{"-timeout", "1ns", "http://" + refused + "/"}, 10, "not reached: load", "-timeout 1ns is over"},
+		{"timeout", []string{"-timeout", "20ms", "http://" + silent.Addr().String() + "/"}, 10, "not reached: load", "-timeout 20ms is over"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

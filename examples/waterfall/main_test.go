@@ -23,7 +23,9 @@ import (
 	"pageload/examples/internal/harcheck/valid"
 )
 
-func TestMain(m *testing.M) { os.Exit(conntest.VerifyNoLeaks(m)) }
+func TestMain(m *testing.M) {
+	os.Exit(conntest.Alone(func() int { return conntest.VerifyNoLeaks(m) })) // segments are captured
+}
 
 // An outcome is what came of a run of the program.
 type outcome struct {
