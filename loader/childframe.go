@@ -18,6 +18,7 @@ func (f *frame) childFrame(ref *parse.Ref) {
 	if ref.HasSrcDoc {
 		if c := f.newChild(ref.Element, "srcdoc"); c != nil {
 			c.from = f.addressOrigin()
+			c.moveTo(c.url)
 			c.inheritSecurity()
 			text := ref.SrcDoc // and not ref, which then need not outlive the call
 			f.l.later(func() {

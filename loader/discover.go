@@ -15,10 +15,10 @@ import (
 
 // discover asks for what the preload scanner found.
 func (f *frame) discover(ref *parse.Ref) {
-	w, ok := f.wanted(ref)
+	var w want
 	switch {
-	case ok:
-		f.fetch(w)
+	case f.wanted(ref, &w):
+		f.ask(&w)
 	case w.typ == waterfall.Image:
 		f.seen(&w)
 	}
@@ -43,11 +43,13 @@ func (f *frame) reach(ref *parse.Ref) {
 		f.fallback(ref)
 		return
 	}
-	w, ok := f.wanted(ref)
-	if !ok {
+	var w want
+	if !f.wanted(ref, &w) {
 		return
 	}
-	f.alternatives(ref, w)
+	if len(ref.Candidates) > 0 {
+		f.alternatives(ref, w)
+	}
 	switch ref.Kind {
 	case parse.Video, parse.Audio:
 		if ref.ElementName == "source" {
@@ -76,7 +78,7 @@ func (f *frame) reach(ref *parse.Ref) {
 		f.lazy = append(f.lazy, pending{ref.Element, w, ref.AutoSizes})
 		return
 	}
-	r := f.fetch(w)
+	r := f.ask(&w)
 	if r == nil {
 		return
 	}
@@ -90,23 +92,19 @@ func (f *frame) reach(ref *parse.Ref) {
 	}
 }
 
-// wanted says what a reference asks for; ok is false if it asks for nothing.
-func (f *frame) wanted(ref *parse.Ref) (w want, ok bool) {
+// wanted says in w, which is empty, what a reference asks for, and reports whether it asks for something.
+func (f *frame) wanted(ref *parse.Ref, w *want) bool {
 	if ref.Err != nil {
 		f.skip(ref)
-		return w, false
+		return false
 	}
 	if !ref.Wanted() || ref.URL.IsZero() {
-		return w, false
+		return false
 	}
-	w = want{
-		url: ref.URL, mode: fetch.NoCORS, referrer: f.referrer(), policy: ref.ReferrerPolicy, foundBy: "parser", offset: ref.Offset,
-		initiator: waterfall.Initiator{Type: "parser", URL: f.url.WithoutFragment().String(), Line: ref.Line},
-		rules: schedule.Resource{
-			Hint: hint(ref.FetchPriority), Scanner: ref.FoundBy == parse.Scanner, InBody: ref.InBody,
-			BlocksRender: ref.Blocking, Small: ref.Small,
-		},
-	}
+	w.url, w.mode, w.referrer, w.policy, w.foundBy, w.offset = ref.URL, fetch.NoCORS, f.referrer(), ref.ReferrerPolicy, "parser", ref.Offset
+	w.initiator.Type, w.initiator.URL, w.initiator.Line = "parser", f.url.WithoutFragment().String(), ref.Line
+	w.rules.Hint, w.rules.Scanner, w.rules.InBody = hint(ref.FetchPriority), ref.FoundBy == parse.Scanner, ref.InBody
+	w.rules.BlocksRender, w.rules.Small = ref.Blocking, ref.Small
 	if w.rules.Scanner {
 		w.foundBy = "scanner"
 	}
@@ -155,18 +153,18 @@ func (f *frame) wanted(ref *parse.Ref) (w want, ok bool) {
 		w.typ, w.destination = waterfall.Other, fetch.Icon
 		w.rules.Icon = true
 	default: // a manifest, which is fetched where a page can be installed; a background, which style finds
-		return w, false
+		return false
 	}
 	w.refPolicy(ref)
-	return w, f.mayFetch(ref, w)
+	return f.mayFetch(ref, w)
 }
 
 // mayFetch reports whether a load fetches the URL of a reference at all; if
 // not, the tree builder's turn leaves a trace of it.
-func (f *frame) mayFetch(ref *parse.Ref, w want) bool {
+func (f *frame) mayFetch(ref *parse.Ref, w *want) bool {
 	ok := fetchable(ref.URL)
 	if !ok && ref.FoundBy == parse.Builder {
-		f.unfetchable(ref.URL, w)
+		f.unfetchable(ref.URL, *w)
 	}
 	return ok
 }
@@ -183,7 +181,7 @@ func (w *want) asModule() {
 
 // preload is what a link rel=preload asks for, by its as (HTML standard,
 // 4.6.7.17; the types that Chromium acts on).
-func (f *frame) preload(ref *parse.Ref, w want) (want, bool) {
+func (f *frame) preload(ref *parse.Ref, w *want) bool {
 	w.rules.LinkPreload = true
 	switch strings.ToLower(ref.As) {
 	case "style":
@@ -199,28 +197,28 @@ func (f *frame) preload(ref *parse.Ref, w want) (want, bool) {
 	case "track":
 		w.typ, w.destination = waterfall.TextTrack, fetch.Track
 	default:
-		return w, false
+		return false
 	}
 	w.refPolicy(ref)
-	return w, f.mayFetch(ref, w)
+	return f.mayFetch(ref, w)
 }
 
 // plugin is what object and embed ask for: by the type attribute or else the
 // name's ending an image or a document.
-func (f *frame) plugin(ref *parse.Ref, w want) (want, bool) {
+func (f *frame) plugin(ref *parse.Ref, w *want) bool {
 	w.destination = fetch.Object
 	if ref.Kind == parse.Embed {
 		w.destination = fetch.Embed
 	}
 	switch kind := pluginType(ref); {
 	case kind == "":
-		return w, false
+		return false
 	case kind == "image":
 		w.typ = waterfall.Image
 	default:
 		w.typ = waterfall.Document
 	}
-	return w, f.mayFetch(ref, w)
+	return f.mayFetch(ref, w)
 }
 
 // pluginType says whether an object or embed is an "image", a "document", or
@@ -247,8 +245,11 @@ func pluginType(ref *parse.Ref) string {
 
 // fetchable reports whether a load fetches such URLs at all.
 func fetchable(u weburl.URL) bool {
+	if !u.IsHTTP() {
+		return u.Scheme() == "data"
+	}
 	_, port := u.Address()
-	return u.Scheme() == "data" || u.IsHTTP() && !weburl.BlockedPort(port)
+	return !weburl.BlockedPort(port)
 }
 
 // unfetchable gives a reference that must not be fetched a row where Chromium

@@ -23,7 +23,8 @@ type frame struct {
 	number    int32 // 0 is the page
 	parent    *frame
 	depth     int
-	url       weburl.URL
+	url       weburl.URL    // changed by moveTo only
+	own       weburl.Origin // its origin, the document's were it not sandboxed
 	from      weburl.Origin // of a srcdoc document: its parent's
 	status    int
 	resource  *resource  // its document; nil for srcdoc
@@ -92,7 +93,8 @@ type frame struct {
 }
 
 func (l *load) newFrame(parent *frame, u weburl.URL) *frame {
-	f := &frame{l: l, number: int32(len(l.frames)), parent: parent, url: u}
+	f := &frame{l: l, number: int32(len(l.frames)), parent: parent}
+	f.moveTo(u)
 	if parent != nil {
 		f.depth = parent.depth + 1
 		f.referrerPolicy = parent.referrerPolicy
@@ -116,7 +118,13 @@ func (f *frame) addressOrigin() weburl.Origin {
 	if !f.from.Opaque() {
 		return f.from
 	}
-	return f.url.Origin()
+	return f.own
+}
+
+// moveTo says where the document is. Origins are asked for with each request, so they are made here.
+func (f *frame) moveTo(u weburl.URL) {
+	f.url, f.own = u, u.Origin()
+	f.l.moves++
 }
 
 // document is what was parsed. Whoever needs all of it asks for it: it has to be
@@ -149,7 +157,7 @@ func (f *frame) fail() {
 // refers to others, of about so many bytes; 0 is not known.
 func (f *frame) begin(u weburl.URL, mime, charset string, size int) {
 	l := f.l
-	f.url = u
+	f.moveTo(u)
 	f.device = f.deviceNow()
 	o := parse.Options{
 		XML: isXML(mime),

@@ -101,8 +101,8 @@ func (l *load) head(r *resource, m *message) {
 	h := m.hop.Header // what a hop has with the head is not changed after it
 	fl := r.flight
 	fl.final = m.hop.URL
-	fl.mime, fl.charset = contentType(h)
-	r.noStore = strings.Contains(strings.ToLower(h.Joined("Cache-Control")), "no-store")
+	fl.mime, fl.charset = l.types.of(h)
+	r.noStore = noStore(h)
 	switch r.rules.Type() {
 	case waterfall.Stylesheet, waterfall.Script: // others are not asked about it
 		if first, ok := h.Lookup("X-Content-Type-Options"); ok {
@@ -116,7 +116,7 @@ func (l *load) head(r *resource, m *message) {
 	if f := r.child(); f != nil {
 		f.status = m.hop.Status
 		f.referrerPolicy = fetch.ReferrerPolicy(h.Joined("Referrer-Policy"))
-		f.url = fl.final
+		f.moveTo(fl.final)
 		f.secure(h)
 		if err := f.framable(h); err != nil {
 			fl.call.Cancel(err)
@@ -262,14 +262,37 @@ func (l *load) documentDone(r *resource, err error) {
 	}
 }
 
-// contentType is what the Content-Type says: the essence and the charset.
-func contentType(h fetch.Header) (mime, charset string) {
-	switch v := h.Joined("Content-Type"); v { // as most have it
-	case "image/png", "image/jpeg", "image/gif", "image/webp", "image/svg+xml", "text/css", "text/html", "text/javascript", "application/javascript", "font/woff2":
-		return v, ""
+// types are the Content-Type fields that a load came upon last, and what they say: a page's responses have few of them.
+type types struct {
+	list [4]contentType
+	next int
+}
+
+// A contentType is what the Content-Type says: the essence and the charset.
+type contentType struct{ field, mime, charset string }
+
+// of returns what the Content-Type of a response says.
+func (t *types) of(h fetch.Header) (mime, charset string) {
+	v := h.Joined("Content-Type")
+	if v == "" {
+		return "", ""
 	}
-	if t, ok := fetch.ContentType(h); ok {
-		return t.Essence(), t.Charset()
+	for i := range t.list {
+		if c := &t.list[i]; c.field == v {
+			return c.mime, c.charset
+		}
 	}
-	return "", ""
+	c := contentType{field: v}
+	if m, ok := fetch.ContentType(fetch.Header{{Name: "Content-Type", Value: v}}); ok {
+		c.mime, c.charset = m.Essence(), m.Charset()
+	}
+	t.list[t.next] = c
+	t.next = (t.next + 1) % len(t.list)
+	return c.mime, c.charset
+}
+
+// noStore reports whether a response says that it must not be stored.
+func noStore(h fetch.Header) bool {
+	v := h.Joined("Cache-Control")
+	return len(v) >= len("no-store") && strings.Contains(strings.ToLower(v), "no-store")
 }

@@ -69,8 +69,8 @@ func (f *frame) headerLink(link *fetch.Link) {
 		f.l.helpers.resolve(f, &ref)
 		return
 	}
-	w, ok := f.wanted(&ref)
-	if !ok {
+	var w want
+	if !f.wanted(&ref, &w) {
 		return
 	}
 	w.foundBy = "link header"

@@ -10,8 +10,8 @@ import (
 func (f *frame) fallback(ref *parse.Ref) {
 	first := *ref
 	first.Fallback = false
-	w, ok := f.wanted(&first)
-	if !ok {
+	var w want
+	if !f.wanted(&first, &w) {
 		return
 	}
 	w.media = f.table().Parent(ref.Element)

@@ -2,6 +2,7 @@ package loader
 
 import (
 	"hash/maphash"
+	"strings"
 
 	"pageload/loader/waterfall"
 	"pageload/parse/weburl"
@@ -18,80 +19,107 @@ type memory struct {
 	seed  maphash.Seed
 }
 
-// place returns where the resource of a URL, which has no fragment, is or would be. The table is not empty.
-func (m *memory) place(u weburl.URL) **resource {
-	s := u.String()
-	for i := maphash.String(m.seed, s); ; i++ {
-		p := &m.table[i&uint64(len(m.table)-1)]
-		if *p == nil || (*p).url.WithoutFragment().String() == s {
+// A memoryKey is the URL of a resource, without fragment, and its hash.
+type memoryKey struct {
+	url  string
+	hash uint32
+}
+
+// key is that of a resource with the URL.
+func (m *memory) key(u *weburl.URL) memoryKey {
+	if m.seed == (maphash.Seed{}) {
+		m.seed = maphash.MakeSeed()
+	}
+	s := u.WithoutFragment().String()
+	return memoryKey{s, uint32(maphash.String(m.seed, s))}
+}
+
+// place returns where the resource of a key is or would be. The table is not empty.
+func (m *memory) place(k memoryKey) **resource {
+	for i := k.hash; ; i++ {
+		p := &m.table[i&uint32(len(m.table)-1)]
+		if r := *p; r == nil || r.hash == k.hash && r.url.WithoutFragment().String() == k.url {
 			return p
 		}
 	}
 }
 
-// of returns the resource of a URL, which has no fragment; nil if there is none.
-func (m *memory) of(u weburl.URL) *resource {
+// of returns the resource of a key; nil if there is none.
+func (m *memory) of(k memoryKey) *resource {
 	if m.n == 0 {
 		return nil
 	}
-	return *m.place(u)
+	return *m.place(k)
 }
 
-// put makes r that of its URL.
-func (m *memory) put(r *resource) {
+// put makes r that of its URL, whose key is k.
+func (m *memory) put(k memoryKey, r *resource) {
 	if 4*(m.n+1) > 3*len(m.table) {
 		old := m.table
-		if old == nil {
-			m.seed = maphash.MakeSeed()
-		}
-		m.table = make([]*resource, max(8, 2*len(old)))
+		m.table = make([]*resource, max(16, 2*len(old)))
 		for _, o := range old {
 			if o != nil {
-				*m.place(o.url.WithoutFragment()) = o
+				*m.free(o.hash) = o
 			}
 		}
 	}
-	p := m.place(r.url.WithoutFragment())
+	r.hash = k.hash
+	p := m.place(k)
 	if *p == nil {
 		m.n++
 	}
 	*p = r
 }
 
-// fetch asks for w, or finds what answers it already. It is nil where nothing
-// is fetched because a limit was reached.
-func (f *frame) fetch(w want) *resource {
-	w.url = asChromium(w.url)
-	if !f.admit(&w) {
+// free returns the place of what is not in the table, by its hash.
+func (m *memory) free(hash uint32) **resource {
+	for i := hash; ; i++ {
+		if p := &m.table[i&uint32(len(m.table)-1)]; *p == nil {
+			return p
+		}
+	}
+}
+
+// fetch is ask for a want that its caller goes on using.
+func (f *frame) fetch(w want) *resource { return f.ask(&w) }
+
+// ask asks for w, or finds what answers it already. It is nil where nothing
+// is fetched because a limit was reached. It changes the URL of w to that which is asked for.
+func (f *frame) ask(w *want) *resource {
+	if strings.IndexByte(w.url.Path(), '|') >= 0 {
+		w.url = asChromium(w.url)
+	}
+	if !f.admit(w) {
 		return nil
 	}
-	r := f.memory.of(w.url.WithoutFragment())
+	key := f.memory.key(&w.url)
+	r := f.memory.of(key)
 	if r != nil && w.rules.Scanner && !w.rules.LinkPreload && r.rules.Type() == w.typ {
-		f.seen(&w)
+		f.seen(w)
 		return r // the scanner asks once for a URL, whatever the mode
 	}
-	if r != nil && r.rules.Type() != w.typ && r.made != nil && r.made.before != nil && r.made.before.serves(&w) {
+	if r != nil && r.rules.Type() != w.typ && r.made != nil && r.made.before != nil && r.made.before.serves(w) {
 		r = r.made.before
 	}
-	if r == nil || !r.serves(&w) {
+	if r == nil || !r.serves(w) {
 		old := r
-		if r = f.l.request(f, &w); r == nil {
+		if r = f.l.request(f, w); r == nil {
 			return nil
 		}
 		if w.shared() {
 			if old != nil && old.rules.Type() != r.rules.Type() && !old.used && old.ahead() {
 				r.product().before = old // it is still to be had by what it was fetched for (resource_fetcher.cc, MatchPreload)
 			}
-			f.memory.put(r)
+			f.memory.put(key, r)
 		}
-		r.use(&w)
+		r.use(w)
 		return r
 	}
-	f.seen(&w)
-	if !w.rules.Scanner && !w.rules.LinkPreload {
+	f.seen(w)
+	if !w.rules.Scanner && !w.rules.LinkPreload && w.typ == waterfall.Script { // others keep theirs
 		f.l.raise(r, max(r.priority, f.priorities.Reached(r.rules.Resource(), r.priority)))
 	}
-	r.use(&w)
+	r.use(w)
 	return r
 }
 

@@ -8,17 +8,31 @@ import "pageload/parse/weburl"
 // that the page and a frame of another site both show comes over two
 // connections, and one that a frame of its own site shows over the first.
 type partition struct {
-	top, own weburl.Origin // what text was made of
+	moves    int // of the load's frames, when it was made; 0: never
 	text     string
+	embedded bool
 }
 
 // partition returns that of the frame's requests.
-func (f *frame) partition() string {
+func (f *frame) partition() string { return f.standing().text }
+
+// embedded reports whether the frame, or one between it and the page, is of
+// another site than the page: then nothing is first-party to what it asks for
+// ("site for cookies", RFC 6265bis section 5.2.1).
+func (f *frame) embedded() bool { return f.standing().embedded }
+
+// standing is the partition as it is now.
+func (f *frame) standing() *partition {
 	p := &f.part
-	if top, own := f.l.frames[0].origin(), f.origin(); p.text == "" || p.top != top || p.own != own {
-		*p = partition{top, own, partitionOf(top, own)}
+	if p.moves == f.l.moves {
+		return p
 	}
-	return p.text
+	top := f.l.frames[0].origin()
+	*p = partition{moves: f.l.moves, text: partitionOf(top, f.origin())}
+	for o := f; o.parent != nil && !p.embedded; o = o.parent {
+		p.embedded = !weburl.SameSite(top, o.origin())
+	}
+	return p
 }
 
 // partitions returns what gives the partition of each hop on the way to a frame's
@@ -37,17 +51,4 @@ func partitionOf(top, own weburl.Origin) string {
 		return top.Site()
 	}
 	return top.Site() + " cross-site"
-}
-
-// embedded reports whether the frame, or one between it and the page, is of
-// another site than the page: then nothing is first-party to what it asks for
-// ("site for cookies", RFC 6265bis section 5.2.1).
-func (f *frame) embedded() bool {
-	top := f.l.frames[0].origin()
-	for ; f.parent != nil; f = f.parent {
-		if !weburl.SameSite(top, f.origin()) {
-			return true
-		}
-	}
-	return false
 }

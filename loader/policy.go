@@ -20,6 +20,8 @@ type security struct {
 	top     weburl.Origin // of the page
 	upgrade bool          // upgrade-insecure-requests
 	login   login         // of the document's URL
+	none    bool          // there is no policy
+	mixed   bool          // what is not secure is mixed content
 }
 
 // A login is the name and password of a URL.
@@ -27,9 +29,12 @@ type login struct{ user, password string }
 
 func loginOf(u weburl.URL) login { return login{u.Username(), u.Password()} }
 
+// hasLogin reports whether a URL has a name or password.
+func hasLogin(u *weburl.URL) bool { return u.Username() != "" || u.Password() != "" }
+
 // with returns the security with further policies.
 func (s *security) with(list []policy.Policy) *security {
-	n := &security{self: s.self, top: s.top, login: s.login}
+	n := &security{self: s.self, top: s.top, login: s.login, mixed: s.mixed}
 	n.csp.Add(s.csp.Policies()...)
 	n.csp.Add(list...)
 	n.upgrade = n.csp.UpgradeInsecureRequests()
@@ -46,6 +51,7 @@ func (f *frame) secure(h fetch.Header) {
 	if r := f.resource; r != nil && weburl.SameOrigin(r.url.Origin(), f.security.self) {
 		f.security.login = loginOf(r.url)
 	}
+	f.security.none, f.security.mixed = true, policy.RestrictsMixed(f.security.self, f.security.top)
 	var list []policy.Policy
 	for _, v := range h.Values("Content-Security-Policy") {
 		list = append(list, policy.ParseCSP(v, f.addressOrigin(), policy.Header)...)
@@ -109,7 +115,7 @@ func (s *security) judge(w *subject, u weburl.URL, redirected bool) verdict {
 	if s.upgrade {
 		v.url = policy.Upgrade(u, false, true)
 	}
-	if policy.RestrictsMixed(s.self, s.top) {
+	if s.mixed {
 		page := s.self
 		if page.Scheme != "https" {
 			page = s.top
@@ -183,7 +189,7 @@ func (f *frame) admit(w *want) bool {
 	if !f.inScope(w) {
 		return false
 	}
-	if f.security == nil {
+	if s := f.security; s == nil || s.none && (!s.mixed || w.url.Scheme() == "https") && !hasLogin(&w.url) {
 		return true
 	}
 	about := w.subject()
@@ -246,21 +252,24 @@ func (r *resource) unusable(x *waterfall.Exchange, body []byte) (why, net, reaso
 	if typ != waterfall.Stylesheet && typ != waterfall.Script || r.silent {
 		return "", "", ""
 	}
-	what := strings.ToLower(string(typ))
 	if x.Status >= 400 {
-		return fmt.Sprintf("loader: status %d: not taken for a %s", x.Status, what), policy.NetAborted, ""
+		return fmt.Sprintf("loader: status %d: not taken for a %s", x.Status, strings.ToLower(string(typ))), policy.NetAborted, ""
 	}
-	sameOrigin := weburl.SameOrigin(r.final().Origin(), r.from.frame.origin())
+	sameOrigin := func() bool { return weburl.SameOrigin(r.final().Origin(), r.from.frame.origin()) }
 	ok, fl := true, r.flight
 	switch {
 	case typ == waterfall.Stylesheet:
+		if fl.mime == "text/css" {
+			break
+		}
 		quirks := r.from.frame.parser != nil && r.from.frame.table().Quirks()
-		ok, why = policy.SheetUsable(fl.mime, fl.nosniff, quirks, sameOrigin)
-	case r.rules.Resource().Module:
+		ok, why = policy.SheetUsable(fl.mime, fl.nosniff, quirks, sameOrigin())
+	case r.rules.Module():
 		ok, why = policy.ModuleUsable(fl.mime)
 		if fl.mime == "application/json" || fl.mime == "text/css" {
 			ok = true // imports with a type attribute
 		}
+	case fl.mime == "text/javascript", fl.mime == "application/javascript":
 	default:
 		ok, why = policy.ScriptUsable(fl.mime, fl.nosniff)
 	}
@@ -273,7 +282,7 @@ func (r *resource) unusable(x *waterfall.Exchange, body []byte) (why, net, reaso
 	in := policy.ParseIntegrity(r.rare.integrity)
 	switch {
 	case in.Empty():
-	case !in.Eligible(sameOrigin, r.mode == fetch.CORS):
+	case !in.Eligible(sameOrigin(), r.mode == fetch.CORS):
 		return "loader: integrity cannot be checked of another origin's response without CORS", "net::ERR_FAILED", ""
 	case !in.Matches(body):
 		return "loader: the body is not what the integrity attribute promises", "net::ERR_FAILED", ""

@@ -27,7 +27,9 @@ func (l *load) request(f *frame, w *want) *resource {
 		w.child.resource = r
 	}
 	if !r.silent {
-		r.priority, _ = f.priorities.Initial(r.rules.Resource())
+		rules := w.rules
+		rules.Type = w.typ
+		r.priority, _ = f.priorities.Initial(rules)
 		if w.noStale {
 			r.priority = conn.VeryLow
 		}
@@ -46,13 +48,14 @@ func (l *load) request(f *frame, w *want) *resource {
 		}
 		return r
 	}
-	l.discovered(r, r.url, l.now(), false)
+	now := l.now()
+	l.discovered(r, r.url, now, false)
 	host := l.host(r.url.Origin())
 	l.gates.Add(schedule.Item{
 		ID: r.id, Frame: f.number, Host: host, Priority: r.priority,
 		Free: l.http2[host], Document: w.typ == waterfall.Document && w.destination != fetch.Object && w.destination != fetch.Embed,
 	})
-	l.release()
+	l.releaseAt(now)
 	l.spend(l.profile.Pace.Request, "requests", r.id)
 	return r
 }
@@ -64,7 +67,7 @@ func (l *load) local(r *resource) {
 	r.flight = &flight{mime: d.Type.Essence(), charset: d.Type.Charset()}
 	if c := r.child(); c != nil && err == nil {
 		c.status = x.Status
-		c.url = r.url
+		c.moveTo(r.url)
 		c.secure(nil)
 		if isDocument(r.flight.mime) {
 			c.headAt = l.now()
@@ -80,15 +83,14 @@ func (l *load) discovered(r *resource, u weburl.URL, at time.Duration, redirect 
 	if r.silent {
 		return
 	}
-	if loginOf(u) == loginOf(l.url) {
+	if hasLogin(&u) && loginOf(u) == loginOf(l.url) {
 		u = u.WithoutUserinfo() // the user's; what a page's markup has is shown as it is
 	}
 	d, rules := &l.row, r.rules.Resource()
-	*d = waterfall.Discovery{
-		URL: u.WithoutFragment().String(), Method: "GET", Type: rules.Type, Priority: waterfall.Priority(r.priority.String()),
-		Initiator: r.from.initiator, Chain: r.chain, Redirect: redirect,
-		RenderBlocking: rules.Blocks(), LinkPreload: rules.LinkPreload, FoundBy: r.from.foundBy, Offset: int(r.offset),
-	}
+	*d = waterfall.Discovery{}
+	d.URL, d.Method, d.Type, d.Priority = u.WithoutFragment().String(), "GET", rules.Type, waterfall.Priority(r.priority.String())
+	d.Initiator, d.Chain, d.Redirect, d.RenderBlocking = r.from.initiator, r.chain, redirect, rules.Blocks()
+	d.LinkPreload, d.FoundBy, d.Offset = rules.LinkPreload, r.from.foundBy, int(r.offset)
 	d.Initiator.Line = int(r.line)
 	if r.rare != nil {
 		d.Rule = r.rare.rule
@@ -100,20 +102,18 @@ func (l *load) discovered(r *resource, u weburl.URL, at time.Duration, redirect 
 }
 
 // send hands a request that has passed the gates to the fetcher.
-func (l *load) send(r *resource) {
+func (l *load) send(r *resource, now time.Duration) {
 	r.state = inFlight
 	if !r.silent {
-		l.event(waterfall.Event{At: l.now(), Kind: waterfall.Started, Request: r.id, Frame: r.from.frame.number})
+		l.event(waterfall.Event{At: now, Kind: waterfall.Started, Request: r.id, Frame: r.from.frame.number})
 	}
 	f := r.from.frame
 	out := l.profile.Memory.scratch.flight()
 	r.flight = out
-	q := &out.request
-	*q = fetch.Request{
-		URL: r.url, Destination: r.destination, Mode: r.mode, Credentials: r.credentials,
-		Referrer: r.from.referrer, ReferrerPolicy: r.from.policy, Initiator: f.origin(), TopLevel: l.frames[0].origin(),
-		Priority: r.priority, Discard: r.keep == keepNothing, Inline: r.keep != keepStream, FrameDepth: f.depth,
-	}
+	q := &out.request // which is empty
+	q.URL, q.Destination, q.Mode, q.Credentials, q.Priority = r.url, r.destination, r.mode, r.credentials, r.priority
+	q.Referrer, q.ReferrerPolicy, q.Initiator, q.TopLevel = r.from.referrer, r.from.policy, f.origin(), l.frames[0].origin()
+	q.Discard, q.Inline, q.FrameDepth = r.keep == keepNothing, r.keep != keepStream, f.depth
 	q.Cache, q.NoStale = l.nav.Cache, r.noStale
 	if q.Cache == httpcache.Reload && !r.isPage() {
 		q.Cache = httpcache.Normal // since Chromium 54

@@ -23,9 +23,10 @@ type resource struct {
 	made   *product // nil: nothing of it
 
 	rules        schedule.Packed
-	id           int32 // of the present hop
-	chain        int32 // of the first hop
-	line, offset int32 // of markup, see waterfall.Discovery
+	id           int32  // of the present hop
+	chain        int32  // of the first hop
+	line, offset int32  // of markup, see waterfall.Discovery
+	hash         uint32 // of its URL, in its frame's memory
 
 	destination fetch.Destination
 	mode        fetch.Mode
@@ -87,8 +88,7 @@ type product struct {
 
 // ahead reports whether it was fetched before anything needed it.
 func (r *resource) ahead() bool {
-	rules := r.rules.Resource()
-	return rules.Scanner || rules.LinkPreload
+	return r.rules.Ahead()
 }
 
 // product returns that of the resource, to be changed.
@@ -163,11 +163,9 @@ type want struct {
 func (w *want) resource(f *frame) *resource {
 	r, rules := f.l.resources.next(), w.rules
 	rules.Type = w.typ
-	*r = resource{
-		url: w.url, from: f.asker(w), rules: rules.Pack(), line: int32(w.initiator.Line), offset: int32(w.offset),
-		destination: w.destination, mode: w.mode, credentials: w.credentials, keep: w.keep,
-		imageSet: w.imageSet, lazy: w.lazy, noStale: w.noStale,
-	}
+	r.url, r.from, r.rules, r.line, r.offset = w.url, f.asker(w), rules.Pack(), int32(w.initiator.Line), int32(w.offset)
+	r.destination, r.mode, r.credentials, r.keep = w.destination, w.mode, w.credentials, w.keep
+	r.imageSet, r.lazy, r.noStale = w.imageSet, w.lazy, w.noStale
 	if w.rule != (waterfall.Rule{}) || w.nonce != "" || w.integrity != "" || w.child != nil || w.media != 0 {
 		r.rare = &rare{w.rule, w.nonce, w.integrity, w.child, w.media}
 	}
@@ -190,20 +188,20 @@ func (r *resource) want() want {
 
 // asker returns who asks for w, one for all that have it in common. Those of a frame are few and come one after the other.
 func (f *frame) asker(w *want) *asker {
-	a := asker{f, w.referrer, w.policy, w.initiator, w.foundBy}
-	a.initiator.Line = 0
 	for i := len(f.askers) - 1; i >= 0; i-- {
-		if *f.askers[i] == a {
-			return f.askers[i]
+		a := f.askers[i]
+		if a.foundBy == w.foundBy && a.initiator.URL == w.initiator.URL && a.initiator.Type == w.initiator.Type && a.policy == w.policy && a.referrer == w.referrer {
+			return a
 		}
 	}
 	const most = 8 // a document names as many as it likes
 	if len(f.askers) == most {
 		f.askers = f.askers[:copy(f.askers, f.askers[1:])]
 	}
-	n := a // so that a is not allocated
-	f.askers = append(f.askers, &n)
-	return &n
+	a := &asker{f, w.referrer, w.policy, w.initiator, w.foundBy}
+	a.initiator.Line = 0
+	f.askers = append(f.askers, a)
+	return a
 }
 
 // resources are those of a load: made several at a time, and found by the ID of their present hop.
@@ -235,6 +233,9 @@ func (s *resources) get(id int32) *resource {
 
 // put says which resource has the ID, nil for none.
 func (s *resources) put(id int32, r *resource) {
+	if s.byID == nil {
+		s.byID = make([]*resource, 0, 16)
+	}
 	for int(id) >= len(s.byID) {
 		s.byID = append(s.byID, nil)
 	}

@@ -31,6 +31,7 @@ type load struct {
 	lastID    int32
 	open      int // resources that have not ended
 	frames    []*frame
+	moves     int             // how often a frame's origin may have changed
 	http2     map[string]bool // hosts known to speak HTTP/2
 	told      map[limitKey]bool
 	notes     int // references that were skipped, to bound what is said of them
@@ -43,6 +44,7 @@ type load struct {
 	hosts      map[weburl.Origin]string // origins as text
 	lastOrigin weburl.Origin            // that was asked for as text,
 	lastHost   string                   // and it
+	types      types                    // of its responses
 	server     string                   // the address that the document came from
 	used       []uint64                 // connections to that, where they are counted
 	calls      context.Context          // of fetches: does not end, for abandon ends them
@@ -137,20 +139,29 @@ func (l *load) settle() {
 }
 
 // release starts what the gates let start and says why the rest may not.
-func (l *load) release() {
+func (l *load) release() { l.releaseAt(waterfall.None) }
+
+// releaseAt is release at a time that is now, None where nobody has looked at the clock.
+func (l *load) releaseAt(now time.Duration) {
 	for {
 		id, ok := l.gates.Next()
 		if !ok {
 			break
 		}
 		if r := l.resources.get(id); r != nil {
-			l.send(r)
+			if now == waterfall.None {
+				now = l.now()
+			}
+			l.send(r, now)
 		}
 	}
 	for _, id := range l.gates.Changed() {
 		if r := l.resources.get(id); r != nil && !r.silent {
 			if why := l.gates.Reason(id); why != "" {
-				l.event(waterfall.Event{At: l.now(), Kind: waterfall.Held, Request: r.id, Frame: r.from.frame.number, Text: why})
+				if now == waterfall.None {
+					now = l.now()
+				}
+				l.event(waterfall.Event{At: now, Kind: waterfall.Held, Request: r.id, Frame: r.from.frame.number, Text: why})
 			}
 		}
 	}

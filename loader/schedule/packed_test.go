@@ -33,7 +33,8 @@ func TestPack(t *testing.T) {
 			}
 		}
 	}
-	if got := (Resource{Type: "Of another world", Icon: true}).Pack().Resource(); got != (Resource{Icon: true}) {
+	odd := Resource{Type: "Of another world", Icon: true}
+	if got := odd.Pack().Resource(); got != (Resource{Icon: true}) {
 		t.Errorf("of an unknown type: %+v", got)
 	}
 }
