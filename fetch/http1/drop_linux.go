@@ -24,7 +24,7 @@ func (w *rawReader) attemptDrop(fd uintptr) bool {
 	b := newBuffer(largeSize)
 	defer freeBuffer(b)
 	for {
-		w.n, _, w.err = syscall.Recvfrom(int(fd), b[:w.dropper.want], syscall.MSG_TRUNC)
+		w.n, w.err = dropNow(int(fd), b[:w.dropper.want])
 		if w.err != syscall.EINTR {
 			return w.err != syscall.EAGAIN
 		}
