@@ -51,11 +51,12 @@ func (o *options) browsers() chan *loader.Profile {
 
 // browser is a new virtual browser. What was learnt from documents and style sheets is common
 // to all of them; everything else is its own. Nobody reads records of connections here, so the
-// kernel is not asked about them and those of closed ones are not kept.
+// kernel is not asked about them and those of closed ones are not kept; and since connections are
+// idle only for as long as others are busy, or closed, what a server closes is seen when it is taken.
 func (o *options) browser() *loader.Profile {
 	p := o.Profile()
 	p.Memory = &o.memory
-	p.Pool.Facts, p.Pool.MaxRecords = conn.FactsNone, -1
+	p.Pool.Facts, p.Pool.MaxRecords, p.Pool.WatchAfter = conn.FactsNone, -1, -1
 	return p
 }
 
