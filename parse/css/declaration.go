@@ -15,7 +15,7 @@ type declaration struct {
 // declaration reads a declaration and its semicolon, and keeps it if it is one
 // that matters. It returns false, and moves nowhere, where none begins.
 func (p *sheetParser) declaration() bool {
-	if p.plainDeclaration() {
+	if p.plainDeclarations(1) {
 		return true
 	}
 	name, value, at, ok := p.rawDeclaration()
@@ -49,41 +49,44 @@ var plainBytes = func() (t [256]uint8) {
 	return t
 }()
 
-// plainDeclaration is declaration for one with a name in lower case, a colon right
-// behind it, and a value without brackets, strings, comments or escapes. It returns
-// false, and moves nowhere, for others.
-func (p *sheetParser) plainDeclaration() bool {
-	src, start := p.src, p.pos
-	i := start
-	if i+1 < len(src) && src[i] == '-' {
-		i++ // -webkit-mask, but not --custom
-	}
-	if i >= len(src) || plainBytes[src[i]]&byteStart == 0 {
-		return false
-	}
-	for i < len(src) && plainBytes[src[i]]&bytePlain != 0 {
-		i++
-	}
-	if i >= len(src) || src[i] != ':' {
-		return false
-	}
-	name, at := src[start:i], i+1
-	i = at
-	for i < len(src) && plainBytes[src[i]]&byteValue != 0 {
-		i++
-	}
-	switch {
-	case i >= len(src):
-		return false
-	case src[i] == ';':
-		p.pos = i + 1
-	case src[i] == '}':
+// plainDeclarations reads so many declarations right behind each other, with a name
+// in lower case, a colon right behind it, and a value without brackets, strings,
+// comments or escapes. Where another comes it stops before it and returns false.
+func (p *sheetParser) plainDeclarations(most int) bool {
+	src := p.src
+	for i := p.pos; most > 0; most-- {
+		start := i
+		if i+1 < len(src) && src[i] == '-' {
+			i++ // -webkit-mask, but not --custom
+		}
+		if i >= len(src) || plainBytes[src[i]]&byteStart == 0 {
+			return false
+		}
+		for i < len(src) && plainBytes[src[i]]&bytePlain != 0 {
+			i++
+		}
+		if i >= len(src) || src[i] != ':' {
+			return false
+		}
+		colon := i
+		for i++; i < len(src) && plainBytes[src[i]]&byteValue != 0; {
+			i++
+		}
+		if i >= len(src) {
+			return false
+		}
+		end := i
+		switch src[i] {
+		case ';':
+			i++
+		case '}':
+		default:
+			return false
+		}
 		p.pos = i
-	default:
-		return false
-	}
-	if prop, ok := p.propertyNamed(name); ok {
-		p.keepProperty(prop, src[at:i], at)
+		if prop, ok := p.propertyNamed(src[start:colon]); ok {
+			p.keepPlain(prop, src[colon+1:end], colon+1)
+		}
 	}
 	return true
 }
@@ -145,20 +148,34 @@ func (p *sheetParser) keepDeclaration(name, text string, at int) {
 }
 
 func (p *sheetParser) keepProperty(prop property, text string, at int) {
-	s := p.sheet
-	if prop.svgPaint() && !mentionsURL(text) {
-		return // a colour does not undo a paint server here: both are never there in practice
+	switch {
+	case prop.svgPaint() && !mentionsURL(text):
+		// a colour does not undo a paint server here: both are never there in practice
+	case (prop == propWidth || prop == propMaxWidth) && !p.sizes:
+	case strings.IndexByte(text, '(') >= 0:
+		p.parseDeclaration(prop, text, at)
+	default:
+		p.keepPlain(prop, text, at)
 	}
-	if (prop == propWidth || prop == propMaxWidth) && !p.sizes {
+}
+
+// keepPlain is keepProperty for a value without functions.
+func (p *sheetParser) keepPlain(prop property, text string, at int) {
+	s := p.sheet
+	if prop.svgPaint() || (prop == propWidth || prop == propMaxWidth) && !p.sizes {
 		return
 	}
-	if p.short == nil || len(text) > maxShortValue || len(text) == 0 || strings.IndexByte(text, '(') >= 0 {
+	if p.short == nil || len(text) > maxShortValue || len(text) == 0 {
 		p.parseDeclaration(prop, text, at)
 		return
 	}
 	short := &p.short[shortSlot(prop, text)]
 	if short.property == prop && short.text == text {
-		s.decls = append(s.decls, short.decls...)
+		if len(short.decls) == 1 {
+			s.decls = append(s.decls, short.decls[0])
+		} else {
+			s.decls = append(s.decls, short.decls...)
+		}
 		return
 	}
 	first := len(s.decls)

@@ -70,14 +70,19 @@ func (r *run) needs(st *style) *textNeeds {
 	}
 	var n *textNeeds
 	if len(st.families) > 0 {
-		key, known := st.textKey(), false
-		if n, known = r.texts[key]; !known {
-			n = r.textNeeds(st)
-			if r.texts == nil {
-				r.texts = map[textKey]*textNeeds{}
+		key := st.textKey()
+		if key != r.lastText {
+			known := false
+			if n, known = r.texts[key]; !known {
+				n = r.textNeeds(st)
+				if r.texts == nil {
+					r.texts = map[textKey]*textNeeds{}
+				}
+				r.texts[key] = n
 			}
-			r.texts[key] = n
+			r.lastText, r.lastNeeds = key, n
 		}
+		n = r.lastNeeds
 	}
 	st.needs, st.knowNeeds = n, true
 	return n

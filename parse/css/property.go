@@ -137,10 +137,11 @@ func (p property) String() string {
 }
 
 // propertyByName looks a lower case name up. Most declarations of a page are
-// turned away here, so the length is asked first.
+// turned away here, so the length is asked first, and of long names the first letter.
 func propertyByName(name string) (property, bool) {
 	p := propNone
 	switch len(name) {
+	case 0:
 	case 5:
 		switch name {
 		case "width":
@@ -186,72 +187,62 @@ func propertyByName(name string) (property, bool) {
 			p = propContent
 		}
 	default:
-		switch name {
-		case "background":
-			p = shortBackground
-		case "background-image":
-			p = propBackground
-		case "border-image", "-webkit-border-image":
-			p = shortBorderImage
-		case "border-image-source":
-			p = propBorderImage
-		case "list-style":
-			p = shortListStyle
-		case "list-style-image":
-			p = propListStyle
-		case "animation", "-webkit-animation":
-			p = shortAnimation
-		case "animation-name", "-webkit-animation-name":
-			p = propAnimation
-		case "animation-duration", "-webkit-animation-duration":
-			p = propAnimationTime
-		case "list-style-type":
-			p = propListType
-		case "marker-start":
-			p = propMarkerStart
-		case "marker-mid":
-			p = propMarkerMid
-		case "marker-end":
-			p = propMarkerEnd
-		case "-webkit-mask":
-			p = shortMask
-		case "mask-image", "-webkit-mask-image":
-			p = propMask
-		case "-webkit-mask-box-image":
-			p = shortMaskBox
-		case "-webkit-mask-box-image-source":
-			p = propMaskBox
-		case "-webkit-filter":
-			p = propFilter
-		case "backdrop-filter":
-			p = propBackdrop
-		case "clip-path", "-webkit-clip-path":
-			p = propClipPath
-		case "shape-outside", "-webkit-shape-outside":
-			p = propShape
-		case "-webkit-box-reflect":
-			p = propReflect
-		case "font-family":
-			p = propFontFamily
-		case "font-weight":
-			p = propFontWeight
-		case "font-style":
-			p = propFontStyle
-		case "font-stretch", "font-width":
-			p = propFontStretch
-		case "content-visibility":
-			p = propContentVisibility
-		case "container":
-			p = shortContainer
-		case "max-width", "max-inline-size":
-			p = propMaxWidth
-		case "inline-size":
-			p = propWidth
-		case "container-type":
-			p = propContainerType
-		case "container-name":
-			p = propContainerName
+		if n := len(name); n < len(longStarts) && longStarts[n]&(1<<(name[0]&31)) != 0 {
+			p = longProperties[name]
 		}
 	}
 	return p, p != propNone
 }
+
+// longProperties are those with names of nine letters and more.
+var longProperties = map[string]property{
+	"background":                    shortBackground,
+	"background-image":              propBackground,
+	"border-image":                  shortBorderImage,
+	"-webkit-border-image":          shortBorderImage,
+	"border-image-source":           propBorderImage,
+	"list-style":                    shortListStyle,
+	"list-style-image":              propListStyle,
+	"animation":                     shortAnimation,
+	"-webkit-animation":             shortAnimation,
+	"animation-name":                propAnimation,
+	"-webkit-animation-name":        propAnimation,
+	"animation-duration":            propAnimationTime,
+	"-webkit-animation-duration":    propAnimationTime,
+	"list-style-type":               propListType,
+	"marker-start":                  propMarkerStart,
+	"marker-mid":                    propMarkerMid,
+	"marker-end":                    propMarkerEnd,
+	"-webkit-mask":                  shortMask,
+	"mask-image":                    propMask,
+	"-webkit-mask-image":            propMask,
+	"-webkit-mask-box-image":        shortMaskBox,
+	"-webkit-mask-box-image-source": propMaskBox,
+	"-webkit-filter":                propFilter,
+	"backdrop-filter":               propBackdrop,
+	"clip-path":                     propClipPath,
+	"-webkit-clip-path":             propClipPath,
+	"shape-outside":                 propShape,
+	"-webkit-shape-outside":         propShape,
+	"-webkit-box-reflect":           propReflect,
+	"font-family":                   propFontFamily,
+	"font-weight":                   propFontWeight,
+	"font-style":                    propFontStyle,
+	"font-stretch":                  propFontStretch,
+	"font-width":                    propFontStretch,
+	"content-visibility":            propContentVisibility,
+	"container":                     shortContainer,
+	"max-width":                     propMaxWidth,
+	"max-inline-size":               propMaxWidth,
+	"inline-size":                   propWidth,
+	"container-type":                propContainerType,
+	"container-name":                propContainerName,
+}
+
+// longStarts says of each length with which letters such names begin.
+var longStarts = func() (t [32]uint32) {
+	for name := range longProperties {
+		t[len(name)] |= 1 << (name[0] & 31)
+	}
+	return t
+}()

@@ -26,6 +26,8 @@ type run struct {
 	inline               map[string]*inlineStyle
 	pending              map[pendingKey][]declared
 	texts                map[textKey]*textNeeds
+	lastText             textKey         // the one that was asked for last; zero: none was
+	lastNeeds            *textNeeds      // what is known of it
 	missing              map[string]bool // custom properties that style attributes use and the index lacks
 
 	found   []found // of the element at hand

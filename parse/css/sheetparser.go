@@ -1,6 +1,9 @@
 package css
 
-import "strings"
+import (
+	"math"
+	"strings"
+)
 
 // sheetParser reads a sheet. It is a byte scanner that makes tokens only of
 // what is kept.
@@ -161,7 +164,10 @@ func (p *sheetParser) qualifiedRule(ctx blockContext, nested bool) {
 		p.pending = append(p.pending, new(pendingSelector))
 	}
 	sel := p.pending[p.depth] // the block that had it before is over
-	*sel = pendingSelector{prelude: p.src[start:i], at: start, parent: ctx.rule, scoped: ctx.scoped}
+	sel.prelude, sel.at, sel.parent, sel.scoped = p.src[start:i], start, ctx.rule, ctx.scoped
+	if sel.parsed {
+		sel.parsed, sel.list = false, nil
+	}
 	p.pos = i + 1
 	p.block(blockContext{cond: ctx.cond, layer: ctx.layer, rule: sel})
 }
@@ -186,6 +192,7 @@ func (p *sheetParser) block(ctx blockContext) {
 	}
 	first := len(p.sheet.decls)
 	for {
+		p.plainDeclarations(math.MaxInt)
 		if p.pos >= len(p.src) || scanSpace[p.src[p.pos]] {
 			if p.skipSpace(); p.pos >= len(p.src) {
 				break
