@@ -113,7 +113,9 @@ func (s *sink) Response(h *fetch.Hop) error {
 	cached(s.head, h, false)
 	switch s.kind {
 	case keepStream:
-		s.known = s.l.profile.Memory.known(h.URL)
+		if s.known = s.l.profile.Memory.known(h.URL); len(s.known) == 0 {
+			s.expect = min(contentLength(h.Header), mostExpected)
+		}
 	case keepAll:
 		if s.same = s.l.profile.Memory.body(h.URL); s.same == nil {
 			s.expect = min(contentLength(h.Header), mostExpected)
@@ -176,8 +178,9 @@ func (s *sink) Data(p []byte) error {
 		if len(s.known) > 0 {
 			data, s.known = matching(s.known, s.got-int64(len(p)), p)
 		}
-		if data == nil {
-			data = append([]byte(nil), p...)
+		if data == nil { // the parser takes the first piece's room for what follows
+			data = append(make([]byte, 0, max(s.expect, len(p))), p...)
+			s.expect = 0
 		}
 		s.l.mail.send(message{kind: msgData, sink: s, data: data, at: s.l.now()})
 	}

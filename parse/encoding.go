@@ -252,7 +252,7 @@ func (d *decoder) utf8(b []byte, final bool) {
 	}
 	if utf8.Valid(b) {
 		if len(d.src) == 0 && d.owned {
-			d.src = slices.Clip(b)
+			d.src = b
 			return
 		}
 		if need := len(d.src) + len(b); need > cap(d.src) && need <= d.size {

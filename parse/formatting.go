@@ -95,7 +95,13 @@ func (b *builder) reconstruct() {
 // adoptionAgency closes a formatting element (section 13.2.6.4.7).
 func (b *builder) adoptionAgency(t *token) {
 	a := t.atom
-	if top := b.top(); top.is(a) && b.indexFormatting(top.id) < 0 {
+	top := b.top()
+	if n := len(b.afe); n > 0 && b.afe[n-1].id == top.id && top.is(a) { // as what follows has it
+		b.pop()
+		b.afe = b.afe[:n-1]
+		return
+	}
+	if top.is(a) && b.indexFormatting(top.id) < 0 {
 		b.pop()
 		return
 	}

@@ -66,7 +66,7 @@ func (b *builder) create(t *token, ns dom.Namespace, parent, before dom.ID) open
 			}
 		}
 	}
-	id := b.tab.New(e)
+	id := b.tab.New(&e)
 	b.attach(parent, id, before)
 	o := open{id: id, atom: e.Atom, ns: ns, flags: roleOf(e.Atom, ns)}
 	if o.atom == atom.AnnotationXml && ns == dom.MathML {
@@ -75,7 +75,9 @@ func (b *builder) create(t *token, ns dom.Namespace, parent, before dom.ID) open
 			o.flags |= isHTMLPoint
 		}
 	}
-	b.on.inserted(id, t)
+	if o.flags&isQuiet == 0 {
+		b.on.inserted(id, t)
+	}
 	return o
 }
 

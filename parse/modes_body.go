@@ -26,7 +26,7 @@ func (b *builder) bodyText(t *token) {
 	if b.skipNewline && !b.dropNewline(t) {
 		return
 	}
-	blank := b.blank(t)
+	blank := !t.begins(b.z.src) && b.blank(t)
 	if blank && b.nothing(t) {
 		return
 	}

@@ -39,8 +39,9 @@ type Options struct {
 	// parser has its own. The parser of a [Replay] gives it back when it has
 	// finished.
 	Buffers *Buffers
-	// Owned says that the bytes which are fed are the parser's from then on: nobody
-	// changes them, so that they need not be copied.
+	// Owned says that the bytes which are fed are the parser's from then on, and the
+	// room behind them, up to their capacity: nobody else changes them. They are not
+	// copied where that can be avoided.
 	Owned bool
 	// Size is about how many bytes the document has, so that room for what it may
 	// hold is made at once, within bounds; 0 where that is not known.

@@ -46,7 +46,7 @@ type Parser struct {
 	picture      dom.ID     // the last picture with a source
 	chosen       chosen     // what its sources have chosen
 	mediaElement dom.ID     // the last video or audio with a source to try
-	token        token      // the one that is being read
+	token        token      // the one that is being read where none is queued
 	line, offset int        // of the last event
 	ended        bool       // End was called
 	done         bool       // EventEnd was made
@@ -133,7 +133,11 @@ func (p *Parser) arrived(b []byte, final bool) []Ref {
 	}
 	p.scan.stopped = false
 	p.reserve(p.dec.src[before:])
-	for t := &p.token; p.z.next(t); {
+	for {
+		t := p.place()
+		if !p.z.next(t) {
+			break
+		}
 		if !p.opts.XML {
 			p.sim.token(&p.z, t)
 			p.scan.token(t)
@@ -185,13 +189,26 @@ func (p *Parser) reserveTable(size int) {
 	t.Reserve(times*starts+8, times*len(p.z.attrs), times*texts)
 }
 
-// keep queues a token for the builder.
+// place returns where the next token is made: in the queue, behind its end, or where
+// nobody keeps it.
+func (p *Parser) place() *token {
+	if p.full || p.own != nil {
+		return &p.token
+	}
+	n := len(p.queue)
+	if n == cap(p.queue) {
+		p.queue = slices.Grow(p.queue, 1)
+	}
+	return &p.queue[:n+1][n]
+}
+
+// keep queues the token that was made in the last place for the builder.
 func (p *Parser) keep(t *token) {
 	if p.full || p.own != nil {
 		p.z.attrs = p.z.attrs[:p.queued]
 		return
 	}
-	p.queue = append(p.queue, *t)
+	p.queue = p.queue[:len(p.queue)+1]
 	if len(p.queue)-p.head >= maxQueue {
 		p.full = true
 		p.queued = len(p.z.attrs)
@@ -211,7 +228,11 @@ func (p *Parser) Next() (Event, bool) {
 			}
 			return e, true
 		}
-		if p.done || !p.advance() {
+		for p.own == nil && p.head < len(p.queue) && len(p.events) == 0 {
+			p.head++
+			p.handleQueued(&p.queue[p.head-1])
+		}
+		if len(p.events) == 0 && (p.done || !p.advance()) {
 			return Event{}, false
 		}
 	}

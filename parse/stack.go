@@ -32,6 +32,7 @@ const (
 	isAddressLike                          // address, div, p: passed over when li, dd, dt close
 	isAtEnd                                // something happens when it is popped
 	isThoroughly                           // the end tag may be implied thoroughly
+	isQuiet                                // of HTML, and its start tag refers to nothing
 )
 
 // roleOf returns the flags of an element by its name.
@@ -56,11 +57,16 @@ func roleOf(a atom.Atom, ns dom.Namespace) elementFlags {
 	}
 	switch a {
 	case atom.Div, atom.Address:
-		return isSpecial | isAddressLike
+		return isSpecial | isAddressLike | isQuiet
 	case atom.P:
-		return isSpecial | isAddressLike | isImplied | isThoroughly
+		return isSpecial | isAddressLike | isImplied | isThoroughly | isQuiet
 	case atom.Dd, atom.Dt, atom.Li:
-		return isSpecial | isImplied | isThoroughly
+		return isSpecial | isImplied | isThoroughly | isQuiet
+	case atom.B, atom.Code, atom.Em, atom.I, atom.Small, atom.Span, atom.Strong, atom.U:
+		return isQuiet
+	case atom.Article, atom.Aside, atom.Blockquote, atom.Br, atom.Dl, atom.Fieldset, atom.Figcaption, atom.Figure, atom.Footer,
+		atom.H1, atom.H2, atom.H3, atom.H4, atom.H5, atom.H6, atom.Header, atom.Main, atom.Nav, atom.Ol, atom.Pre, atom.Section, atom.Ul:
+		return isSpecial | isQuiet
 	case atom.Optgroup, atom.Option, atom.Rb, atom.Rp, atom.Rt, atom.Rtc:
 		return isImplied | isThoroughly
 	case atom.Table:
@@ -75,13 +81,11 @@ func roleOf(a atom.Atom, ns dom.Namespace) elementFlags {
 		return isSpecial | isScope | isTemplate
 	case atom.Applet, atom.Html, atom.Marquee, atom.Object, atom.Select:
 		return isSpecial | isScope
-	case atom.Area, atom.Article, atom.Aside, atom.Base, atom.Basefont, atom.Bgsound, atom.Blockquote, atom.Body, atom.Br,
-		atom.Button, atom.Center, atom.Col, atom.Details, atom.Dir, atom.Dl, atom.Embed, atom.Fieldset, atom.Figcaption,
-		atom.Figure, atom.Footer, atom.Form, atom.Frame, atom.Frameset, atom.H1, atom.H2, atom.H3, atom.H4, atom.H5, atom.H6,
-		atom.Head, atom.Header, atom.Hgroup, atom.Hr, atom.Iframe, atom.Img, atom.Input, atom.Keygen, atom.Link, atom.Listing,
-		atom.Main, atom.Menu, atom.Meta, atom.Nav, atom.Noembed, atom.Noframes, atom.Noscript, atom.Ol, atom.Param,
-		atom.Plaintext, atom.Pre, atom.Script, atom.Search, atom.Section, atom.Source, atom.Style, atom.Summary,
-		atom.Textarea, atom.Title, atom.Track, atom.Ul, atom.Wbr, atom.Xmp:
+	case atom.Area, atom.Base, atom.Basefont, atom.Bgsound, atom.Body, atom.Button, atom.Center, atom.Col, atom.Details,
+		atom.Dir, atom.Embed, atom.Form, atom.Frame, atom.Frameset, atom.Head, atom.Hgroup, atom.Hr, atom.Iframe, atom.Img,
+		atom.Input, atom.Keygen, atom.Link, atom.Listing, atom.Menu, atom.Meta, atom.Noembed, atom.Noframes, atom.Noscript,
+		atom.Param, atom.Plaintext, atom.Script, atom.Search, atom.Source, atom.Style, atom.Summary, atom.Textarea, atom.Title,
+		atom.Track, atom.Wbr, atom.Xmp:
 		return isSpecial
 	}
 	return 0

@@ -65,6 +65,15 @@ func (t *token) textKind(nulls dom.TextKind) dom.TextKind {
 	return nulls
 }
 
+// begins reports whether a text surely begins with something else than white space.
+func (t *token) begins(src []byte) bool {
+	if t.start >= t.end {
+		return false
+	}
+	c := src[t.start]
+	return c > ' ' && c != '&'
+}
+
 // modelAfter returns the content model in which what follows the token is
 // read. Raw text is followed by its end tag, which any model but it can read.
 func (t *token) modelAfter() model {

@@ -33,7 +33,7 @@ func (t *Table) Reserve(elements, attrs, texts int) {
 }
 
 // New makes an element that is in no tree until [Table.Insert].
-func (t *Table) New(e Element) ID {
+func (t *Table) New(e *Element) ID {
 	row := element{
 		attrs:  int32(len(t.attrs)),
 		start:  e.Start,
@@ -281,7 +281,7 @@ func (t *Table) Add(parent ID, tag string, attrs ...string) ID {
 		e.Namespace = t.Namespace(parent)
 	}
 	e.Inert = parent != 0 && (t.Inert(parent) || t.Atom(parent) == atom.Template)
-	id := t.New(e)
+	id := t.New(&e)
 	t.Insert(parent, id, 0)
 	return id
 }

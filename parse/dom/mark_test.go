@@ -16,7 +16,7 @@ func TestTouched(t *testing.T) {
 		{"children at the end", func(t *Table, body, p ID) { t.Add(body, "div"); t.Add(body, "div"); t.Add(p, "b") }, []ID{2, 3}, true},
 		{"children of new ones", func(t *Table, body, _ ID) { t.AddText(t.Add(t.Add(body, "div"), "b"), "x") }, []ID{2}, true},
 		{"text", func(t *Table, _, p ID) { t.AddText(p, "x") }, []ID{3}, true},
-		{"a child before another", func(t *Table, body, p ID) { t.Insert(body, t.New(Element{Name: "x"}), p) }, nil, false},
+		{"a child before another", func(t *Table, body, p ID) { t.Insert(body, t.New(&Element{Name: "x"}), p) }, nil, false},
 		{"an element that goes", func(t *Table, _, p ID) { t.Detach(p) }, nil, false},
 		{"one that moves", func(t *Table, body, p ID) { t.MoveChildren(body, t.Add(body, "div")) }, nil, false},
 		{"an attribute", func(t *Table, body, _ ID) {

@@ -9,7 +9,7 @@ func TestFlatTree(t *testing.T) {
 	var tab Table
 	body := tab.Add(0, "body")
 	host := tab.Add(body, "x-a")
-	root := tab.New(Element{Name: "template", Shadow: true})
+	root := tab.New(&Element{Name: "template", Shadow: true})
 	tab.Insert(host, root, 0)
 	div := tab.Add(root, "div")
 	slot := tab.Add(div, "slot")

@@ -47,7 +47,7 @@ func TestTableInsertBeforeRenumbers(t *testing.T) {
 	var tab Table
 	root := tab.Add(0, "body")
 	a, b := tab.Add(root, "a"), tab.Add(root, "table")
-	c := tab.New(Element{Atom: atom.B})
+	c := tab.New(&Element{Atom: atom.B})
 	if !tab.Inert(c) {
 		t.Error("an element out of the tree is not inert")
 	}
@@ -69,7 +69,7 @@ func TestTableTexts(t *testing.T) {
 	src := "a &amp; b\r\nc\x00d  <i>"
 	var tab Table
 	tab.SetSource([]byte(src))
-	p := tab.New(Element{Atom: atom.P})
+	p := tab.New(&Element{Atom: atom.P})
 	tab.Insert(0, p, 0)
 	tab.InsertText(p, Span{1, 2}, TextData)
 	if tab.HasText(p) {

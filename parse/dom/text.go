@@ -141,6 +141,9 @@ func (t *Table) LineAt(off uint32) int {
 // after a CR without LF.
 func (t *Table) countLines(off uint32) {
 	off = min(off, uint32(len(t.src)))
+	if t.lines == nil {
+		t.lines = make([]uint32, 0, bytes.Count(t.src, []byte{'\n'})+1)
+	}
 	if bytes.IndexByte(t.src[t.lined:off], '\r') < 0 {
 		for {
 			i := bytes.IndexByte(t.src[t.lined:off], '\n')
