@@ -20,7 +20,7 @@ func (h Header) Get(name string) string {
 // Lookup returns the value of the first field with the name, and whether there is one.
 func (h Header) Lookup(name string) (value string, ok bool) {
 	for i := range h {
-		if len(h[i].Name) == len(name) && strings.EqualFold(h[i].Name, name) {
+		if h[i].named(name) {
 			return h[i].Value, true
 		}
 	}
@@ -31,30 +31,29 @@ func (h Header) Lookup(name string) (value string, ok bool) {
 func (h Header) Values(name string) []string {
 	var vs []string
 	for i := range h {
-		if len(h[i].Name) == len(name) && strings.EqualFold(h[i].Name, name) {
+		if h[i].named(name) {
 			vs = append(vs, h[i].Value)
 		}
 	}
 	return vs
 }
 
-// single returns the value of the field with the name, if there is exactly one.
-func (h Header) single(name string) (value string, ok bool) {
-	for i := range h {
-		if len(h[i].Name) == len(name) && strings.EqualFold(h[i].Name, name) {
-			if ok {
-				return "", false
-			}
-			value, ok = h[i].Value, true
-		}
-	}
-	return value, ok
+// named reports whether the field has the name. Most have it in the very case in which it is asked for.
+func (f *Field) named(name string) bool {
+	return len(f.Name) == len(name) && (f.Name == name || strings.EqualFold(f.Name, name))
 }
 
 // Joined returns the values of all fields with the name, joined with ", " as RFC 9110 section 5.3 allows.
 func (h Header) Joined(name string) string {
-	if v, ok := h.single(name); ok {
-		return v
+	var first string
+	n := 0
+	for i := range h {
+		if h[i].named(name) {
+			if n++; n > 1 {
+				return strings.Join(h.Values(name), ", ")
+			}
+			first = h[i].Value
+		}
 	}
-	return strings.Join(h.Values(name), ", ")
+	return first
 }

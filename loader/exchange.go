@@ -39,15 +39,12 @@ func (x *exchange) because(o *httpcache.Outcome) string {
 func (l *load) exchange(h *fetch.Hop) *exchange {
 	e := l.profile.ends.of(h)
 	x := l.profile.Memory.scratch.exchange()
-	x.Exchange = waterfall.Exchange{
-		Status: h.Status, StatusText: h.StatusText, Proto: protoName(h.Proto),
-		RequestHeader: fields(h.RequestHeader), ResponseHeader: fields(h.Header),
-		MIMEType:  essence(h.Header.Get("Content-Type")),
-		SentBytes: h.SentBytes, HeadBytes: h.HeadBytes, BodyBytes: h.WireBodyBytes, DecodedBytes: h.DecodedBytes,
-		ConnID: h.ConnID, Reused: h.Reused, Remote: e.remote, Local: e.local,
-		TLS: e.tls, Retries: h.Retries,
-		Waited: h.Blocked, BlockedCookies: blockedCookies(h.BlockedCookies),
-	}
+	// x is empty: what it has is set one by one, for it is large
+	x.Status, x.StatusText, x.Proto, x.MIMEType = h.Status, h.StatusText, protoName(h.Proto), essence(h.Header.Get("Content-Type"))
+	x.RequestHeader, x.ResponseHeader = fields(h.RequestHeader), fields(h.Header)
+	x.SentBytes, x.HeadBytes, x.BodyBytes, x.DecodedBytes = h.SentBytes, h.HeadBytes, h.WireBodyBytes, h.DecodedBytes
+	x.ConnID, x.Reused, x.Remote, x.Local, x.TLS, x.Retries = h.ConnID, h.Reused, e.remote, e.local, e.tls, h.Retries
+	x.Waited, x.BlockedCookies = h.Blocked, blockedCookies(h.BlockedCookies)
 	if h.Opening != nil {
 		x.DNS = steps(h.Opening.DNS.Steps, l.start)
 	}
@@ -198,8 +195,15 @@ func (e *ends) of(h *fetch.Hop) connEnds {
 
 // essence is a media type without parameters, in lower case.
 func essence(contentType string) string {
-	s, _, _ := strings.Cut(contentType, ";")
-	return strings.ToLower(strings.TrimSpace(s))
+	s := contentType
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c == ';' || c == ' ' || c == '\t' || c-'A' < 26 || c >= 0x80:
+			s, _, _ = strings.Cut(s, ";")
+			return strings.ToLower(strings.TrimSpace(s))
+		}
+	}
+	return s // as it is, as most are
 }
 
 // steps are those of a lookup, in a load that began at start.

@@ -12,7 +12,7 @@ import (
 // never blocks the sender: who sends much is held back by credit, see sink.
 // An empty one holds nothing: most loads of many wait.
 type mailbox struct {
-	wake    chan struct{} // holds a token when there may be messages; the owner takes it
+	wake    chan struct{} // holds a token when there may be messages, or something else to look at; the owner takes it
 	scratch *scratch      // has batches
 
 	mu   sync.Mutex
@@ -57,9 +57,13 @@ func (m *mailbox) send(msg message) {
 	}
 	m.list.list = append(m.list.list, msg)
 	m.mu.Unlock()
-	if !first {
-		return // who sent the first has woken the owner
+	if first { // else who sent the first has woken the owner
+		m.poke()
 	}
+}
+
+// poke wakes the owner, who need not find a message.
+func (m *mailbox) poke() {
 	select {
 	case m.wake <- struct{}{}:
 	default:

@@ -78,28 +78,21 @@ func (l *load) run() (*Page, error) {
 	}
 	l.settle()
 
+	// All that the load waits for takes the one way of the mailbox: a select costs more than what most messages are about.
+	poke := l.mail.poke
+	deaf := context.AfterFunc(l.ctx, poke)
 	var timer *time.Timer
-	var due <-chan time.Time
-	done := l.ctx.Done()
 	for l.open > 0 || !l.wakeAt.IsZero() && l.stopped == nil {
 		switch {
 		case l.wakeAt.IsZero():
-			due = nil
 		case timer == nil:
-			timer = time.NewTimer(time.Until(l.wakeAt))
+			timer = time.AfterFunc(time.Until(l.wakeAt), poke)
 			defer timer.Stop()
-			due = timer.C
 		default:
 			timer.Reset(time.Until(l.wakeAt))
-			due = timer.C
 		}
-		select {
-		case <-l.mail.wake:
-		case <-due:
-		case <-done:
-		}
+		<-l.mail.wake
 		if l.ctx.Err() != nil { // before what came of it, so that no milestone is reached
-			done = nil
 			l.abandon(context.Cause(l.ctx))
 		}
 		if b := l.mail.take(); b != nil {
@@ -108,6 +101,7 @@ func (l *load) run() (*Page, error) {
 		}
 		l.settle()
 	}
+	deaf()
 	l.stop(errStopped)
 	l.helpers.wait()
 	if b := l.mail.take(); b != nil {

@@ -13,7 +13,7 @@ type scratch struct {
 	arrivals
 }
 
-// exchange returns one to be overwritten. Its load gives it back once it is in the log.
+// exchange returns an empty one, its reason apart. Its load gives it back once it is in the log.
 func (s *scratch) exchange() *exchange {
 	if x, ok := s.exchanges.Get().(*exchange); ok {
 		return x

@@ -2,7 +2,7 @@ package schedule
 
 import (
 	"container/heap"
-	"fmt"
+	"strconv"
 
 	"pageload/conn"
 )
@@ -264,14 +264,21 @@ func (g *Gates) Reason(id int32) string {
 	}
 	switch it.stage {
 	case inTight:
-		return g.said[0].text(it.frame.total(), func(n int) string {
-			return fmt.Sprintf("tight mode: %d requests of this document in flight before its body", n)
-		})
+		if n := it.frame.total(); !g.said[0].is(n) {
+			g.said[0].last = "tight mode: " + strconv.Itoa(n) + " requests of this document in flight before its body"
+		}
+		return g.said[0].last
 	case inPage:
 		if h := it.host; h.running >= hostLimit {
-			return g.said[1].text(h.running, func(n int) string { return fmt.Sprintf("%d of %d requests to this host in flight", n, hostLimit) })
+			if !g.said[1].is(h.running) {
+				g.said[1].last = strconv.Itoa(h.running) + " of " + strconv.Itoa(hostLimit) + " requests to this host in flight"
+			}
+			return g.said[1].last
 		}
-		return g.said[2].text(g.delayable, func(n int) string { return fmt.Sprintf("%d of %d delayable requests in flight", n, delayableLimit) })
+		if !g.said[2].is(g.delayable) {
+			g.said[2].last = strconv.Itoa(g.delayable) + " of " + strconv.Itoa(delayableLimit) + " delayable requests in flight"
+		}
+		return g.said[2].last
 	}
 	return ""
 }
@@ -282,11 +289,11 @@ type said struct {
 	last string
 }
 
-func (s *said) text(n int, say func(n int) string) string {
-	if s.last == "" || s.n != n {
-		s.n, s.last = n, say(n)
-	}
-	return s.last
+// is reports whether the reason is that of n; if not, it is to be made that.
+func (s *said) is(n int) bool {
+	same := s.last != "" && s.n == n
+	s.n = n
+	return same
 }
 
 // item returns an empty one.
