@@ -321,6 +321,7 @@ func (f *frame) advance() {
 		f.ahead = nil // the builder has come to all of it
 	default:
 		f.scanAhead()
+		f.parser.Rest()
 	}
 	f.style()
 }

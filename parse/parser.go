@@ -49,6 +49,8 @@ type Parser struct {
 	token        token      // the one that is being read where none is queued
 	line, offset int        // of the last event
 	ended        bool       // End was called
+	lent         bool       // others have the room for what arrives
+	released     bool       // the buffers were given up for good
 	done         bool       // EventEnd was made
 }
 
@@ -118,6 +120,9 @@ func (p *Parser) End() []Ref {
 
 func (p *Parser) arrived(b []byte, final bool) []Ref {
 	before := len(p.dec.src)
+	if len(b) > 0 {
+		p.unlend()
+	}
 	p.dec.feed(b, final)
 	if p.dec.over {
 		p.b.tell(limitBytes, int(p.opts.MaxBytes))

@@ -382,6 +382,14 @@ func (r *Replay) Next() (Event, bool) {
 	return e, ok
 }
 
+// Rest says that Next will not be called for a while: buffers that are not needed
+// until then go to others. It may be called at any time.
+func (r *Replay) Rest() {
+	if r.live != nil {
+		r.live.rest()
+	}
+}
+
 // Decoded is [Parser.Decoded].
 func (r *Replay) Decoded() int {
 	switch {

@@ -43,6 +43,9 @@ func record(o Options, lag bool, pieces ...string) string {
 				events.WriteString(" " + e.Limit.Error())
 			}
 			events.WriteByte('\n')
+			if o.Buffers != nil { // as if it were to wait now
+				p.lend()
+			}
 		}
 	}
 	for _, s := range pieces {
@@ -122,6 +125,7 @@ func checkSplits(t *testing.T, o Options, src string, every bool) {
 	for i := range len(src) {
 		bytes = append(bytes, src[i:i+1])
 	}
+	compare("byte by byte, with buffers of another", record(lent, false, bytes...))
 	compare("byte by byte", record(o, false, bytes...))
 	compare("byte by byte, builder last", record(o, true, bytes...))
 	if !every {
