@@ -150,3 +150,22 @@ func BenchmarkPooledMemory(b *testing.B) {
 	b.ReportMetric(bare, "bare-B")
 	b.ReportMetric(pooled, "pooled-B")
 }
+
+// What a fresh virtual browser pays for the connections of its first page.
+func BenchmarkPreconnect(b *testing.B) {
+	const n = 6
+	key := keyOf(listening(b))
+	done := make(chan struct{}, n)
+	t := &Trace{ConnectDone: func(netip.AddrPort, error) { done <- struct{}{} }}
+	b.ReportAllocs()
+	used := cpuTime(b)
+	for b.Loop() {
+		p := Pool{Facts: FactsNone, MaxRecords: -1}
+		p.Preconnect(ctxBg, key, n, t)
+		for range n {
+			<-done
+		}
+		p.Close(ctxBg)
+	}
+	b.ReportMetric(float64(cpuTime(b)-used)/float64(b.N)/n, "cpu-ns/conn")
+}

@@ -39,6 +39,7 @@ func (d *Dialer) handshake(ctx context.Context, key Key, w opening, o *opened) e
 		c, state, err = d.handshakeOn(ctx, o.below, config)
 	}
 	o.trans.meter = nil
+	o.trans.ahead.settle()
 	o.timing.TLSEnd = time.Now()
 	o.took = *h
 	if err != nil && ctx.Err() != nil {

@@ -15,10 +15,14 @@ type transport struct {
 	net.Conn
 	probe   *probe
 	probing bool
+	ahead   *readAhead // nil: reads go to Conn
+	now     bool       // reads take what is held by ahead only
 	meter   *Handshake // counts a handshake; nil: there is none
 }
 
-func newTransport(c net.Conn) *transport { return &transport{Conn: c, probe: newProbe(c)} }
+func newTransport(c net.Conn) *transport {
+	return &transport{Conn: c, probe: newProbe(c), ahead: newReadAhead(c)}
+}
 
 // NetConn returns the connection below.
 func (t *transport) NetConn() net.Conn { return t.Conn }
@@ -31,13 +35,34 @@ func (t *transport) SyscallConn() (syscall.RawConn, error) {
 	return nil, errors.ErrUnsupported
 }
 
-func (t *transport) Read(p []byte) (int, error) {
-	if t.probing {
+func (t *transport) Read(p []byte) (n int, err error) {
+	switch {
+	case t.ahead == nil && t.now, t.ahead != nil && t.now && len(t.ahead.held()) == 0:
+		return 0, errNothing
+	case t.probing && len(t.ahead.held()) == 0:
 		return t.probe.read(p)
+	case t.ahead != nil:
+		n, err = t.ahead.Read(p)
+	default:
+		n, err = t.Conn.Read(p)
 	}
-	n, err := t.Conn.Read(p)
 	if t.meter != nil {
 		t.meter.read(n)
+	}
+	return n, err
+}
+
+// ReadAhead reads from c, the TLS connection over t, without asking the network: 0
+// and nil are that no whole record has come with the last one.
+func (t *transport) ReadAhead(c net.Conn, p []byte) (int, error) {
+	if !t.ahead.whole() {
+		return 0, nil
+	}
+	t.now = true
+	n, err := c.Read(p)
+	t.now = false
+	if errors.Is(err, errNothing) {
+		err = nil
 	}
 	return n, err
 }
@@ -136,7 +161,7 @@ func (p *probe) stale(c net.Conn, t *transport) error {
 	switch {
 	case err != nil:
 		return err
-	case known && n == 0:
+	case known && n == 0 && (t == nil || len(t.ahead.held()) == 0):
 		return nil
 	case t == nil && known:
 		return errUnasked

@@ -157,8 +157,10 @@ const lookAfter = time.Millisecond
 
 // proven reports whether c, to look at which takes a system call, has served a
 // second request, so that its peer is none of those that close without a word
-// after the first response.
-func (c *connection) proven() bool { return c.probe.socket != nil && c.life.requests > 1 }
+// after the first response; nor has anything come behind the last one.
+func (c *connection) proven() bool {
+	return c.probe.socket != nil && c.life.requests > 1 && (c.trans == nil || len(c.trans.ahead.held()) == 0)
+}
 
 // closerOf returns who ended an idle connection that cannot be used for this
 // reason: us, where the peer only sent what it should not have.

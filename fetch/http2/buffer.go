@@ -9,8 +9,8 @@ import (
 // chunkSize is how much of a body one buffer holds: a frame's payload.
 const chunkSize = 16 << 10
 
-// readSize is what one read can bring; a TLS record is never larger than 16 KB.
-const readSize = 2*maxFrame + headerLen
+// readSize is what is looked at at once: a TLS record, which is never larger than 16 KB, is one read, and those that came with it are others.
+const readSize = 4*maxFrame + headerLen
 
 // The pools hold plain byte arrays and nothing else, so they carry no state from one user to the next; they are shared by all connections of
 // the process because a buffer is held only for the moment between a read and the use of what it brought.

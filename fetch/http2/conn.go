@@ -24,6 +24,7 @@ type Config struct {
 // It does not own the net.Conn: closing that is the caller's, and what ends the Conn and its goroutine.
 type Conn struct {
 	nc       net.Conn
+	below    readAheader // under nc's TLS; nil: it is none
 	profile  *Profile
 	lim      Limits
 	ended    func(error)
@@ -81,10 +82,19 @@ func NewConn(nc net.Conn, cfg Config) *Conn {
 		maxStreams: p.Streams, maxOut: maxFrame, startWindow: defaultWindow, window: defaultWindow,
 		winStart: p.setting(SettingInitialWindowSize, defaultWindow), winConn: defaultWindow + int64(p.Window)}
 	c.recv = c.winConn
+	if t, ok := nc.(interface{ NetConn() net.Conn }); ok {
+		c.below, _ = t.NetConn().(readAheader)
+	}
 	c.enc = hpack.NewEncoder(blockWriter{c})
 	c.in.init(c)
 	c.free.Store(int64(c.maxStreams))
 	return c
+}
+
+// A readAheader is a connection below TLS that may have more of what TLS wants than was asked for; those of package conn are. ReadAhead
+// reads from the TLS connection what it can without asking the network, 0 and nil: nothing.
+type readAheader interface {
+	ReadAhead(tls net.Conn, p []byte) (int, error)
 }
 
 // Available returns how many more streams can be opened now. It takes no lock.

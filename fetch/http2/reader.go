@@ -105,7 +105,7 @@ func (in *reader) fill(c *Conn) error {
 		in.take()
 		in.w = copy(in.buf, in.first[:n])
 		in.now = time.Now()
-		return nil
+		return in.ahead(c)
 	}
 	in.take()
 	n, err := readSome(c, in.buf[in.w:])
@@ -114,6 +114,18 @@ func (in *reader) fill(c *Conn) error {
 	}
 	in.w += n
 	in.now = time.Now()
+	return in.ahead(c)
+}
+
+// ahead takes in what has come with that, as far as there is room, so that who waits is told once.
+func (in *reader) ahead(c *Conn) error {
+	for c.below != nil && len(in.buf)-in.w >= maxFrame {
+		n, err := c.below.ReadAhead(c.nc, in.buf[in.w:])
+		if n == 0 {
+			return err
+		}
+		in.w += n // an error comes again
+	}
 	return nil
 }
 
