@@ -81,7 +81,11 @@ func matchesHost(patterns []string, host string) bool {
 
 // inScope reports whether the profile's scope has room for a subresource.
 func (f *frame) inScope(w *want) bool {
-	why := f.l.profile.Scope.excludes(w.url, w.typ)
+	s := &f.l.profile.Scope
+	if !s.NoScript && len(s.Types) == 0 && len(s.Hosts) == 0 && len(s.NotHosts) == 0 && s.Allow == nil {
+		return true
+	}
+	why := s.excludes(w.url, w.typ)
 	if why != "" && f.once("scope "+string(w.typ)+" "+w.url.String()) {
 		f.l.skipped(f, "%s leaves out %s", why, short(w.url.String()))
 	}

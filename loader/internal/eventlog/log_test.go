@@ -310,3 +310,19 @@ func BenchmarkEvents(b *testing.B) {
 	}
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/70, "ns/request")
 }
+
+// What strings have in common is found at any place, whole words or not.
+func TestCommon(t *testing.T) {
+	text := "https://example.com/a/long/path"
+	for n := range len(text) + 1 {
+		for _, rest := range []string{"", "#", "#https://example.com/"} {
+			old := text[:n] + rest
+			if got := common(text, old); got != n {
+				t.Errorf("common(%q, %q) = %d, want %d", text, old, got, n)
+			}
+			if got := common(old, text); got != n {
+				t.Errorf("common(%q, %q) = %d, want %d", old, text, got, n)
+			}
+		}
+	}
+}

@@ -40,14 +40,26 @@ func literal(b []byte, s string) []byte {
 
 // joined writes s by what it has in common with the beginning of *p, and makes it that.
 func joined(b []byte, p *string, s string) []byte {
-	old := *p
-	n, most := 0, min(len(s), len(old))
-	for n < most && s[n] == old[n] {
-		n++
-	}
+	n := common(s, *p)
 	b = binary.AppendUvarint(b, uint64(n))
 	*p = s
 	return literal(b, s[n:])
+}
+
+// common is how many bytes s and old have in common at their beginnings. URLs of a page have many, so eight are looked at together.
+func common(s, old string) int {
+	most := min(len(s), len(old))
+	x, y := unsafe.Slice(unsafe.StringData(s), most), unsafe.Slice(unsafe.StringData(old), most)
+	n := 0
+	for ; n+8 <= most; n += 8 {
+		if d := binary.LittleEndian.Uint64(x[n:]) ^ binary.LittleEndian.Uint64(y[n:]); d != 0 {
+			return n + bits.TrailingZeros64(d)/8
+		}
+	}
+	for n < most && x[n] == y[n] {
+		n++
+	}
+	return n
 }
 
 func (l *Log) event(b []byte, e *waterfall.Event, p *before) []byte {
