@@ -48,7 +48,7 @@ func (f *frame) reach(ref *parse.Ref) {
 		return
 	}
 	if len(ref.Candidates) > 0 {
-		f.alternatives(ref, w)
+		f.alternatives(ref, &w)
 	}
 	switch ref.Kind {
 	case parse.Video, parse.Audio:
@@ -61,12 +61,12 @@ func (f *frame) reach(ref *parse.Ref) {
 		f.tracks = append(f.tracks, w)
 		return
 	case parse.Object, parse.Embed:
-		f.plugins = append(f.plugins, pending{id: ref.Element, w: w})
+		f.plugins = later(f.plugins, ref, &w)
 		return
 	case parse.Icon:
 		// Blink's Document::IconURLs looks at the children of the head only.
 		if t := f.table(); t.Atom(t.Parent(ref.Element)) == atom.Head {
-			f.icons = append(f.icons, pending{id: ref.Element, w: w})
+			f.icons = later(f.icons, ref, &w)
 		}
 		return
 	case parse.Background:
@@ -75,7 +75,7 @@ func (f *frame) reach(ref *parse.Ref) {
 	if ref.Kind == parse.Image && ref.Lazy {
 		w.lazy = true
 		w.foundBy = "layout"
-		f.lazy = append(f.lazy, pending{ref.Element, w, ref.AutoSizes})
+		f.lazy = later(f.lazy, ref, &w)
 		return
 	}
 	r := f.ask(&w)
@@ -90,6 +90,13 @@ func (f *frame) reach(ref *parse.Ref) {
 	case parse.Script:
 		f.externalScript(ref, r)
 	}
+}
+
+// later appends what is asked for later. Its copies are not on reach's stack, which goes deep from there.
+//
+//go:noinline
+func later(list []pending, ref *parse.Ref, w *want) []pending {
+	return append(list, pending{id: ref.Element, w: *w, srcset: ref.AutoSizes})
 }
 
 // wanted says in w, which is empty, what a reference asks for, and reports whether it asks for something.

@@ -199,15 +199,7 @@ const (
 // HTMLDocumentParser::Append).
 func (f *frame) feed(p []byte, at time.Duration) {
 	if !f.begun {
-		f.begun = true
-		if !f.known {
-			if p := f.l.profile.Memory.parser(f.options); p != nil { // another load has brought it since the head
-				f.parser = p
-			} else {
-				f.asked = true
-				f.herd.begin(f.l.profile.Memory.ask(f.options))
-			}
-		}
+		f.firstBytes()
 	}
 	if f.herd.waits() {
 		f.hold(p, at)
@@ -215,6 +207,22 @@ func (f *frame) feed(p []byte, at time.Duration) {
 		return
 	}
 	f.scanned(f.parser.Feed(p), at)
+}
+
+// firstBytes looks whether another load has brought the document meanwhile, or is at it.
+//
+//go:noinline
+func (f *frame) firstBytes() {
+	f.begun = true
+	if f.known {
+		return
+	}
+	if p := f.l.profile.Memory.parser(f.options); p != nil { // since the head
+		f.parser = p
+		return
+	}
+	f.asked = true
+	f.herd.begin(f.l.profile.Memory.ask(f.options))
 }
 
 func (f *frame) scanned(refs []parse.Ref, at time.Duration) {
@@ -301,12 +309,9 @@ func (f *frame) advance() {
 	f.goOn(false)
 	elements, since := f.parser.Elements(), f.l.freeAt()
 	for !f.parsed && !f.yielded && !f.blocked() {
-		e, ok := f.parser.Next()
-		if !ok {
+		if !f.build() {
 			break
 		}
-		f.builtTo = e.Offset
-		f.built(&e)
 		if !since.IsZero() && f.exhausted(since) {
 			break
 		}
@@ -324,6 +329,19 @@ func (f *frame) advance() {
 		f.parser.Rest()
 	}
 	f.style()
+}
+
+// build has the tree builder make an event, and reports whether it could. An event is large, and what follows
+// in advance goes deep: with it on the stack, a load in flight would take 16 KB of it, and not 8.
+//
+//go:noinline
+func (f *frame) build() bool {
+	e, ok := f.parser.Next()
+	if ok {
+		f.builtTo = e.Offset
+		f.built(&e)
+	}
+	return ok
 }
 
 // built takes an event of the tree builder.

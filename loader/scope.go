@@ -93,12 +93,12 @@ func (f *frame) inScope(w *want) bool {
 }
 
 // alternatives fetches the images that a device would not have chosen.
-func (f *frame) alternatives(ref *parse.Ref, chosen want) {
+func (f *frame) alternatives(ref *parse.Ref, chosen *want) {
 	for _, u := range ref.Candidates {
 		if u.WithoutFragment() == chosen.url.WithoutFragment() || !fetchable(u) {
 			continue
 		}
-		w := chosen
+		w := *chosen
 		w.url, w.foundBy, w.rules = u, "srcset", schedule.Resource{}
 		f.fetch(w)
 	}

@@ -54,7 +54,8 @@ func (f *frame) adopt(s *sheet, parsed *css.Sheet, referrer weburl.URL, initiato
 		return
 	}
 	s.imports = make([]*sheet, len(list))
-	for i, imp := range list {
+	for i := range list {
+		imp := &list[i]
 		switch {
 		case !imp.SupportsOK:
 			continue
@@ -83,7 +84,7 @@ func (f *frame) adopt(s *sheet, parsed *css.Sheet, referrer weburl.URL, initiato
 			continue
 		}
 		child := &sheet{owner: s.owner, media: imp.Media, blocking: s.blocking, parent: s, url: imp.URL, depth: s.depth + 1}
-		child.resource = f.fetch(w)
+		child.resource = f.ask(&w)
 		if child.resource == nil {
 			continue
 		}

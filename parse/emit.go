@@ -18,7 +18,7 @@ func (p *Parser) inserted(id dom.ID, t *token) {
 	case dom.SVG:
 		t.foreign = true // which only the simulator sets
 		if tab.Parent(id) == 0 {
-			p.event(Event{Kind: EventBody, Element: id})
+			p.body(id)
 		}
 		if !tab.Inert(id) {
 			p.insertedSVG(id, tg)
@@ -30,12 +30,12 @@ func (p *Parser) inserted(id dom.ID, t *token) {
 	switch t.atom {
 	case atom.Body:
 		p.pass.inBody = true
-		p.event(Event{Kind: EventBody, Element: id})
+		p.body(id)
 	case atom.Title:
 		p.doc.noteTitle(id)
 	case atom.Frameset:
 		if tab.Atom(tab.Parent(id)) == atom.Html { // not one within another
-			p.event(Event{Kind: EventBody, Element: id})
+			p.body(id)
 		}
 	}
 	if t.nattrs == 0 && t.atom != atom.Script && t.atom != atom.Style || tab.Inert(id) {
@@ -88,7 +88,7 @@ func (p *Parser) inserted(id dom.ID, t *token) {
 	case atom.Base:
 		if p.setBase(&p.pass, tg) {
 			p.doc.base = p.pass.base
-			p.event(Event{Kind: EventBase, Element: id, Ref: Ref{URL: p.pass.base, Raw: tg.get("href")}})
+			p.based(id, tg)
 		}
 	case atom.Meta:
 		p.insertedMeta(id, tg)
@@ -97,6 +97,16 @@ func (p *Parser) inserted(id dom.ID, t *token) {
 			p.ref(id, r)
 		}
 	}
+}
+
+// body and based make events. An event is large: on inserted's stack it would be there while all of a document is built.
+//
+//go:noinline
+func (p *Parser) body(id dom.ID) { p.event(Event{Kind: EventBody, Element: id}) }
+
+//go:noinline
+func (p *Parser) based(id dom.ID, t tag) {
+	p.event(Event{Kind: EventBase, Element: id, Ref: Ref{URL: p.pass.base, Raw: t.get("href")}})
 }
 
 // ref adds the event of a reference.

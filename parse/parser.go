@@ -73,7 +73,8 @@ func (p *Parser) Reset(o Options) {
 	if cap(room.queue) == 0 {
 		room = o.Buffers.take()
 	}
-	*p = Parser{opts: o.resolved()}
+	*p = Parser{} // without a copy on the stack
+	p.opts = o.resolved()
 	p.borrow(room)
 	p.dec = &decoder{max: p.opts.MaxBytes, charset: o.Charset, parent: o.ParentCharset, owned: o.Owned, size: min(o.Size, maxReserved)}
 	p.dec.xml, p.z.cdata = o.XML, o.XML
@@ -83,8 +84,8 @@ func (p *Parser) Reset(o Options) {
 	p.doc = newDocument(p)
 	p.z.maxAttrs = p.opts.MaxAttributes
 	p.sim.scripting = p.opts.Scripting == ScriptingOn
-	p.scan = scanner{p: p, refs: p.scan.refs, pass: pass{by: Scanner, base: p.opts.Base}}
-	p.pass = pass{by: Builder, base: p.opts.Base}
+	p.scan.p, p.scan.pass.by, p.scan.pass.base = p, Scanner, p.opts.Base
+	p.pass.by, p.pass.base = Builder, p.opts.Base
 	b := &p.b
 	b.z, b.tab, b.on = &p.z, p.doc.Table, p
 	b.framesetOK, b.scripting, b.srcdoc, b.xml = true, p.sim.scripting, o.SrcDoc, o.XML

@@ -355,9 +355,9 @@ func (r *Replay) End() []Ref {
 }
 
 // Next is [Parser.Next].
-func (r *Replay) Next() (Event, bool) {
+func (r *Replay) Next() (e Event, ok bool) {
 	if r.rec == nil && r.live == nil {
-		return Event{}, false // nothing came so far
+		return e, false // nothing came so far
 	}
 	if r.same {
 		if r.next == len(r.rec.events) || int(r.rec.made[r.next].at) > r.reached() {
@@ -366,7 +366,7 @@ func (r *Replay) Next() (Event, bool) {
 			if r.live != nil {
 				r.live.Next()
 			}
-			return Event{}, false
+			return e, false
 		}
 		m := &r.rec.made[r.next]
 		r.next++
@@ -375,7 +375,7 @@ func (r *Replay) Next() (Event, bool) {
 			return r.rec.events[r.next-1], true
 		}
 	}
-	e, ok := r.live.Next()
+	e, ok = r.live.Next()
 	if r.live.Finished() {
 		r.live.release()
 	}

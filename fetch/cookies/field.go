@@ -51,6 +51,13 @@ func (j *Jar) Field(r *Request) (string, []Blocked) {
 	if len(found) == 0 {
 		return "", nil
 	}
+	return j.fieldLocked(r, found)
+}
+
+// fieldLocked is Field of what is in these groups.
+//
+//go:noinline
+func (j *Jar) fieldLocked(r *Request, found []groupKey) (string, []Blocked) {
 	q := j.query(r, j.now().UnixMicro())
 	var space [64]*entry
 	sent := space[:0]
