@@ -4,7 +4,7 @@ package css
 // are open. A selector that asks for an ancestor which is not there is turned
 // away without walking up (the idea of WebKit's SelectorFilter).
 type ancestorFilter struct {
-	counts [filterSize]uint32
+	counts [filterSize + 1]uint32
 }
 
 const (
@@ -14,7 +14,7 @@ const (
 )
 
 // hash folds a trait to the filter's size; 0 is never a hash.
-func (f trait) hash() uint16 { return uint16((f^f>>12^f>>24)%(filterSize-1)) + 1 }
+func (f trait) hash() uint16 { return uint16((f^f>>12^f>>24)%filterSize) + 1 }
 
 // add counts an element in, or out with by = ^0.
 func (a *ancestorFilter) add(list []trait, by uint32) {

@@ -92,6 +92,9 @@ func (k *tagTraits) of(t *dom.Table, id dom.ID) trait {
 // traits appends those of an element.
 func (k *tagTraits) traits(list []trait, t *dom.Table, id dom.ID) []trait {
 	list = append(list, k.of(t, id))
+	if !t.MayHave(id, keyNames) {
+		return list
+	}
 	if v := t.IDAttr(id); v != "" {
 		list = append(list, traitOf('#', v))
 	}

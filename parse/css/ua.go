@@ -23,6 +23,12 @@ type uaStyle struct {
 	plain     bool // has no fonts of its own
 }
 
+var (
+	hidingNames = dom.NamesOf("hidden", "popover")
+	styleName   = dom.NamesOf("style")
+	keyNames    = dom.NamesOf("id", "class")
+)
+
 var systemFont = []family{{name: "system-ui", generic: true}}
 var monospaceFont = []family{{name: "monospace", generic: true}}
 
@@ -138,7 +144,7 @@ func uaDefaults(t *dom.Table, id dom.ID, noScript bool) uaStyle {
 			u.late = true
 		}
 	}
-	if t.NumAttrs(id) == 0 || u.display == displayNone {
+	if !t.MayHave(id, hidingNames) || u.display == displayNone {
 		return u
 	}
 	if v, ok := t.Attr(id, "hidden"); ok {
@@ -247,6 +253,9 @@ func trimHTML(s string) string {
 
 // inlineOf returns the parsed style attribute, nil if there is none that matters.
 func (r *run) inlineOf(id dom.ID) *inlineStyle {
+	if !r.t.MayHave(id, styleName) {
+		return nil
+	}
 	text, ok := r.t.Attr(id, "style")
 	if !ok || text == "" || r.s.NoAttributes {
 		return nil

@@ -55,6 +55,22 @@ func nameBit[T string | []byte](name T) uint16 {
 	return 1 << ((int(name[0]) + 5*int(name[n-1]) + n) & 15)
 }
 
+// Names is a set of names of attributes, as far as it takes to say of most elements
+// that they have none of them.
+type Names uint16
+
+// NamesOf returns the set of these names, which are in lower case.
+func NamesOf(names ...string) (s Names) {
+	for _, n := range names {
+		s |= Names(nameBit(n))
+	}
+	return s
+}
+
+// MayHave reports whether an element may have an attribute of these names: false is
+// certain, true is not.
+func (t *Table) MayHave(id ID, s Names) bool { return t.at(id).names&uint16(s) != 0 }
+
 // nameBits returns the bits of all these attributes.
 func (t *Table) nameBits(attrs []SourceAttr) (bits uint16) {
 	for i := range attrs {

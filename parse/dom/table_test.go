@@ -65,6 +65,25 @@ func TestTableInsertBeforeRenumbers(t *testing.T) {
 	tab.MoveChildren(root, to)
 }
 
+// TestMayHave: what an element has it may have, and of most else it is said that it
+// has it not.
+func TestMayHave(t *testing.T) {
+	var tab Table
+	id := tab.Add(0, "p", "class", "x", "style", "", "data-k", "1")
+	copied, none := tab.Clone(id), tab.Add(0, "p")
+	for _, name := range []string{"class", "style", "data-k"} {
+		if s := NamesOf("q", name); !tab.MayHave(id, s) || !tab.MayHave(copied, s) {
+			t.Errorf("MayHave(%s) is false", name)
+		}
+		if tab.MayHave(none, NamesOf(name)) {
+			t.Errorf("MayHave(%s) is true of an element without attributes", name)
+		}
+	}
+	if tab.MayHave(id, NamesOf("id", "hidden")) || tab.MayHave(id, NamesOf()) {
+		t.Error("MayHave is true of what lies elsewhere")
+	}
+}
+
 func TestTableTexts(t *testing.T) {
 	src := "a &amp; b\r\nc\x00d  <i>"
 	var tab Table
