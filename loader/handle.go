@@ -157,8 +157,10 @@ func (l *load) done(r *resource, m *message) {
 	if m.err != nil {
 		blockedBy(x, m.err)
 	}
-	l.learn(r, x)
-	l.waited(r, x)
+	if m.sink.head == nil { // else it was learnt with that
+		l.learn(r, x)
+		l.waited(r, x)
+	}
 	l.ended(r, x, m.data, m.err)
 }
 
