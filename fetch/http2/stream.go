@@ -137,7 +137,7 @@ func (s *Stream) Send(r *Request, by time.Time, late error) error {
 	case !s.sentEnd:
 		s.upload.begin(s, r.Body)
 	}
-	c.flush(s)
+	c.flushTogether(s)
 	s.sendEnd = time.Now()
 	return nil // an error of the connection's is the response's, of which something may have come
 }

@@ -1,6 +1,7 @@
 package http2
 
 import (
+	"runtime"
 	"time"
 
 	"golang.org/x/net/http2/hpack"
@@ -24,6 +25,24 @@ func (c *Conn) flush(s *Stream) {
 		s.writing = false
 	}
 	c.handOn()
+}
+
+// flushTogether is flush, but lets the goroutines that are about to run go first: a page's requests begin in bursts, and what they queue meanwhile is
+// one write and one TLS record, not one each.
+func (c *Conn) flushTogether(s *Stream) {
+	if c.flushing || len(c.out) == 0 || c.dead != nil {
+		return
+	}
+	c.flushing = true
+	c.mu.Unlock()
+	runtime.Gosched()
+	c.mu.Lock()
+	if s.local { // told to give up meanwhile, which is not to wait for a write
+		c.handOn()
+		return
+	}
+	c.flushing = false
+	c.flush(s)
 }
 
 // flushLater has it done by a goroutine: for those who must not wait, such as the one that reads.
