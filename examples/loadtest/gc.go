@@ -9,9 +9,9 @@ import (
 
 const (
 	fewInFlight = 64       // up to how many loads in flight memory is no matter
-	smallHeap   = 96 << 20 // with more of them: up to where the heap may grow, whatever of it is in use
+	smallHeap   = 80 << 20 // with more of them: up to where the heap may grow, whatever of it is in use
 	mostPercent = 400
-	fewPercent  = 33
+	fewPercent  = 12
 	tunePeriod  = 100 * time.Millisecond
 )
 
@@ -28,7 +28,7 @@ func (o *options) tuneGC() (stop func()) {
 		debug.SetGCPercent(mostPercent)
 		debug.SetMemoryLimit(32<<20 + int64(o.inFlight)<<20)
 	default:
-		debug.SetGCPercent(fewPercent)
+		debug.SetGCPercent(mostPercent)
 		end, ended := make(chan struct{}), make(chan struct{})
 		go func() { keepSmall(end); close(ended) }()
 		stop = func() { close(end); <-ended }
@@ -37,12 +37,13 @@ func (o *options) tuneGC() (stop func()) {
 }
 
 // keepSmall sets the collector's percentage from time to time, so that the heap is
-// collected when it reaches smallHeap, or a third of what is in use more.
+// collected when it reaches smallHeap, or an eighth of what is in use more. What is
+// allocated while it is collected comes on top, which is most when all answers come at once.
 func keepSmall(end <-chan struct{}) {
 	sample := []metrics.Sample{{Name: "/gc/heap/live:bytes"}, {Name: "/gc/scan/stack:bytes"}}
 	tick := time.NewTicker(tunePeriod)
 	defer tick.Stop()
-	percent := fewPercent
+	percent := mostPercent
 	for {
 		select {
 		case <-end:
@@ -61,7 +62,10 @@ func keepSmall(end <-chan struct{}) {
 // collection, beside stacks that are scanned: the next collection is at
 // live + (live+stacks)*GOGC/100 (https://go.dev/doc/gc-guide).
 func percentFor(live, stacks uint64) int {
-	if live == 0 || live >= smallHeap { // 0: there was none so far
+	switch {
+	case live == 0: // there was none so far
+		return mostPercent
+	case live >= smallHeap:
 		return fewPercent
 	}
 	return int(min(max((smallHeap-live)*100/(live+stacks), fewPercent), mostPercent))

@@ -11,13 +11,13 @@ func TestPercentFor(t *testing.T) {
 		live, stacks uint64
 		want         int
 	}{
-		{0, 0, fewPercent},
-		{mb, 0, mostPercent}, // a heap of a megabyte would be 95 times that
-		{24 * mb, 0, 300},
-		{24 * mb, 8 * mb, 225}, // stacks count as work, not as heap
-		{48 * mb, 0, 100},
-		{64 * mb, 0, 50},
-		{80 * mb, 0, fewPercent}, // to 106 MB
+		{0, 0, mostPercent},
+		{mb, 0, mostPercent}, // a heap of a megabyte would be 79 times that
+		{20 * mb, 0, 300},
+		{20 * mb, 5 * mb, 240}, // stacks count as work, not as heap
+		{40 * mb, 0, 100},
+		{64 * mb, 0, 25},
+		{76 * mb, 0, fewPercent}, // to 85 MB
 		{smallHeap, 0, fewPercent},
 		{1 << 40, 1 << 30, fewPercent},
 	}
@@ -40,7 +40,7 @@ func TestTuneGC(t *testing.T) {
 	}
 	t.Setenv("GOGC", "")
 	t.Setenv("GOMEMLIMIT", "")
-	for _, tt := range []struct{ inFlight, want int }{{1, mostPercent}, {fewInFlight, mostPercent}, {fewInFlight + 1, fewPercent}} {
+	for _, tt := range []struct{ inFlight, want int }{{1, mostPercent}, {fewInFlight, mostPercent}, {fewInFlight + 1, mostPercent}} {
 		o := options{inFlight: tt.inFlight}
 		stop := o.tuneGC()
 		if got := percent(); got != tt.want && tt.inFlight <= fewInFlight || got < fewPercent {

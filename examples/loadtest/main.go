@@ -18,8 +18,8 @@
 //
 // What it costs: up to 64 loads in flight the garbage collector is told to let
 // the heap grow to five times what is in use (GOGC=400) as long as that is not
-// more than 32 MB and a megabyte a load, and above that to 96 MB or one and a third
-// times what is in use (GOGC=33); where GOGC or GOMEMLIMIT is set, that holds instead. The log of events of each
+// more than 32 MB and a megabyte a load, and above that to 80 MB or one and an eighth
+// times what is in use (GOGC=12); where GOGC or GOMEMLIMIT is set, that holds instead. The log of events of each
 // load is kept while it lasts; records of closed connections are not, and the kernel is not asked
 // about connections. Each load in flight wants up to six connections
 // to a host; where the limits of the machine are lower than what -c may take,

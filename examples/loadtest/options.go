@@ -106,7 +106,7 @@ Loads a page many times and says how long it took and what came of it.
 A virtual browser begins its next load when the one before is over (a closed
 model), so that a server that slows down is asked less often.
 Up to 64 loads in flight the garbage collector rests longer (as GOGC=400, with
-a memory limit), above that shorter (GOGC=33, unless the heap is small); GOGC or
+a memory limit), above that shorter (GOGC=12, unless the heap is small); GOGC or
 GOMEMLIMIT change that.
 Exit status: 0 every load got its document, 1 one did not, 2 unusable arguments.
 `)
