@@ -105,7 +105,8 @@ func (in *reader) fill(c *Conn) error {
 		in.take()
 		in.w = copy(in.buf, in.first[:n])
 		in.now = time.Now()
-		return in.ahead(c)
+		in.ahead(c)
+		return nil
 	}
 	in.take()
 	n, err := readSome(c, in.buf[in.w:])
@@ -114,19 +115,20 @@ func (in *reader) fill(c *Conn) error {
 	}
 	in.w += n
 	in.now = time.Now()
-	return in.ahead(c)
+	in.ahead(c)
+	return nil
 }
 
-// ahead takes in what has come with that, as far as there is room, so that who waits is told once.
-func (in *reader) ahead(c *Conn) error {
+// ahead takes in what has come with that, as far as there is room, so that who waits is told once. An error, such as the end that was said
+// right after the last frame, comes again with the next read, when what is there has been looked at.
+func (in *reader) ahead(c *Conn) {
 	for c.below != nil && len(in.buf)-in.w >= maxFrame {
-		n, err := c.below.ReadAhead(c.nc, in.buf[in.w:])
+		n, _ := c.below.ReadAhead(c.nc, in.buf[in.w:])
 		if n == 0 {
-			return err
+			return
 		}
-		in.w += n // an error comes again
+		in.w += n
 	}
-	return nil
 }
 
 func (in *reader) take() {

@@ -110,3 +110,43 @@ func TestGivenUpBeforeTheWrite(t *testing.T) {
 	close(m.took)
 	m.SetReadDeadline(time.Time{})
 }
+
+// readPieces are read one after the other, and then the end.
+type readPieces struct{ left []string }
+
+func (r *readPieces) ReadAhead(_ net.Conn, p []byte) (int, error) {
+	if len(r.left) == 0 {
+		return 0, io.EOF
+	}
+	n := copy(p, r.left[0])
+	r.left = r.left[1:]
+	return n, nil
+}
+
+// saying is a connection on which something has come, with more behind it.
+type saying struct {
+	mute
+	first string
+}
+
+func (s *saying) Read(p []byte) (int, error) {
+	if s.first == "" {
+		return 0, io.EOF
+	}
+	n := copy(p, s.first)
+	s.first = s.first[n:]
+	return n, nil
+}
+
+// What has come before the end that was said in the same breath is looked at before it.
+func TestReadAheadToTheEnd(t *testing.T) {
+	c := NewConn(&saying{first: "one"}, Config{})
+	c.below = &readPieces{[]string{"two", "three"}}
+	if err := c.in.fill(c); err != nil || string(c.in.buf[c.in.r:c.in.w]) != "onetwothree" {
+		t.Errorf("fill: %v and %q, want all that came", err, c.in.buf[c.in.r:c.in.w])
+	}
+	c.in.r = c.in.w
+	if err := c.in.fill(c); err != io.EOF {
+		t.Errorf("then: %v, want EOF", err)
+	}
+}
