@@ -311,11 +311,11 @@ func (r *Replay) parse() {
 		return
 	}
 	r.live, r.others = New(r.opts), nil
-	fed := 0
+	fed := 0 // what is fed ends where it does: a parser that owns its first piece writes behind it
 	if r.rec != nil && r.place.event == 0 && r.place.at > 0 {
 		// The builder had handled so much, and nothing of what came since.
 		fed = min(int(r.place.at), r.n)
-		r.live.Feed(r.rec.src[:fed])
+		r.live.Feed(r.rec.src[:fed:fed])
 		if int(r.place.at) > r.n {
 			r.live.End()
 		}
@@ -324,7 +324,7 @@ func (r *Replay) parse() {
 		}
 	}
 	if fed < r.n {
-		r.live.Feed(r.rec.src[fed:r.n])
+		r.live.Feed(r.rec.src[fed:r.n:r.n])
 	}
 	if r.ended {
 		r.live.End()
