@@ -107,6 +107,7 @@ func (a *readAhead) attempt(fd uintptr) bool {
 		switch errno {
 		case 0:
 			a.n = int(n)
+			readOf(fd)
 			if a.n <= 0 {
 				a.hold(0, 0)
 			}
