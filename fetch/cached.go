@@ -30,13 +30,14 @@ func (x *Call) lookup() step {
 	}
 	tx := x.tx
 	x.mu.Lock()
-	x.waiting = tx
+	x.waiting = tx // which who cancels x gives up from now on
+	canceled := x.canceled
 	x.mu.Unlock()
+	if canceled != nil {
+		return x.fail(PhaseQueue, canceled)
+	}
 	switch tx.Next() {
 	case httpcache.Wait:
-		if x.cancellation() != nil && tx.GiveUp() {
-			return stepLookup
-		}
 		return stepWait // x is no longer ours
 	case httpcache.Miss:
 		x.would = nil

@@ -54,11 +54,14 @@ func (c *Cache) underway(key []byte) (f *flight, known bool) {
 	return f, f != nil && f.head != nil && !f.doomed
 }
 
-// wait lets t wait for the head of f; it is false where the head has come meanwhile.
+// wait lets t wait for the head of f; it is false where the head has come meanwhile, or t has given up.
 func (c *Cache) wait(f *flight, t *Transaction) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if f.over || f.head != nil {
+	if t.gaveUp {
+		t.around = true
+	}
+	if f.over || f.head != nil || t.around {
 		return false
 	}
 	f.waiting, t.waited = append(f.waiting, t), true
@@ -83,10 +86,11 @@ func (c *Cache) wait(f *flight, t *Transaction) bool {
 	return true
 }
 
-// forget ends the wait of t, which is given up; it is false where it is being woken.
+// forget ends the wait of t, which is given up; it is false where it is being woken, or did not begin: it will not.
 func (c *Cache) forget(t *Transaction) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	t.gaveUp = true
 	for _, f := range c.flights {
 		if i := slices.Index(f.waiting, t); i >= 0 {
 			f.waiting = slices.Delete(f.waiting, i, i+1)

@@ -57,7 +57,8 @@ type Transaction struct {
 
 	timer  *time.Timer // of a wait
 	waited bool        // for another request, which knows it; guarded by the cache while it waits
-	around bool        // it waited too long: nothing is stored; guarded by the cache while it waits
+	around bool        // it waited too long, or gave up: nothing is stored; guarded by the cache while it waits
+	gaveUp bool        // it must not wait; guarded by the cache
 
 	flight   *flight // where it is the writer
 	entry    Entry   // what is stored
@@ -121,19 +122,23 @@ func (t *Transaction) wakeUp() {
 	t.by.Wake()
 }
 
-// GiveUp ends a wait; it is false where the transaction is being woken, or does not wait.
+// GiveUp ends a wait, and sees to it that there is none any more; it is false where the transaction is being woken, or does not
+// wait. It may be called on any goroutine until Close.
 func (t *Transaction) GiveUp() bool { return t.c.forget(t) }
 
 // Next says what to do.
 func (t *Transaction) Next() Action {
-	if why := t.bypass(); why != "" {
-		t.out = Outcome{Kind: Bypassed, Why: why}
-		return Send
-	}
 	for {
+		if why := t.bypass(); why != "" {
+			t.out = Outcome{Kind: Bypassed, Why: why}
+			return Send
+		}
 		e, waits := t.look()
 		if waits {
 			return Wait
+		}
+		if t.around {
+			continue
 		}
 		a := t.judge(e)
 		if a != Send || !t.storable() {
@@ -196,6 +201,9 @@ func (t *Transaction) look() (e Entry, waits bool) {
 		}
 		if t.c.wait(f, t) {
 			return nil, true
+		}
+		if t.around {
+			return nil, false
 		}
 	}
 	if t.r.Mode == HardReload {
