@@ -246,9 +246,12 @@ func newOffsets(name string, from, raw uint32) offsets {
 // utf8 appends bytes that are UTF-8 already, invalid ones replaced.
 func (d *decoder) utf8(b []byte, final bool) {
 	if !final {
-		n := len(b) - unfinished(b)
-		d.carry = bytes.Clone(b[n:])
-		b = b[:n]
+		if n := len(b) - unfinished(b); n < len(b) {
+			d.carry = bytes.Clone(b[n:])
+			b = b[:n:n] // what is carried on is no room: it may be decoded to something else
+		} else {
+			d.carry = nil
+		}
 	}
 	if utf8.Valid(b) {
 		if len(d.src) == 0 && d.owned {

@@ -24,3 +24,22 @@ func TestReplayLeavesRecordAlone(t *testing.T) {
 		t.Errorf("parsed %q, want %q", got, other)
 	}
 }
+
+// The same where the piece that both begin with ends within a character, which goes on otherwise.
+func TestReplayLeavesCutCharacterAlone(t *testing.T) {
+	begin := "<!doctype html><title>t</title>" + strings.Repeat("<p class=a>text<img src=1.png>", 100) + "\xf0\x9f\x98"
+	known := begin + "\x80 and more"
+	o := Options{URL: weburl.MustParse("http://example.com/"), Charset: "utf-8", Owned: true}
+	rec := NewRecord([]byte(known), o)
+	r := NewReplay(o, []*Record{rec})
+	r.Feed([]byte(begin))
+	r.Next()
+	r.Feed([]byte("!"))
+	r.End()
+	if got := string(rec.Source()); got != known {
+		t.Errorf("the record is %q, want %q", got, known)
+	}
+	if got, want := string(r.Document().Table.Source()), begin[:len(begin)-3]+"\ufffd!"; got != want {
+		t.Errorf("parsed %q, want %q", got, want)
+	}
+}
