@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"pageload/conn/conntest"
 )
 
 // dialTo connects and has the connection closed with a RST at the end, so
@@ -243,18 +245,8 @@ func newNamespace(sysctls map[string]string) error {
 	if err := unix.Unshare(unix.CLONE_NEWNET); err != nil {
 		return os.NewSyscallError("unshare", err)
 	}
-	fd, err := unix.Socket(unix.AF_INET, unix.SOCK_DGRAM, 0)
-	if err != nil {
-		return os.NewSyscallError("socket", err)
-	}
-	defer unix.Close(fd)
-	lo, err := unix.NewIfreq("lo")
-	if err != nil {
+	if err := conntest.LoopbackUp(); err != nil {
 		return err
-	}
-	lo.SetUint16(unix.IFF_UP | unix.IFF_RUNNING)
-	if err := unix.IoctlIfreq(fd, unix.SIOCSIFFLAGS, lo); err != nil {
-		return os.NewSyscallError("ioctl SIOCSIFFLAGS lo", err)
 	}
 	for name, value := range sysctls {
 		// /proc/sys/net is that of the thread that opens it.

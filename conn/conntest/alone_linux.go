@@ -23,7 +23,7 @@ const alone = "PAGELOAD_TEST_ALONE"
 //	func TestMain(m *testing.M) { os.Exit(conntest.Alone(m.Run)) }
 func Alone(run func() int) int {
 	if os.Getenv(alone) != "" {
-		if err := loopbackUp(); err != nil {
+		if err := LoopbackUp(); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			return 2
 		}
@@ -48,8 +48,8 @@ func Alone(run func() int) int {
 	return c.ProcessState.ExitCode()
 }
 
-// loopbackUp starts lo, which is down in a new namespace.
-func loopbackUp() error {
+// LoopbackUp starts lo, which is down in a new network namespace: that of the thread.
+func LoopbackUp() error {
 	fd, err := unix.Socket(unix.AF_INET, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, 0)
 	if err != nil {
 		return os.NewSyscallError("socket", err)
