@@ -252,10 +252,13 @@ func plainBlock(s string, i int, closing byte) (end int, ok bool) {
 				return i + 1, true
 			}
 		case '(', ')', '[', ']', '{', '}': // of another kind: they may be open across
-			if opening == '(' && (c == '[' || c == ']') {
-				continue // an attribute in :not([a])
+			if opening != '(' || c != '[' {
+				return 0, false
 			}
-			return 0, false
+			if end, ok = plainBlock(s, i, ']'); !ok { // an attribute in :not([a])
+				return 0, false
+			}
+			i = end - 1
 		case '"', '\'':
 			for i++; i < len(s) && s[i] != c; i++ {
 				if s[i] == '\\' || classes[s[i]]&classNewline != 0 {

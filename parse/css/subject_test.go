@@ -18,6 +18,7 @@ var subjectSeeds = []string{
 	":is(.a, #i) b", "b::before", "li:nth-child(2n + 1 of .on)", ".a  ,  .b", ".a\n>\t.c", "body:lang(en) p", "foreignobject span", "svg *", ":root .c",
 	"x-y", ".é", "a, ", ", a", "> a", "a >", "a > > b", "a + , b", "&", "a b", ".5x", "#5", "a|b", "*|a", "a/**/b", "a\\62", "::slotted(a)", ":host(.a) b", ":host", ".a::part(x)",
 	"[a=\"]\"] b", "[a='\n']", ":not(a", "a)", "a]b", "a{b", "a\x00b", "-a", "--x", "-", ".-", ":", "::", ":hover(", "a:where()", "div:has(> p) a", "html.a .X", "#top .x", "p a#q#r.s.t",
+	":is(.a, #[\xc1) b", ":is(.a, [) b]) b", ":is(.a]) b", ":not([a] [b=')']) b",
 }
 
 // agree checks that a subject asks for nothing that a matching element lacks.
