@@ -44,7 +44,7 @@ func (l *load) handle(m *message) {
 		}
 		l.done(r, m)
 		l.profile.Memory.scratch.put(m.exchange)
-		if r.child() == nil { // what is asked of a document has parts of the user's
+		if len(fl.request.Body) == 0 { // else it may still be being sent
 			l.profile.Memory.scratch.end(fl)
 		}
 	}
@@ -101,7 +101,7 @@ func (l *load) head(r *resource, m *message) {
 	h := m.hop.Header // what a hop has with the head is not changed after it
 	fl := r.flight
 	fl.final = m.hop.URL
-	fl.mime, fl.charset = l.types.of(h)
+	fl.mime, fl.charset = l.desk.types.of(h)
 	r.noStore = noStore(h)
 	switch r.rules.Type() {
 	case waterfall.Stylesheet, waterfall.Script: // others are not asked about it
@@ -264,11 +264,13 @@ func (l *load) documentDone(r *resource, err error) {
 	}
 }
 
-// types are the Content-Type fields that a load came upon last, and what they say: a page's responses have few of them.
+// types are the Content-Type fields that were come upon last, and what they say: pages' responses have few of them.
 type types struct {
-	list [4]contentType
+	list [8]contentType
 	next int
 }
+
+const mostTypeKept = 128 // bytes of a field
 
 // A contentType is what the Content-Type says: the essence and the charset.
 type contentType struct{ field, mime, charset string }
@@ -284,12 +286,15 @@ func (t *types) of(h fetch.Header) (mime, charset string) {
 			return c.mime, c.charset
 		}
 	}
-	c := contentType{field: v}
+	var c contentType
 	if m, ok := fetch.ContentType(fetch.Header{{Name: "Content-Type", Value: v}}); ok {
 		c.mime, c.charset = m.Essence(), m.Charset()
 	}
-	t.list[t.next] = c
-	t.next = (t.next + 1) % len(t.list)
+	if len(v) <= mostTypeKept {
+		c.field = strings.Clone(v) // which is a piece of a head
+		t.list[t.next] = c
+		t.next = (t.next + 1) % len(t.list)
+	}
 	return c.mime, c.charset
 }
 

@@ -44,7 +44,7 @@ type load struct {
 	hosts      map[weburl.Origin]string // origins as text
 	lastOrigin weburl.Origin            // that was asked for as text,
 	lastHost   string                   // and it
-	types      types                    // of its responses
+	desk       *desk                    // until it ends
 	server     string                   // the address that the document came from
 	used       []uint64                 // connections to that, where they are counted
 	calls      context.Context          // of fetches: does not end, for abandon ends them
@@ -64,6 +64,8 @@ func newLoad(ctx context.Context, p *Profile, n Navigation, u weburl.URL) *load 
 	}
 	l.ctx, l.stop = context.WithCancelCause(ctx)
 	l.calls = context.WithoutCancel(ctx)
+	l.desk = p.Memory.scratch.desk()
+	l.log.Use(&l.desk.log)
 	return l
 }
 
@@ -198,6 +200,8 @@ func (l *load) finish() (*Page, error) {
 	l.remember()
 	l.countConnections()
 	l.log.End()
+	l.profile.Memory.scratch.free(l.desk)
+	l.desk = nil
 	f := l.frames[0]
 	return &Page{profile: l.profile, url: f.url, status: f.status, parser: f.parser, log: l.log, start: l.start, end: end}, err
 }

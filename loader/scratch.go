@@ -2,6 +2,8 @@ package loader
 
 import (
 	"sync"
+
+	"pageload/loader/internal/eventlog"
 )
 
 // scratch is memory that loads use again, of all profiles that share a Memory. What is in it holds nothing
@@ -10,8 +12,26 @@ type scratch struct {
 	exchanges sync.Pool // of *exchange
 	flights   sync.Pool // of *flight
 	batches   sync.Pool // of *batch
+	desks     sync.Pool // of *desk
 	arrivals
 }
+
+// A desk is what a load has as long as it goes on, and the next one after it.
+type desk struct {
+	log   eventlog.Workspace
+	types types // of responses
+}
+
+// desk returns one that no load has.
+func (s *scratch) desk() *desk {
+	if d, ok := s.desks.Get().(*desk); ok {
+		return d
+	}
+	return &desk{}
+}
+
+// free takes a desk back, which nobody may use afterwards.
+func (s *scratch) free(d *desk) { s.desks.Put(d) }
 
 // exchange returns an empty one, its reason apart. Its load gives it back once it is in the log.
 func (s *scratch) exchange() *exchange {

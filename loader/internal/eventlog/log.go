@@ -8,18 +8,20 @@ import (
 
 // A Log is a list of events. The zero value is empty and ready. It is used by one goroutine at a time.
 type Log struct {
-	chunks [][]byte // all but the last are full; an event lies in one
-	rest   []any    // what is kept as it is, by its number in the bytes
-	n      int      // events
-	rows   int      // with a Discovery
-	ends   int      // with an Exchange
-	before *before  // what the next event is compared with; nil: nothing was written, or nothing will be
+	chunks [][]byte   // all but the last are full; an event lies in one
+	rest   []any      // what is kept as it is, by its number in the bytes
+	n      int        // events
+	rows   int        // with a Discovery
+	ends   int        // with an Exchange
+	space  *Workspace // nil: nothing was written, or nothing will be
 }
 
 // The sizes of chunks. The first is for a page that fails or is small; what a large page wastes of its last is little of what it has.
 const (
 	firstChunk = 512
 	mostChunk  = 2048
+
+	mostScratch = 16 << 10 // what one large event has made larger is not kept
 )
 
 // Len is the number of events.
@@ -30,10 +32,14 @@ func (l *Log) Len() int { return l.n }
 //
 // The Data of a Responded event is not written down: its Exchange is that of the event which ends the request. See [Log.Events].
 func (l *Log) Add(e *waterfall.Event) {
-	if l.before == nil {
-		l.before = &before{}
+	if l.space == nil {
+		l.space = &Workspace{}
 	}
-	b := l.event(l.before.scratch[:0], e, l.before)
+	w := l.space
+	b := l.event(w.scratch[:0], e, &w.before)
+	if cap(b) > cap(w.scratch) && cap(b) <= mostScratch {
+		w.scratch = b
+	}
 	l.n++
 	size, last := firstChunk, len(l.chunks)-1
 	if last >= 0 {
@@ -48,8 +54,24 @@ func (l *Log) Add(e *waterfall.Event) {
 	l.chunks = append(l.chunks, append(make([]byte, 0, max(size, len(b))), b...))
 }
 
-// End frees what only Add needs. No event may be added afterwards.
-func (l *Log) End() { l.before = nil }
+// Use has Add work in w, which no other log may use until End.
+func (l *Log) Use(w *Workspace) { l.space = w }
+
+// End gives back what only Add needs, with nothing of the events in it. No event may be added afterwards.
+func (l *Log) End() *Workspace {
+	w := l.space
+	l.space = nil
+	if w != nil {
+		w.before = before{}
+	}
+	return w
+}
+
+// A Workspace is what a Log needs as long as events are added. The zero value is ready. One that a log gave back may be used by another.
+type Workspace struct {
+	before  before
+	scratch []byte // in which an event is written first
+}
 
 // Events makes the events again, each with Data of its own. A Responded event has the Exchange of the event that
 // ends the request, and none as long as that has not ended.
@@ -103,5 +125,4 @@ type before struct {
 	row     waterfall.Discovery
 	end     waterfall.Exchange
 	use     waterfall.CacheUse // of end, with entries that are never nil
-	scratch [512]byte          // in which an event is written first
 }

@@ -133,10 +133,11 @@ func (m maker) event(id int32, tls *waterfall.TLS) waterfall.Event {
 	return e
 }
 
-// check adds events that m makes and compares what the log makes of them.
-func check(t *testing.T, m maker, n int) {
+// check adds events that m makes and compares what the log makes of them. It returns the log's workspace, which begins as w.
+func check(t *testing.T, m maker, n int, w *Workspace) *Workspace {
 	t.Helper()
 	var l Log
+	l.Use(w)
 	var want []waterfall.Event
 	tls := &waterfall.TLS{Version: "1.3"}
 	responded := map[int32]int{}
@@ -166,14 +167,21 @@ func check(t *testing.T, m maker, n int) {
 				t.Fatalf("event %d: %+v %+v, want %+v %+v", i, got[i], got[i].Data, want[i], want[i].Data)
 			}
 		}
-		l.End()
+		if used := l.End(); used != nil {
+			w = used
+		}
 	}
+	if !reflect.ValueOf(w.before).IsZero() {
+		t.Fatalf("the workspace still has %+v", w.before)
+	}
+	return w
 }
 
 func TestLog(t *testing.T) {
+	var w *Workspace // the first log makes it, the others use it again
 	for seed := range uint64(200) {
 		r := rand.New(rand.NewPCG(seed, 1))
-		check(t, maker{r.IntN}, 1+int(seed)*3)
+		w = check(t, maker{r.IntN}, 1+int(seed)*3, w)
 	}
 }
 
@@ -192,7 +200,7 @@ func FuzzLog(f *testing.F) {
 				}
 			}
 			return v % n
-		}}, int(n%500)+1)
+		}}, int(n%500)+1, nil)
 	})
 }
 
