@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"pageload/examples/bench/origin"
+	"pageload/examples/bench/peers"
 )
 
 // A bench is the programs, built and running, and where they run.
@@ -150,6 +151,7 @@ type loader struct {
 var (
 	diy         = loader{name: "DIY", peer: "diy"}
 	tuned       = loader{name: "tuned", peer: "tuned"}
+	floor       = loader{name: "floor", peer: peers.Floor}
 	ours        = loader{name: "pageload"}
 	oursAnew    = loader{name: "pageload, not remembered", args: []string{"-remember=false"}}
 	oursPlainGC = loader{name: "pageload, GOGC=100", env: []string{"GOGC=100"}}
@@ -172,7 +174,11 @@ func (b *bench) run(l loader, j job, loads int, more ...string) (s sample, err e
 	n, c := strconv.Itoa(loads), strconv.Itoa(j.inFlight)
 	var cmd *exec.Cmd
 	if l.peer != "" {
-		cmd = b.command(0, b.self, "peer", l.peer, n, c, strconv.FormatBool(j.cold), b.url(j))
+		args := []string{"peer", l.peer, n, c, strconv.FormatBool(j.cold), b.url(j)}
+		if l.peer == peers.Floor {
+			args = append(args, origin.Paths(j.page)...)
+		}
+		cmd = b.command(0, b.self, args...)
 	} else {
 		args := append(append([]string{"-json", "-insecure", "-n", n, "-c", c, "-cold=" + strconv.FormatBool(j.cold)}, l.args...), more...)
 		cmd = b.command(0, b.ours, append(args, b.url(j))...)

@@ -1,6 +1,7 @@
 // Command bench measures what a page load costs with pageload, beside what it
 // costs with the loaders that a Go developer writes: on net/http with goquery and
-// regular expressions (DIY), and the same after a look at the profile (tuned).
+// regular expressions (DIY), and the same after a look at the profile (tuned). The
+// floor is told what the page is made of and only makes the exchanges.
 //
 //	go run -C examples/bench . [-quick] [-only REGEXP] [-rounds N]
 //
@@ -92,11 +93,11 @@ func run(ctx context.Context, args []string, stdout io.Writer) error {
 	return b.tables(stdout)
 }
 
-// peer is one run of a loader of package peers: NAME LOADS IN_FLIGHT COLD URL. It
-// prints how many bytes of bodies came.
+// peer is one run of a loader of package peers: NAME LOADS IN_FLIGHT COLD URL [PATH...].
+// It prints how many bytes of bodies came.
 func peer(args []string, stdout io.Writer) error {
-	if len(args) != 5 {
-		return errors.New("peer NAME LOADS IN_FLIGHT COLD URL")
+	if len(args) < 5 {
+		return errors.New("peer NAME LOADS IN_FLIGHT COLD URL [PATH...]")
 	}
 	loads, err1 := strconv.Atoi(args[1])
 	inFlight, err2 := strconv.Atoi(args[2])
@@ -104,7 +105,7 @@ func peer(args []string, stdout io.Writer) error {
 	if err := errors.Join(err1, err2, err3); err != nil {
 		return err
 	}
-	n, err := peers.Run(args[0], peers.Options{URL: args[4], Loads: loads, InFlight: inFlight, Cold: cold})
+	n, err := peers.Run(args[0], peers.Options{URL: args[4], Loads: loads, InFlight: inFlight, Cold: cold, Paths: args[5:]})
 	if err == nil {
 		_, err = fmt.Fprintf(stdout, "{\"bytes\":{\"bodies\":%d}}\n", n)
 	}

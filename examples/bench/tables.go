@@ -27,10 +27,10 @@ const (
 )
 
 var tables = []table{
-	{"typical, 1 in flight", job{page: "typical", inFlight: 1}, []loader{diy, tuned, ours, oursPlainGC, oursAnew}, cost},
-	{"typical, 32 in flight", job{page: "typical", inFlight: 32}, []loader{diy, tuned, ours}, cost},
-	{"small, 1 in flight", job{page: "small", inFlight: 1}, []loader{diy, tuned, ours}, cost},
-	{"small, 32 in flight", job{page: "small", inFlight: 32}, []loader{diy, tuned, ours}, cost},
+	{"typical, 1 in flight", job{page: "typical", inFlight: 1}, []loader{diy, tuned, floor, ours, oursPlainGC, oursAnew}, cost},
+	{"typical, 32 in flight", job{page: "typical", inFlight: 32}, []loader{diy, tuned, floor, ours}, cost},
+	{"small, 1 in flight", job{page: "small", inFlight: 1}, []loader{diy, tuned, floor, ours}, cost},
+	{"small, 32 in flight", job{page: "small", inFlight: 32}, []loader{diy, tuned, floor, ours}, cost},
 	{"small, 1,000 in flight", job{page: "small", inFlight: 1000}, []loader{diy, tuned, ours}, cost},
 	{"typical, fresh connections", job{page: "typical", inFlight: 1, cold: true}, []loader{diy, tuned, ours}, cost},
 	{"typical, TLS and HTTP/1.1", job{page: "typical", scheme: "h1", inFlight: 1}, []loader{diy, tuned, ours}, cost},

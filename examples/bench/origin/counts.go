@@ -67,3 +67,14 @@ func (s *Server) Wanted(page string) (requests int, bytes int64) {
 	}
 	return requests, bytes
 }
+
+// Paths returns the paths of what a browser asks for that loads the page, the document's first.
+func Paths(page string) []string {
+	paths := []string{"/" + page + "/"}
+	for _, f := range newSite().pages[page] {
+		if f.wanted && f.path != paths[0] {
+			paths = append(paths, f.path)
+		}
+	}
+	return paths
+}

@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"encoding/json"
 	"io"
+	"runtime"
 	"testing"
 	"time"
 
@@ -79,6 +80,16 @@ func TestPeers(t *testing.T) {
 				if c.Loads != 2 || c.Missing != 0 || c.Needless != 2*tt.needless || c.Bytes != n {
 					t.Errorf("%s, %s at %s, cold %v: %d bytes came; %+v, want %d needless requests a load", tt.peer, tt.page, base, cold, n, c, tt.needless)
 				}
+			}
+		}
+	}
+	if runtime.GOOS == "linux" {
+		for _, page := range []string{"small", "typical", "deep"} {
+			s.Reset(0)
+			wanted, size := s.Wanted(page)
+			n, err := peers.Run(peers.Floor, peers.Options{URL: s.HTTP + "/" + page + "/", Loads: 5, InFlight: 2, Paths: origin.Paths(page)})
+			if c := s.Counts(page); err != nil || c.Loads != 5 || c.Requests != 5*int64(wanted) || c.Missing+c.Needless != 0 || c.Bytes != n || n != 5*size {
+				t.Errorf("the floor, %s: %d bytes came, %v; %+v, want %d requests a load", page, n, err, c, wanted)
 			}
 		}
 	}
