@@ -84,7 +84,7 @@ func TestPeers(t *testing.T) {
 		}
 	}
 	if runtime.GOOS == "linux" {
-		for _, page := range []string{"small", "typical", "deep"} {
+		for _, page := range []string{"small", "typical"} { // deep comes in chunks, which the floor does not know
 			s.Reset(0)
 			wanted, size := s.Wanted(page)
 			n, err := peers.Run(peers.Floor, peers.Options{URL: s.HTTP + "/" + page + "/", Loads: 5, InFlight: 2, Paths: origin.Paths(page)})
