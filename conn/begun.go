@@ -8,10 +8,11 @@ import (
 	"time"
 )
 
-// A begun is a connect that a job began on the goroutine of the request that
-// wants it: to an address of this machine, where most often it is done at
-// once, so that no other goroutine is needed. It has begun as the first and
-// only attempt of the job's race, which goes on with it.
+// A begun is a connect to an address of this machine, where most often it is
+// done at once: a job begins it before it does anything else, on the goroutine
+// of the request that wants it, so that no other is needed, or on its own,
+// which then needs no race, no timer and no context. It has begun as the first
+// and only attempt of the job's race, which goes on with it where it is not done.
 type begun struct {
 	addr  netip.AddrPort
 	start time.Time
@@ -40,21 +41,28 @@ func (d *Dialer) opensAtOnce(key Key, proxy *Proxy) (netip.AddrPort, bool) {
 // connection, nil for none.
 func (j *job) begin() (served *Ticket) {
 	p := j.pool
-	d := &p.Dialer
-	a, ok := d.opensAtOnce(j.group.key, j.group.way.proxy)
-	if !ok || p.Paths != nil || p.WatchClose || !d.own.gates.tryEnter(a.Addr(), limit(d.MaxHalfOpen, 64)) {
+	if p.Paths == nil && !p.WatchClose { // which ask the kernel more than once
+		j.connectAtOnce()
+	}
+	if j.begun == nil || j.begun.conn == nil {
 		j.spawn()
 		return nil
+	}
+	return j.finish(p.life)
+}
+
+// connectAtOnce sets j.begun where its connection can be opened by nothing but
+// a connect that does not leave this machine.
+func (j *job) connectAtOnce() {
+	d := &j.pool.Dialer
+	a, ok := d.opensAtOnce(j.group.key, j.group.way.proxy)
+	if !ok || !d.own.gates.tryEnter(a.Addr(), limit(d.MaxHalfOpen, 64)) {
+		return
 	}
 	j.connectStart(a)
 	b := &begun{addr: a, start: time.Now()}
 	b.conn, b.file, b.err = d.connectAtOnce(a)
 	j.begun = b
-	if b.conn == nil {
-		j.spawn()
-		return nil
-	}
-	return j.finish(p.life)
 }
 
 // spawn has j go on on its own goroutine, from where its connect may take long.

@@ -194,3 +194,34 @@ func TestBegunConnectRefused(t *testing.T) {
 		t.Errorf("error %v", err)
 	}
 }
+
+// A connection that is opened ahead is begun so too, on a goroutine of its own:
+// to an accept queue that is full the first SYN is not answered.
+func TestPreconnectGoesOn(t *testing.T) {
+	a, accept := full(t)
+	p := Pool{BackupDelay: -1}
+	defer p.Close(ctxBg)
+	started, done := make(chan struct{}), make(chan error, 1)
+	p.Preconnect(ctxBg, keyOf(a), 1, &Trace{
+		ConnectStart: func(netip.AddrPort) { close(started) },
+		ConnectDone:  func(_ netip.AddrPort, err error) { done <- err },
+	})
+	<-started
+	accept()
+	if err := <-done; err != nil {
+		t.Fatal(err)
+	}
+	l := mustGet(t, &p, keyOf(a))
+	r := recordOf(t, &p, 1)
+	if r.ID != 1 || len(r.Attempts) != 1 || r.Attempts[0].Addr != a || r.Attempts[0].Local != l.LocalAddr() || r.AtOpen == nil {
+		t.Errorf("record %+v", r)
+	}
+	checkOptions(t, l.Conn(), 45)
+	l.Discard(nil)
+	if err := p.Close(ctxBg); err != nil {
+		t.Error(err)
+	}
+	if n := p.Dialer.own.gates.under(a.Addr()); n != 0 {
+		t.Errorf("%d connects are counted still", n)
+	}
+}

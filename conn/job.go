@@ -24,7 +24,7 @@ type job struct {
 	http1   bool         // h2 is not offered
 	first   bool         // its group had nothing
 	backup  bool         // it was begun because the one before it did not connect
-	begun   *begun       // its connect, where that has begun before it ran; nil: it has not
+	begun   *begun       // its connect, where that is one within this machine; nil: it is not, or has not begun
 	partner *connection  // where another group's connection will do; set by join, read when the job is done
 	stage   atomic.Int32 // one of the stages
 	prev    *job
@@ -72,6 +72,9 @@ func (p *Pool) jobEvent(kind EventKind, j *job, now time.Time, err error) {
 // run is j's goroutine.
 func (j *job) run(ctx context.Context) {
 	growStack(len(j.group.key.Host))
+	if j.begun == nil {
+		j.connectAtOnce()
+	}
 	j.finish(ctx)
 }
 
