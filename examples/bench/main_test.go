@@ -13,6 +13,8 @@ func TestPartOf(t *testing.T) {
 		{partCrypto, []string{"crypto/internal/fips140/aes/gcm.gcmAesDec", "crypto/tls.(*halfConn).decrypt", "crypto/tls.(*Conn).Read", "pageload/fetch/http1.(*Conn).fill"}},
 		{partCrypto, []string{"runtime.memmove", "crypto/tls.(*Conn).Read", "pageload/fetch/http2.(*Session).read"}},
 		{partSystem, []string{"internal/runtime/syscall/linux.Syscall6", "syscall.read", "crypto/tls.(*Conn).Read", "pageload/fetch/http1.(*Conn).fill"}},
+		{partRest, []string{"runtime.memmove", "pageload/conn.(*readAhead).Read", "crypto/tls.(*Conn).Read", "pageload/fetch/http1.(*Conn).fill"}},
+		{partRest, []string{"pageload/loader.(*sink).Data", "pageload/fetch/http2.(*Stream).ReadBody"}},
 		{partHTTP2, []string{"runtime.mallocgc", "golang.org/x/net/http2/hpack.(*Decoder).Write", "pageload/fetch/http2.(*Session).read"}},
 		{partRest, []string{"runtime.mapaccess1", "pageload/loader.(*load).handle", "main.(*visitor).visit"}},
 		{partRuntime, []string{"runtime.scanobject", "runtime.gcDrain", "runtime.gcBgMarkWorker"}},
