@@ -75,9 +75,9 @@ func sockaddr(a netip.AddrPort) unix.Sockaddr {
 
 // connectAtOnce connects to addr, which is on this machine. It does not wait:
 // if the connect takes longer, it goes on in the file.
-func (d *Dialer) connectAtOnce(addr netip.AddrPort) (net.Conn, *os.File, error) {
+func (d *Dialer) connectAtOnce(addr netip.AddrPort, probes net.KeepAliveConfig) (net.Conn, *os.File, error) {
 	var f *os.File
-	nd := net.Dialer{KeepAlive: -1, KeepAliveConfig: d.keepAlive()}
+	nd := net.Dialer{KeepAlive: -1, KeepAliveConfig: probes}
 	nd.Control = func(_, _ string, c syscall.RawConn) (err error) {
 		f, err = connectTwice(c, addr, true)
 		return err
@@ -112,7 +112,7 @@ func (d *Dialer) awaitConnect(ctx context.Context, f *os.File, addr netip.AddrPo
 	}
 	if localAddr(c) == addr { // connected to itself, as ephemeral ports may; net.Dialer tries again too
 		c.Close()
-		return d.dialSystem(ctx, addr)
+		return d.dialSystem(ctx, addr, d.keepAlive())
 	}
 	t := c.(*net.TCPConn) // with TCP_NODELAY
 	if config := d.keepAlive(); config.Enable {

@@ -15,7 +15,7 @@ const canConnectAtOnce = false
 
 func connectAhead(netip.AddrPort) func(network, address string, c syscall.RawConn) error { return nil }
 
-func (*Dialer) connectAtOnce(netip.AddrPort) (net.Conn, *os.File, error) {
+func (*Dialer) connectAtOnce(netip.AddrPort, net.KeepAliveConfig) (net.Conn, *os.File, error) {
 	return nil, nil, errors.ErrUnsupported
 }
 

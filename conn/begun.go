@@ -61,7 +61,11 @@ func (j *job) connectAtOnce() {
 	}
 	j.connectStart(a)
 	b := &begun{addr: a, start: time.Now()}
-	b.conn, b.file, b.err = d.connectAtOnce(a)
+	probes := d.keepAlive()
+	if j.pool.lateProbes {
+		probes = net.KeepAliveConfig{}
+	}
+	b.conn, b.file, b.err = d.connectAtOnce(a, probes)
 	j.begun = b
 }
 

@@ -49,6 +49,7 @@ func TestEnqueueConnectsAtOnce(t *testing.T) {
 		if len(rec.Attempts) != 1 || rec.Attempts[0].Addr != a || rec.Attempts[0].Local != lease.LocalAddr() || rec.AtOpen == nil {
 			t.Errorf("record %+v", rec)
 		}
+		p.sweepAt(time.Now().Add(probeAfter))
 		checkOptions(t, lease.Conn(), 45)
 		lease.Discard(nil)
 	}
@@ -216,6 +217,7 @@ func TestPreconnectGoesOn(t *testing.T) {
 	if r.ID != 1 || len(r.Attempts) != 1 || r.Attempts[0].Addr != a || r.Attempts[0].Local != l.LocalAddr() || r.AtOpen == nil {
 		t.Errorf("record %+v", r)
 	}
+	p.sweepAt(time.Now().Add(probeAfter))
 	checkOptions(t, l.Conn(), 45)
 	l.Discard(nil)
 	if err := p.Close(ctxBg); err != nil {

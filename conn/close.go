@@ -55,6 +55,7 @@ func (p *Pool) Close(ctx context.Context) error {
 		}
 	})
 	p.dropIdle(closing{by: ByUs, reason: ErrPoolClosed}, now, &a)
+	p.grown(now.Add(time.Hour), &a) // all, now: the timer has been stopped, and those in use may have to be waited for
 	p.watch.end()
 	p.checkDrained()
 	p.mu.Unlock()

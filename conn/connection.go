@@ -41,6 +41,9 @@ type connection struct {
 	watched  bool      // it is among those that the watcher waits for
 	prev     *connection
 	next     *connection
+	young    bool // in Pool.young
+	older    *connection
+	younger  *connection
 	life     life
 }
 
@@ -59,6 +62,10 @@ func (p *Pool) newConnection(j *job, o *opened, now time.Time) *connection {
 	}
 	c.life = newLife(j, o, now)
 	p.conns[c.id] = c
+	if p.lateProbes && !p.shut {
+		p.young.push(c)
+		p.sweep.by(p, now.Add(probeAfter), now)
+	}
 	p.event(EventOpened, c, now, nil)
 	return c
 }
@@ -100,6 +107,9 @@ func (p *Pool) remove(c *connection, why closing, now time.Time, a *actions) {
 	c.closed, c.retired = true, true
 	if c.idle != nil {
 		p.unidle(c)
+	}
+	if c.young {
+		p.young.remove(c)
 	}
 	p.unshare(c)
 	r := p.spareRecord()

@@ -154,7 +154,9 @@ type Dialer struct {
 	ResolutionDelay time.Duration
 
 	// KeepAlive is the time between TCP keep-alive probes. Zero: 45 seconds,
-	// as Chromium; negative: none. Dial functions see to it themselves.
+	// as Chromium; negative: none. Dial functions see to it themselves. Where it
+	// is 10 seconds or more, a pool without Link and Wrap sets it on a socket
+	// only when that has been open for 5, which changes no probe's time.
 	KeepAlive time.Duration
 
 	own struct {
@@ -261,9 +263,11 @@ type opening struct {
 	spawn    func(func())           // starts a goroutine; nil: go
 	facts    Facts                  // whether the kernel is asked
 	http1    bool                   // h2 is not offered
-	paths    *kernel.Paths          // nil: the path is not
-	askers   *askers                // ask the kernel; nil: new ones do
-	diag     *kernel.Diag           // asked about the other end; nil: is not
+	// lateProbes has the connection opened without keep-alive probes: the caller switches them on.
+	lateProbes bool
+	paths      *kernel.Paths // nil: the path is not
+	askers     *askers       // ask the kernel; nil: new ones do
+	diag       *kernel.Diag  // asked about the other end; nil: is not
 
 	// late runs a function that changes Attempts of a race that is over,
 	// where others may be reading them; nil: they are not changed.

@@ -7,8 +7,9 @@ type actions struct {
 	deliveries []delivery
 	overtaken  []*Ticket // have a reason to wait now
 	closings   []*connection
-	jobs       []*job // to be run
-	here       bool   // a job may begin on this goroutine; no backup was begun for it
+	grown      []*connection // old enough for keep-alive probes
+	jobs       []*job        // to be run
+	here       bool          // a job may begin on this goroutine; no backup was begun for it
 }
 
 // empty reports whether there is nothing to do.
@@ -43,6 +44,9 @@ func (p *Pool) run(a *actions) {
 	}
 	for _, c := range a.closings {
 		p.finish(c)
+	}
+	for _, c := range a.grown {
+		c.startProbes()
 	}
 	for _, t := range a.overtaken {
 		t.trace.blocked(t.reason)

@@ -141,10 +141,12 @@ func (l *idleList) due(watchAfter time.Duration) time.Time {
 }
 
 // expire closes what has been idle for too long and has the watcher see what
-// has been idle for a moment. The timer calls it.
-func (p *Pool) expire() {
+// has been idle for a moment, and switches on keep-alive probes. The timer
+// calls it.
+func (p *Pool) expire() { p.sweepAt(time.Now()) }
+
+func (p *Pool) sweepAt(now time.Time) {
 	var a actions
-	now := time.Now()
 	p.mu.Lock()
 	p.sweep.at = time.Time{}
 	p.ways(func(w *way) {
@@ -158,6 +160,10 @@ func (p *Pool) expire() {
 			}
 		}
 	})
+	p.grown(now, &a)
+	if c := p.young.first; c != nil {
+		p.sweep.by(p, c.life.opened.Add(probeAfter), now)
+	}
 	p.mu.Unlock()
 	p.run(&a)
 }

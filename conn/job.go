@@ -171,7 +171,8 @@ func (p *Pool) failed(j *job, err error, now time.Time, a *actions) {
 func (j *job) open(ctx context.Context) (*opened, error) {
 	p := j.pool
 	w := opening{steps: j, sessions: sessionsFor(p.tickets, j.group.key), spawn: p.spawn,
-		proxy: j.group.way.proxy, proxied: true, facts: p.Facts, late: p.late, paths: p.Paths, http1: j.http1}
+		proxy: j.group.way.proxy, proxied: true, facts: p.Facts, late: p.late, paths: p.Paths, http1: j.http1,
+		lateProbes: p.lateProbes}
 	w.askers = &p.askers
 	if p.WatchClose {
 		w.diag = &p.closeWatches.diag

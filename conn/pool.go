@@ -107,6 +107,8 @@ type Pool struct {
 	freed        chan struct{} // closed when a connection is closed; nil: nobody waits
 	tickets      tls.ClientSessionCache
 	sweep        sweeper
+	young        youngList // open ones without keep-alive probes
+	lateProbes   bool      // those that are opened have none
 	watch        watcher
 	closed       ring
 	closeWatches closeWatches
@@ -141,6 +143,7 @@ func (p *Pool) setup() {
 	p.unusedTimeout = orDefault(p.UnusedTimeout, 60*time.Second)
 	p.direct = p.newWay(nil)
 	p.watch.after = orDefault(p.WatchAfter, time.Second)
+	p.lateProbes = p.probesLater()
 	if p.closed.max = max(0, p.MaxRecords); p.MaxRecords == 0 {
 		p.closed.max = 1000
 	}

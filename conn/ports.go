@@ -87,8 +87,8 @@ func kernelRange() PortRange {
 }
 
 // dialSystem connects with the system's TCP. Package net sets TCP_NODELAY.
-func (d *Dialer) dialSystem(ctx context.Context, addr netip.AddrPort) (net.Conn, error) {
-	nd := net.Dialer{KeepAlive: -1, KeepAliveConfig: d.keepAlive()}
+func (d *Dialer) dialSystem(ctx context.Context, addr netip.AddrPort, probes net.KeepAliveConfig) (net.Conn, error) {
+	nd := net.Dialer{KeepAlive: -1, KeepAliveConfig: probes}
 	if !d.setsLocal() {
 		// Not DialTCP: in Go 1.26 it binds even without a local address, which
 		// keeps a port for one connection where the kernel could share it.

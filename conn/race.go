@@ -283,7 +283,11 @@ func (r *race) dial(ctx context.Context, addr netip.AddrPort) (net.Conn, error) 
 	case d.Dial != nil:
 		c, err = d.Dial(ctx, "tcp", addr)
 	default:
-		c, err = d.dialSystem(ctx, addr)
+		probes := d.keepAlive()
+		if r.w.lateProbes {
+			probes = net.KeepAliveConfig{}
+		}
+		c, err = d.dialSystem(ctx, addr, probes)
 	}
 	if err == nil && c == nil {
 		err = errors.New("Dialer.Dial returned no connection")

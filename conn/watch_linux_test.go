@@ -421,6 +421,7 @@ func TestWatchOff(t *testing.T) {
 		t.Fatal(err)
 	}
 	l.Release()
+	p.sweepAt(time.Now().Add(probeAfter)) // it has come by to switch on the probes
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.direct.used.unwatched != nil || !p.sweep.at.Equal(p.direct.used.first.expires()) {
