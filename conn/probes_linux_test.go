@@ -1,3 +1,7 @@
+//go:build !386
+
+// 386 has no watcher, whose tests have what is used here.
+
 package conn
 
 import (
