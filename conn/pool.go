@@ -290,6 +290,9 @@ func (p *Pool) pick(g *group, queued, now time.Time, reason string, a *actions) 
 // enqueue puts a request into the queue that take had nothing for. The lock is
 // held, and let go.
 func (p *Pool) enqueue(ctx context.Context, r *Request, proxy *Proxy, now time.Time, done func(*Lease, error)) *Ticket {
+	if r.Trace == nil && r.Tracer != nil {
+		r.Trace = r.Tracer.QueueTrace()
+	}
 	t := &Ticket{pool: p, priority: r.Priority, index: -1, trace: r.Trace, queued: now, done: done}
 	p.lastSeq++
 	t.seq = p.lastSeq

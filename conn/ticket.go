@@ -12,6 +12,7 @@ type Request struct {
 	Key      Key
 	Priority Priority // zero: Medium
 	Trace    *Trace   // nil: nobody is told
+	Tracer   Tracer   // where Trace is nil, gives one once the request has to wait; nil: nobody is told
 }
 
 // A Ticket is a request that waits in a pool's queue. A nil *Ticket is one

@@ -60,6 +60,13 @@ type Trace struct {
 	GotConn func(LeaseInfo)
 }
 
+// A Tracer makes a Trace when one is needed: most requests get a connection at once.
+type Tracer interface {
+	// QueueTrace is called by [Pool.Enqueue], at most once and before it returns, if the request has to be queued. It must not
+	// call the pool. Nil: nobody is told.
+	QueueTrace() *Trace
+}
+
 func (t *Trace) blocked(reason string) {
 	if t != nil && t.Blocked != nil {
 		t.Blocked(reason)

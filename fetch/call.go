@@ -301,11 +301,10 @@ func (x *Call) acquire() step {
 	if x.hop.Times.Queued.IsZero() { // else this is a retry
 		x.hop.Times.Queued = time.Now()
 	}
-	if x.notes == nil {
-		x.notes = noteWaits(x)
-	}
+	var trace *conn.Trace
 	if t, ok := x.h.(tracer); ok {
-		t.acquires(host, port, &x.notes.trace)
+		trace = (*queued)(x).QueueTrace()
+		t.acquires(host, port, trace)
 	}
 	x.handoff.Store(handoffAsking)
 	ctx := x.ctx
@@ -316,7 +315,8 @@ func (x *Call) acquire() step {
 		Key: conn.Key{Scheme: x.url.Scheme(), Host: host, Port: port, Private: !x.credentials(),
 			Partition: x.partition()},
 		Priority: x.queuePriority(),
-		Trace:    &x.notes.trace,
+		Trace:    trace,
+		Tracer:   (*queued)(x),
 	}, x.leased)
 	x.mu.Lock()
 	x.ticket = t
@@ -438,10 +438,18 @@ type waitNotes struct {
 	x     *Call // nil after its end
 }
 
-func noteWaits(x *Call) *waitNotes {
-	n := &waitNotes{x: x}
-	n.trace.Blocked = n.blocked
-	return n
+// queued is a call that the pool has to let wait: one that gets a connection at once has nothing to note.
+type queued Call
+
+// QueueTrace is called by the pool before Enqueue returns, while the call is acquire's.
+func (q *queued) QueueTrace() *conn.Trace {
+	x := (*Call)(q)
+	if x.notes == nil {
+		n := &waitNotes{x: x}
+		n.trace.Blocked = n.blocked
+		x.notes = n
+	}
+	return &x.notes.trace
 }
 
 // blocked is the pool's hook.

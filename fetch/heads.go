@@ -19,7 +19,7 @@ type Heads struct {
 }
 
 type knownHead struct {
-	hash   uint64
+	raw    string // from the first name to the last value
 	header Header
 }
 
@@ -39,22 +39,21 @@ func (c *Client) keepHead(h http1.Header) Header {
 	if c.Heads == nil || len(raw) == 0 || len(raw) > mostHead {
 		return c.models.keep(h)
 	}
-	k, slot := c.Heads.find(raw)
-	if kept := slot.Load(); kept != nil && kept.hash == k && kept.header.is(h) {
+	slot := c.Heads.place(raw)
+	if kept := slot.Load(); kept != nil && kept.raw == string(raw) { // the same bytes are the same fields
 		return kept.header
 	}
 	kept := c.models.keep(h)
 	if _, private := kept.Lookup("Set-Cookie"); !private {
-		slot.Store(&knownHead{k, kept})
+		slot.Store(&knownHead{string(raw), kept})
 	}
 	return kept
 }
 
-// find returns the hash of a head, and its place.
-func (s *Heads) find(raw []byte) (hash uint64, slot *atomic.Pointer[knownHead]) {
+// place returns where a head is kept.
+func (s *Heads) place(raw []byte) *atomic.Pointer[knownHead] {
 	s.once.Do(s.init)
-	hash = maphash.Bytes(s.seed, raw)
-	return hash, &s.slots[hash%headSlots]
+	return &s.slots[maphash.Bytes(s.seed, raw)%headSlots]
 }
 
 // Clear forgets all.
@@ -63,17 +62,4 @@ func (s *Heads) Clear() {
 	for i := range s.slots {
 		s.slots[i].Store(nil)
 	}
-}
-
-// is reports whether h has the same fields, to the letter.
-func (a Header) is(h http1.Header) bool {
-	if len(a) != h.Len() {
-		return false
-	}
-	for i := range a {
-		if name, value := h.At(i); a[i].Name != string(name) || a[i].Value != string(value) {
-			return false
-		}
-	}
-	return true
 }

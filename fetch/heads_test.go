@@ -97,3 +97,16 @@ func BenchmarkHeads(b *testing.B) {
 		}
 	})
 }
+
+// is reports whether h has the same fields, to the letter.
+func (a Header) is(h http1.Header) bool {
+	if len(a) != h.Len() {
+		return false
+	}
+	for i := range a {
+		if name, value := h.At(i); a[i].Name != string(name) || a[i].Value != string(value) {
+			return false
+		}
+	}
+	return true
+}

@@ -102,6 +102,34 @@ func TestStartWith(t *testing.T) {
 	})
 }
 
+// A call that gets a kept connection at once notes nothing of waiting, and one that waits does.
+func TestNotesAreOfCallsThatWait(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.pool.MaxPerHost = 1
+		w.serve(80, func(c *conntest.Conn, r *http.Request) bool {
+			time.Sleep(30 * time.Millisecond)
+			io.WriteString(c, ok("fine"))
+			return true
+		})
+		var calls [2]Call
+		start := func(x *Call) *result {
+			res := newResult()
+			w.client.StartWith(x, context.Background(), &Request{URL: weburl.MustParse("http://a.test/")}, res)
+			return res
+		}
+		<-start(&calls[0]).done // opens the connection
+		first, second := start(&calls[0]), start(&calls[1])
+		<-first.done
+		<-second.done
+		if calls[0].notes != nil || len(first.hop.Blocked) != 0 {
+			t.Errorf("a call on a kept connection has notes: %q", first.hop.Blocked)
+		}
+		if calls[1].notes == nil || len(second.hop.Blocked) != 1 {
+			t.Errorf("a call that waited says %q, want one reason", second.hop.Blocked)
+		}
+	})
+}
+
 // Where the context can end, a call has memory of its own: the end may come when it is over.
 func TestStartWithContext(t *testing.T) {
 	inWorld(t, func(w *world) {
