@@ -120,7 +120,7 @@ func (x *Call) message(m *message, h2 bool) {
 	*m = message{profile: x.c.profile, r: x.r, url: x.url, method: x.method, body: x.body, upload: x.upload, policy: x.policy, referrer: *x.referrer, site: x.site,
 		priority: x.currentPriority(), origin: x.originField(), h2: h2, abroad: x.abroad, unhinted: x.unhinted, redirected: x.redirects > 0,
 		credentials: x.credentials(), trustworthy: x.url.Origin().PotentiallyTrustworthy(),
-		thirdParty: x.c.Jar != nil && !x.c.Jar.BlockThirdParty}
+		thirdParty: x.thirdParty()}
 	if m.credentials {
 		m.cookie = x.cookie()
 		m.authorization = x.login.forServer()

@@ -3,6 +3,8 @@ package fetch
 import (
 	"sync"
 
+	"pageload/conn"
+	"pageload/fetch/http2"
 	"pageload/parse/weburl"
 )
 
@@ -11,7 +13,8 @@ import (
 type template struct {
 	key    templateKey
 	fields []Field
-	rest   string // of the head: all that stands behind the target
+	rest   string        // of an HTTP/1.1 head: all that stands behind the target
+	sent   []http2.Field // of an HTTP/2 one: the fields
 }
 
 // templateKey is all that the header of a plain request is made from, beside the client's profile.
@@ -23,6 +26,11 @@ type templateKey struct {
 	credentials bool
 	redirected  bool
 	unhinted    bool
+	embedded    bool
+	thirdParty  bool
+
+	h2       bool
+	priority conn.Priority // with h2
 
 	scheme, host, origin string
 	referrer, policy     string
@@ -96,27 +104,30 @@ func (t *Templates) shared(p *HeaderProfile, k templateKey, make func() *templat
 	return e
 }
 
-// template returns the template for the hop's request over HTTP/1.1, nil where it has something of its own: a body, the caller's or the
+// template returns the template for the hop's request, nil where it has something of its own: a body, the caller's or the
 // cache's fields, a password.
-func (x *Call) template() *template {
+func (x *Call) template(h2 bool) *template {
 	r := x.r
 	if x.method != "GET" || len(x.body) > 0 || x.upload != nil || len(r.Header) > 0 || x.lease.AbsoluteForm() || !x.login.plain() ||
 		x.tx != nil && len(x.tx.Conditions()) > 0 {
 		return nil
 	}
-	return x.sharedHeader()
+	return x.sharedHeader(h2)
 }
 
 // sharedHeader returns the template of a request that may have one.
-func (x *Call) sharedHeader() *template {
+func (x *Call) sharedHeader(h2 bool) *template {
 	r := x.r
 	k := templateKey{
 		destination: r.Destination, mode: r.Mode, site: x.site, reload: r.reload(), credentials: x.credentials(), redirected: x.redirects > 0,
 		scheme: x.url.Scheme(), host: x.url.Host(), origin: x.originField(),
-		unhinted: x.unhinted, referrer: x.referrer.String(), policy: x.policy, byteRange: r.Range, top: r.TopLevel,
+		unhinted: x.unhinted, embedded: r.Embedded, thirdParty: x.thirdParty(), h2: h2, referrer: x.referrer.String(), policy: x.policy, byteRange: r.Range, top: r.TopLevel,
 	}
 	if k.credentials {
 		k.cookie = x.cookie()
+	}
+	if h2 {
+		k.priority = x.currentPriority()
 	}
 	if t := x.c.templates.find(&k); t != nil {
 		return t
@@ -124,15 +135,24 @@ func (x *Call) sharedHeader() *template {
 	return x.newTemplate(k)
 }
 
+// thirdParty reports whether cookies are sent to third parties.
+func (x *Call) thirdParty() bool { return x.c.Jar != nil && !x.c.Jar.BlockThirdParty }
+
 // newTemplate makes a template, or finds another client's. It is a function of its own so that the others need less stack.
 //
 //go:noinline
 func (x *Call) newTemplate(k templateKey) *template {
 	make := func() *template {
 		var m message
-		x.message(&m, false)
-		fields := m.fields()
-		return &template{key: k, fields: fields, rest: string(appendRest(nil, fields))}
+		x.message(&m, k.h2)
+		m.priority = k.priority // which may be another by now
+		t := &template{key: k, fields: m.fields()}
+		if k.h2 {
+			t.sent = appendSent(nil, t.fields)
+		} else {
+			t.rest = string(appendRest(nil, t.fields))
+		}
+		return t
 	}
 	var t *template
 	if x.c.Templates != nil && k.cookie == "" {
@@ -146,7 +166,7 @@ func (x *Call) newTemplate(k templateKey) *template {
 
 // render makes the head of the hop's request over HTTP/1.1 in b, and puts the fields into the hop.
 func (x *Call) render(b []byte) []byte {
-	if t := x.template(); t != nil {
+	if t := x.template(false); t != nil {
 		x.hop.RequestHeader = t.fields
 		b = append(b, x.method...)
 		b = append(b, ' ')

@@ -4,6 +4,8 @@ import (
 	"reflect"
 	"testing"
 
+	"pageload/conn"
+	"pageload/fetch/cookies"
 	"pageload/parse/weburl"
 )
 
@@ -12,7 +14,7 @@ import (
 func TestTemplates(t *testing.T) {
 	var shared Templates
 	profile := Chromium()
-	clients := []*Client{{Profile: profile, Templates: &shared}, {Profile: profile, Templates: &shared}, {}}
+	clients := []*Client{{Profile: profile, Templates: &shared}, {Profile: profile, Templates: &shared, Jar: new(cookies.Jar)}, {}}
 	for _, c := range clients {
 		c.init()
 	}
@@ -24,12 +26,12 @@ func TestTemplates(t *testing.T) {
 		return u
 	}
 	page, other := parse("http://a.test/page?q"), parse("https://b.test/")
-	tried := 0
+	tried, priorities := 0, []conn.Priority{conn.VeryLow, conn.Low, conn.Medium, conn.High, conn.VeryHigh}
 	for _, to := range []weburl.URL{parse("http://a.test/x"), parse("http://127.0.0.1:8080/y?z"), parse("https://b.test/")} {
 		for _, from := range []weburl.URL{page, other, {}} {
 			for d := range destinations {
 				for _, mode := range []Mode{Navigate, NoCORS, CORS} {
-					for variant := range 7 {
+					for variant := range 9 {
 						r := &Request{URL: to, Destination: d, Mode: mode, Referrer: from, Initiator: from.Origin()}
 						switch variant {
 						case 1:
@@ -44,17 +46,30 @@ func TestTemplates(t *testing.T) {
 							r.Range = "bytes=2-"
 						case 6:
 							r.Credentials = SameOriginCredentials
+						case 7:
+							r.TopLevel, r.Embedded = to.Origin(), true
+						case 8:
+							r.TopLevel = to.Origin()
 						}
+						r.Priority = priorities[tried%len(priorities)]
 						for _, c := range clients {
 							x := newCall(t.Context(), c, r, HandlerFuncs{})
 							x.site = x.site.with(r.Initiator, to.Origin())
-							var m message
-							x.message(&m, false)
-							want := m.fields()
-							made := x.sharedHeader()
-							got, head := "GET /x"+made.rest, string(appendHead(nil, "GET", "/x", want))
-							if got != head || !reflect.DeepEqual(made.fields, want) {
-								t.Fatalf("%v %v %v variant %d from %v:\n%s\nwant\n%s", to, d, mode, variant, from, got, head)
+							for _, h2 := range []bool{false, true} {
+								var m message
+								x.message(&m, h2)
+								want := m.fields()
+								made := x.sharedHeader(h2)
+								if !reflect.DeepEqual(made.fields, want) {
+									t.Fatalf("%v %v %v variant %d from %v, HTTP/2 %v:\n%v\nwant\n%v", to, d, mode, variant, from, h2, made.fields, want)
+								}
+								if h2 {
+									if !reflect.DeepEqual(made.sent, appendSent(nil, want)) {
+										t.Fatalf("%v %v %v variant %d from %v: HTTP/2 is given\n%v\nwant\n%v", to, d, mode, variant, from, made.sent, want)
+									}
+								} else if got, head := "GET /x"+made.rest, string(appendHead(nil, "GET", "/x", want)); got != head {
+									t.Fatalf("%v %v %v variant %d from %v:\n%s\nwant\n%s", to, d, mode, variant, from, got, head)
+								}
 							}
 							tried++
 						}

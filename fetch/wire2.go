@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -19,7 +20,7 @@ type wire2 struct {
 	stream  http2.Stream
 	req     http2.Request
 	resp    http2.Response
-	msg     message
+	own     []http2.Field // memory for the fields of a request that has no template
 }
 
 func (x *Call) openHTTP2() (wire, error) {
@@ -57,10 +58,12 @@ func (w *wire2) prepare() {}
 
 func (w *wire2) send() (Phase, error) {
 	x, h := w.x, w.x.hop
-	x.message(&w.msg, true)
-	h.RequestHeader = w.msg.fields()
-	w.msg = message{}
-	w.request(h.RequestHeader)
+	if t := x.template(true); t != nil {
+		h.RequestHeader, w.req.Fields = t.fields, t.sent
+	} else {
+		w.ownFields()
+	}
+	w.request()
 	h.Times.SendStart = time.Now()
 	var by time.Time
 	timeout := limit(x.c.HeaderTimeout, defaultHeaderTimeout)
@@ -89,18 +92,34 @@ func (w *wire2) send() (Phase, error) {
 // errLate is replaced by the timeout of the step that it ends.
 var errLate = errors.New("too late")
 
-// request fills in what is sent.
-func (w *wire2) request(fields []Field) {
+// ownFields makes the header without a template. It is a function of its own so that the others need less stack.
+//
+//go:noinline
+func (w *wire2) ownFields() {
+	var m message
+	w.x.message(&m, true)
+	w.x.hop.RequestHeader = m.fields()
+	w.own = appendSent(w.own[:0], w.x.hop.RequestHeader)
+	w.req.Fields = w.own
+}
+
+// appendSent appends fields as package http2 has them.
+func appendSent(to []http2.Field, fields []Field) []http2.Field {
+	to = slices.Grow(to, len(fields))
+	for _, f := range fields {
+		to = append(to, http2.Field(f))
+	}
+	return to
+}
+
+// request fills in the rest of what is sent.
+func (w *wire2) request() {
 	x, r := w.x, &w.req
 	r.Method, r.Scheme, r.Authority, r.Path = x.method, x.url.Scheme(), x.url.Host(), x.url.RequestTarget()
 	for _, f := range x.r.Header {
 		if f.Value != "" && !x.abroad && strings.EqualFold(f.Name, "Host") {
 			r.Authority = f.Value
 		}
-	}
-	r.Fields = r.Fields[:0]
-	for _, f := range fields {
-		r.Fields = append(r.Fields, http2.Field(f))
 	}
 	r.Body, r.Source = x.body, x.source()
 	r.Level = level(x.queuePriority())
@@ -160,10 +179,10 @@ func (w *wire2) rest() {
 func (w *wire2) end(error) {
 	w.stream.Close()
 	endLease(w.lease, w.session.Err()) // a stream's failure is not the connection's
-	c, fields := w.x.c, w.req.Fields
-	clear(fields)
+	c := w.x.c
+	clear(w.own)
 	w.x, w.lease, w.session = nil, nil, nil
-	w.req, w.resp = http2.Request{Fields: fields[:0]}, http2.Response{}
+	w.own, w.req, w.resp = w.own[:0], http2.Request{}, http2.Response{}
 	c.http2s.Put(w)
 }
 
