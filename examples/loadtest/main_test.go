@@ -149,7 +149,10 @@ func TestInFlight(t *testing.T) {
 		together.Done()
 		together.Wait()
 	})
-	if status, _, stderr := invoke(t.Context(), "-n", "4", "-c", "4", o.URL); status != 0 || o.most != inFlight {
+	status, _, stderr := invoke(t.Context(), "-n", "4", "-c", "4", o.URL)
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if status != 0 || o.most != inFlight {
 		t.Errorf("exit status %d, %d at once: %s", status, o.most, stderr)
 	}
 }
@@ -157,8 +160,11 @@ func TestInFlight(t *testing.T) {
 func TestFlags(t *testing.T) {
 	o := serve(t, true, nil)
 	status, stdout, stderr := invoke(t.Context(), "-quiet", "-insecure", "-connect-to", "*.test="+o.addr, "-n", "2", "https://a.test/")
-	if status != 0 || stdout != "" || stderr != "" || o.hosts["a.test"] != 10 {
-		t.Errorf("exit status %d, %q, %q, requests %v", status, stdout, stderr, o.hosts)
+	o.mu.Lock()
+	hosts := maps.Clone(o.hosts)
+	o.mu.Unlock()
+	if status != 0 || stdout != "" || stderr != "" || hosts["a.test"] != 10 {
+		t.Errorf("exit status %d, %q, %q, requests %v", status, stdout, stderr, hosts)
 	}
 	status, stdout, _ = invoke(t.Context(), "-h")
 	if status != 0 || !strings.Contains(stdout, "-remember") || !strings.Contains(stdout, "-connect-to PATTERN=HOST:PORT") {
@@ -176,12 +182,16 @@ func TestSessions(t *testing.T) {
 		{[]string{"-cold"}, false},
 		{[]string{"-c", "1", "-profiles", "2"}, true},
 	} {
-		resumed := false
-		o := serve(t, true, func(_ http.ResponseWriter, r *http.Request) { resumed = resumed || r.TLS.DidResume })
+		var resumed atomic.Bool
+		o := serve(t, true, func(_ http.ResponseWriter, r *http.Request) {
+			if r.TLS.DidResume {
+				resumed.Store(true)
+			}
+		})
 		status, _, stderr := invoke(t.Context(), append(tt.args, "-insecure", "-n", "6", "-quiet", o.URL)...)
 		o.Close()
-		if status != 0 || resumed != tt.want {
-			t.Errorf("%q: exit status %d, %q; resumed %v, want %v", tt.args, status, stderr, resumed, tt.want)
+		if status != 0 || resumed.Load() != tt.want {
+			t.Errorf("%q: exit status %d, %q; resumed %v, want %v", tt.args, status, stderr, resumed.Load(), tt.want)
 		}
 	}
 }
