@@ -72,7 +72,7 @@ func (x *Call) woken() {
 		s = x.acquire()
 	}
 	if s = x.aboard(s); s != stepWait {
-		go x.run(s)
+		x.r.Runners.run(x, s)
 	}
 }
 

@@ -343,7 +343,7 @@ func (x *Call) partition() string {
 func (x *Call) leased(l *conn.Lease, err error) {
 	x.lease, x.err = l, err
 	if !x.handoff.CompareAndSwap(handoffAsking, handoffAnswered) {
-		go x.run(x.aboard(x.leaseStep()))
+		x.r.Runners.run(x, x.aboard(x.leaseStep()))
 	}
 }
 

@@ -149,7 +149,7 @@ func (x *Call) start() {
 		s = x.acquire()
 	}
 	if s = x.aboard(s); s != stepWait {
-		go x.run(s)
+		x.r.Runners.run(x, s)
 	}
 }
 

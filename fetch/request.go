@@ -83,6 +83,9 @@ type Request struct {
 	// Upgrade, where not nil, may change where a redirect leads before it is followed and reported: http to https, as for mixed
 	// content. It must be quick and is called on the fetch's goroutine.
 	Upgrade func(weburl.URL) weburl.URL
+	// Runners, where not nil, are where the call gets its goroutine from. Calls that are made one after the other are cheaper so; their goroutines rest
+	// until [Runners.End].
+	Runners *Runners
 	// FrameDepth is 0 in the main frame. It is kept for observers; the client does not use it.
 	FrameDepth int
 }

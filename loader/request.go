@@ -118,6 +118,7 @@ func (l *load) send(r *resource, now time.Duration) {
 	if q.Cache == httpcache.Reload && !r.isPage() {
 		q.Cache = httpcache.Normal // since Chromium 54
 	}
+	q.Runners = l.runners
 	child := r.child()
 	if child != nil {
 		if p := child.parent; p != nil {

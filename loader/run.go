@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"pageload/fetch"
 	"pageload/loader/internal/eventlog"
 	"pageload/loader/schedule"
 	"pageload/loader/waterfall"
@@ -48,6 +49,7 @@ type load struct {
 	server     string                   // the address that the document came from
 	used       []uint64                 // connections to that, where they are counted
 	calls      context.Context          // of fetches: does not end, for abandon ends them
+	runners    *fetch.Runners           // of fetches; may be nil
 }
 
 // errStopped ends what a finished load left behind.
@@ -72,6 +74,7 @@ func newLoad(ctx context.Context, p *Profile, n Navigation, u weburl.URL) *load 
 // run loads the page and returns when nothing is in flight any more.
 func (l *load) run() (*Page, error) {
 	defer l.stop(errStopped)
+	l.runners = l.profile.Memory.scratch.runners()
 	l.event(waterfall.Event{Kind: waterfall.NavigationStart, Text: l.url.WithoutUserinfo().String(), Data: l.start})
 	main := l.newFrame(nil, l.url)
 	l.navigate(main, l.url, nil)
@@ -105,6 +108,7 @@ func (l *load) run() (*Page, error) {
 	}
 	deaf()
 	l.stop(errStopped)
+	l.profile.Memory.scratch.dismiss(l.runners)
 	l.helpers.wait()
 	if b := l.mail.take(); b != nil {
 		for i := range b.list {
