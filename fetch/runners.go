@@ -47,6 +47,7 @@ func (r *Runners) run(x *Call, s step) {
 
 // work runs x and what comes after it.
 func (r *Runners) work(x *Call, s step) {
+	needLargeStack(x.retries) // here, where nothing has to be moved
 	x.run(s)
 	w := &runner{wake: make(chan struct{})}
 	for r.rest(w) {
@@ -57,6 +58,15 @@ func (r *Runners) work(x *Call, s step) {
 		x, w.x = w.x, nil
 		x.run(w.s)
 	}
+}
+
+// needLargeStack makes the goroutine's stack 8 KB, which all calls come to.
+//
+//go:noinline
+func needLargeStack(i int) byte {
+	var room [3300]byte
+	room[i&1023] = 1
+	return room[i>>1&1023]
 }
 
 // rest reports whether w is to wait for more.
