@@ -10,12 +10,13 @@ import "sync"
 type Runners struct {
 	mu    sync.Mutex
 	idle  *runner // who rests; the last to come is the first to go
-	rests int     // how many do
+	all   int     // how many rest or run
 	ended bool
 }
 
-// runnersAtRest is how many rest at most: as many as a page has connections to a host, and two that begin while others end.
-const runnersAtRest = 8
+// mostRunners is as many as a page has connections to a host, and two that begin while others end. What is started beyond that, the streams of
+// HTTP/2, has a goroutine of its own, which waits with a small stack.
+const mostRunners = 8
 
 // runner is a goroutine at rest, or about to be.
 type runner struct {
@@ -34,12 +35,19 @@ func (r *Runners) run(x *Call, s step) {
 	r.mu.Lock()
 	w := r.idle
 	if w == nil {
+		more := !r.ended && r.all < mostRunners
+		if more {
+			r.all++
+		}
 		r.mu.Unlock()
-		go r.work(x, s)
+		if more {
+			go r.work(x, s)
+		} else {
+			go x.run(s)
+		}
 		return
 	}
 	r.idle = w.next
-	r.rests--
 	r.mu.Unlock()
 	w.x, w.s = x, s
 	w.wake <- struct{}{}
@@ -73,11 +81,10 @@ func needLargeStack(i int) byte {
 func (r *Runners) rest(w *runner) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.ended || r.rests == runnersAtRest {
+	if r.ended {
 		return false
 	}
 	w.next, r.idle = r.idle, w
-	r.rests++
 	return true
 }
 
@@ -88,7 +95,7 @@ func (r *Runners) End() {
 	}
 	r.mu.Lock()
 	w := r.idle
-	r.idle, r.rests, r.ended = nil, 0, true
+	r.idle, r.ended = nil, true
 	r.mu.Unlock()
 	for w != nil {
 		next := w.next // before it goes

@@ -22,11 +22,19 @@ func goroutine() string {
 	return string(bytes.Fields(b)[1])
 }
 
-// Calls in turn have one goroutine, and those without runners one each. At most runnersAtRest of many at once stay. After End nothing does: the bubble would
+func atRest(r *Runners) int {
+	n := 0
+	for w := r.idle; w != nil; w = w.next {
+		n++
+	}
+	return n
+}
+
+// Calls in turn have one goroutine, and those without runners one each. At most mostRunners of many at once stay. After End nothing does: the bubble would
 // notice.
 func TestRunners(t *testing.T) {
 	inWorld(t, func(w *world) {
-		const many = 2 * runnersAtRest
+		const many = 2 * mostRunners
 		w.pool.MaxPerHost = many
 		w.serve(80, func(c *conntest.Conn, _ *http.Request) bool {
 			time.Sleep(10 * time.Millisecond)
@@ -70,13 +78,13 @@ func TestRunners(t *testing.T) {
 			t.Errorf("in turn: %v", g)
 		}
 		for range 2 {
-			if start(r, many); len(on) != many || r.rests != runnersAtRest {
-				t.Errorf("%d at once: %d goroutines, of which %d rest, want %d", many, len(on), r.rests, runnersAtRest)
+			if start(r, many); len(on) != many || atRest(r) != mostRunners {
+				t.Errorf("%d at once: %d goroutines, of which %d rest, want %d", many, len(on), atRest(r), mostRunners)
 			}
 		}
 		r.End()
-		if g := inTurn(r); len(g) != 10 || r.rests != 0 {
-			t.Errorf("after the end: %v, %d rest", g, r.rests)
+		if g := inTurn(r); len(g) != 10 || atRest(r) != 0 {
+			t.Errorf("after the end: %v, %d rest", g, atRest(r))
 		}
 	})
 }
