@@ -115,12 +115,11 @@ func (p *Pool) serveShared(c *connection, a *actions) {
 }
 
 // giveBack ends a lease.
-func (p *Pool) giveBack(l *Lease, reason error, discard bool) {
+func (p *Pool) giveBack(l *Lease, reason error, discard bool, now time.Time) {
 	if p.Paths != nil {
 		p.checkLinks()
 	}
 	var a actions
-	now := time.Now()
 	p.mu.Lock()
 	if !l.held {
 		p.mu.Unlock()

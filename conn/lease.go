@@ -185,9 +185,12 @@ func (l *Lease) Share(s Session) {
 // Release gives the connection back: all of the response has been read, it
 // may be used again, and no deadline is set on it. The request that waits for
 // it is served before Release returns.
-func (l *Lease) Release() { l.c.pool.giveBack(l, nil, false) }
+func (l *Lease) Release() { l.ReleaseAt(time.Now()) }
+
+// ReleaseAt is Release for who has just read the clock: at is the time.
+func (l *Lease) ReleaseAt(at time.Time) { l.c.pool.giveBack(l, nil, false, at) }
 
 // Discard gives the connection back and has it closed; reason, which may be
 // nil, is for its [Record]. A shared connection takes no new requests and is
 // closed when its last lease ends.
-func (l *Lease) Discard(reason error) { l.c.pool.giveBack(l, reason, true) }
+func (l *Lease) Discard(reason error) { l.c.pool.giveBack(l, reason, true, time.Now()) }

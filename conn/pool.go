@@ -178,7 +178,7 @@ func (p *Pool) Get(ctx context.Context, r Request) (*Lease, error) {
 	if err != nil {
 		return nil, err
 	}
-	now := time.Now()
+	now := p.made(&r)
 	if l, err := p.take(&r, proxy, now); l != nil || err != nil {
 		return l, err
 	}
@@ -204,7 +204,7 @@ func (p *Pool) Enqueue(ctx context.Context, r Request, done func(*Lease, error))
 		done(nil, err)
 		return nil
 	}
-	now := time.Now()
+	now := p.made(&r)
 	if l, err := p.take(&r, proxy, now); l != nil || err != nil {
 		done(l, err)
 		return nil
@@ -221,6 +221,14 @@ func (p *Pool) admit(ctx context.Context, r *Request) (*Proxy, error) {
 		return nil, err
 	}
 	return p.Dialer.proxyFor(ctx, r.Key)
+}
+
+// made is when a request was made. To be told a proxy may have taken time.
+func (p *Pool) made(r *Request) time.Time {
+	if r.Made.IsZero() || p.Dialer.Proxy != nil {
+		return time.Now()
+	}
+	return r.Made
 }
 
 // take returns a lease if one is to be had now. If not it returns nil and nil,

@@ -10,9 +10,10 @@ import (
 // A Request asks a pool for a connection.
 type Request struct {
 	Key      Key
-	Priority Priority // zero: Medium
-	Trace    *Trace   // nil: nobody is told
-	Tracer   Tracer   // where Trace is nil, gives one once the request has to wait; nil: nobody is told
+	Priority Priority  // zero: Medium
+	Made     time.Time // when the request was made, a moment ago at most; zero: now
+	Trace    *Trace    // nil: nobody is told
+	Tracer   Tracer    // where Trace is nil, gives one once the request has to wait; nil: nobody is told
 }
 
 // A Ticket is a request that waits in a pool's queue. A nil *Ticket is one

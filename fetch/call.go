@@ -92,8 +92,12 @@ func newCall(ctx context.Context, c *Client, r *Request, h Handler) *Call {
 }
 
 func (x *Call) init(ctx context.Context, c *Client, r *Request, h Handler) {
-	*x = Call{spare: x.spare, c: c, ctx: ctx, r: r, h: h, url: r.URL, method: r.Method, body: r.Body, policy: r.ReferrerPolicy, referrer: &r.Referrer,
-		site: firstSite(r), priority: r.Priority}
+	if x.c != nil { // it has ended
+		x.Clear()
+	}
+	x.c, x.ctx, x.r, x.h = c, ctx, r, h
+	x.url, x.method, x.body, x.policy, x.referrer = r.URL, r.Method, r.Body, r.ReferrerPolicy, &r.Referrer
+	x.site, x.priority = firstSite(r), r.Priority
 	if x.method == "" {
 		x.method = "GET"
 	}
@@ -108,7 +112,8 @@ func (x *Call) Clear() {
 	if x.last != nil && x.last.Clear() {
 		spare = x.last
 	}
-	*x = Call{spare: spare}
+	*x = Call{}
+	x.spare = spare
 }
 
 // run carries the call on from s until it ends or waits.
@@ -298,11 +303,14 @@ const (
 // acquire asks the pool for a connection. While it waits, no goroutine does.
 func (x *Call) acquire() step {
 	host, port := x.url.Address()
+	var made time.Time
 	if x.hop.Times.Queued.IsZero() { // else this is a retry
-		x.hop.Times.Queued = time.Now()
+		made = time.Now()
+		x.hop.Times.Queued = made
 	}
 	var trace *conn.Trace
 	if t, ok := x.h.(tracer); ok {
+		made = time.Time{} // it may take its time
 		trace = (*queued)(x).QueueTrace()
 		t.acquires(host, port, trace)
 	}
@@ -315,6 +323,7 @@ func (x *Call) acquire() step {
 		Key: conn.Key{Scheme: x.url.Scheme(), Host: host, Port: port, Private: !x.credentials(),
 			Partition: x.partition()},
 		Priority: x.queuePriority(),
+		Made:     made,
 		Trace:    trace,
 		Tracer:   (*queued)(x),
 	}, x.leased)

@@ -111,6 +111,9 @@ func (x *Call) exchange() step {
 //
 //go:noinline
 func needStack(i int) byte {
+	if i >= 0 { // always; room need not be cleared then
+		return 0
+	}
 	var room [1400]byte
 	room[i&1023] = 1
 	return room[i>>1&1023]
@@ -403,13 +406,4 @@ func timedOut(err error, sentinel error, after time.Duration) error {
 		return &timeoutError{sentinel, after}
 	}
 	return err
-}
-
-// endLease gives a lease back; a nil reason keeps the connection.
-func endLease(l *conn.Lease, reason error) {
-	if reason != nil {
-		l.Discard(reason)
-		return
-	}
-	l.Release()
 }

@@ -252,7 +252,14 @@ func (w *wire1) end(err error) {
 			w.nc.SetDeadline(time.Time{})
 		}
 	}
-	endLease(w.lease, err)
+	switch {
+	case err != nil:
+		w.lease.Discard(err)
+	case w.x.tx == nil && w.x.upload == nil:
+		w.lease.ReleaseAt(w.x.hop.Times.End) // a moment ago
+	default:
+		w.lease.Release()
+	}
 	w.x, w.lease, w.nc, w.head = nil, nil, nil, nil
 	w.resp.Free()
 	w.stopped.Store(false)

@@ -178,7 +178,11 @@ func (w *wire2) rest() {
 
 func (w *wire2) end(error) {
 	w.stream.Close()
-	endLease(w.lease, w.session.Err()) // a stream's failure is not the connection's
+	if err := w.session.Err(); err != nil { // a stream's failure is not the connection's
+		w.lease.Discard(err)
+	} else {
+		w.lease.Release()
+	}
 	c := w.x.c
 	clear(w.own)
 	w.x, w.lease, w.session = nil, nil, nil

@@ -39,6 +39,9 @@ func (c *Conn) Exchange(r *Response, method string, head, body []byte) (n int, e
 //
 //go:noinline
 func needStack(i int) byte {
+	if i >= 0 { // always; room need not be cleared then
+		return 0
+	}
 	var room [1400]byte
 	room[i&1023] = 1
 	return room[i>>1&1023]
@@ -49,6 +52,9 @@ func needStack(i int) byte {
 //
 //go:noinline
 func needLargeStack(i int) byte {
+	if i >= 0 { // always; room need not be cleared then
+		return 0
+	}
 	var room [3300]byte
 	room[i&1023] = 1
 	return room[i>>1&1023]
