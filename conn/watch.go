@@ -151,9 +151,10 @@ func (c *connection) look() (pending bool, err error) {
 }
 
 // lookAfter is how long a proven connection has lain idle that is looked at
-// when it is taken. What the peer did within such a time would mostly be under
-// way still, and meet the request there.
-const lookAfter = time.Millisecond
+// when it is taken. Servers that close idle connections give them seconds, and
+// what else a peer did within such a time would mostly be under way still and
+// meet the request there, which is sent again then. Chromium always looks.
+const lookAfter = 10 * time.Millisecond
 
 // proven reports whether c, to look at which takes a system call, has served a
 // second request, so that its peer is none of those that close without a word

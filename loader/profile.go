@@ -85,6 +85,7 @@ type Profile struct {
 	ownLogin bool // Pool.Dialer.ProxyLogin is of this profile's Auth
 
 	ends ends
+	crew crew
 }
 
 func (p *Profile) init() {
@@ -122,6 +123,7 @@ func (p *Profile) init() {
 			p.Cache = &httpcache.Cache{}
 		}
 		p.Memory.init()
+		p.crew.sets = &p.Memory.scratch.crews
 		identity := p.Identity
 		if identity == nil {
 			identity = p.Memory.identity
@@ -135,8 +137,11 @@ func (p *Profile) init() {
 
 // Close ends the profile: its idle connections are closed, and it waits until
 // those in use are, or ctx ends. A waterfall taken afterwards has the closes.
+// Without it connections end when they have been idle for their time, and
+// goroutines of the last load a second after it.
 func (p *Profile) Close(ctx context.Context) error {
 	p.init()
+	p.crew.close()
 	return p.Pool.Close(ctx)
 }
 

@@ -74,7 +74,7 @@ func newLoad(ctx context.Context, p *Profile, n Navigation, u weburl.URL) *load 
 // run loads the page and returns when nothing is in flight any more.
 func (l *load) run() (*Page, error) {
 	defer l.stop(errStopped)
-	l.runners = l.profile.Memory.scratch.runners()
+	l.runners = l.profile.crew.begin()
 	l.event(waterfall.Event{Kind: waterfall.NavigationStart, Text: l.url.WithoutUserinfo().String(), Data: l.start})
 	main := l.newFrame(nil, l.url)
 	l.navigate(main, l.url, nil)
@@ -108,7 +108,7 @@ func (l *load) run() (*Page, error) {
 	}
 	deaf()
 	l.stop(errStopped)
-	l.profile.Memory.scratch.dismiss(l.runners)
+	l.profile.crew.end(l.runners)
 	l.helpers.wait()
 	if b := l.mail.take(); b != nil {
 		for i := range b.list {

@@ -4,7 +4,6 @@ import (
 	"sync"
 	"sync/atomic"
 
-	"pageload/fetch"
 	"pageload/loader/internal/eventlog"
 )
 
@@ -16,7 +15,7 @@ type scratch struct {
 	batches   sync.Pool // of *batch
 	desks     sync.Pool // of *desk
 	arrivals
-	loads atomic.Int32 // that go on
+	crews atomic.Int32 // their sets
 }
 
 // A desk is what a load has as long as it goes on, and the next one after it.
@@ -35,24 +34,6 @@ func (s *scratch) desk() *desk {
 
 // free takes a desk back, which nobody may use afterwards.
 func (s *scratch) free(d *desk) { s.desks.Put(d) }
-
-// loadsWithRunners is how many loads at a time keep the goroutines of their fetches. Six of 8 KB each is what a load then has where others have six
-// of 2 KB: of 64 that is 2 MB, of a thousand it would be more than anything else that they hold.
-const loadsWithRunners = 64
-
-// runners returns those of a load that begins, nil where so many go on that none are kept.
-func (s *scratch) runners() *fetch.Runners {
-	if s.loads.Add(1) > loadsWithRunners {
-		return nil
-	}
-	return new(fetch.Runners)
-}
-
-// dismiss ends the runners of a load whose fetches have ended.
-func (s *scratch) dismiss(r *fetch.Runners) {
-	s.loads.Add(-1)
-	r.End()
-}
 
 // exchange returns an empty one, its reason apart. Its load gives it back once it is in the log.
 func (s *scratch) exchange() *exchange {
