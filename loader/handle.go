@@ -87,7 +87,7 @@ func (l *load) learn(r *resource, x *waterfall.Exchange) {
 		if l.http2 == nil {
 			l.http2 = map[string]bool{}
 		}
-		l.http2[l.host(r.final().Origin())] = true
+		l.http2[l.hosts.of(r.final().Origin())] = true
 	}
 }
 

@@ -50,7 +50,7 @@ func (l *load) request(f *frame, w *want) *resource {
 	}
 	now := l.now()
 	l.discovered(r, r.url, now, false)
-	host := l.host(r.url.Origin())
+	host := l.hosts.of(r.url.Origin())
 	l.gates.Add(schedule.Item{
 		ID: r.id, Frame: f.number, Host: host, Priority: r.priority,
 		Free: l.http2[host], Document: w.typ == waterfall.Document && w.destination != fetch.Object && w.destination != fetch.Embed,

@@ -206,21 +206,45 @@ func (f *frame) asker(w *want) *asker {
 
 // resources are those of a load: made several at a time, and found by the ID of their present hop.
 type resources struct {
-	byID []*resource // those in a gate or in flight; nil elsewhere
-	room []resource  // that are not used yet
-	size int         // of the last room
+	byID  []*resource  // those in a gate or in flight; nil elsewhere
+	rooms [][]resource // in the order of their use
+	at    int          // the room in use
+	used  int          // of that
 }
 
 // next returns a new resource.
 func (s *resources) next() *resource {
 	const first, most = 2, 16 // so that a small page does not take a large room
-	if len(s.room) == 0 {
-		s.size = min(max(first, 2*s.size), most)
-		s.room = make([]resource, s.size)
+	if s.at < len(s.rooms) && s.used == len(s.rooms[s.at]) {
+		s.at, s.used = s.at+1, 0
 	}
-	r := &s.room[0]
-	s.room = s.room[1:]
-	return r
+	if s.at == len(s.rooms) {
+		size := first
+		if s.at > 0 {
+			size = min(2*len(s.rooms[s.at-1]), most)
+		}
+		s.rooms = append(s.rooms, make([]resource, size))
+	}
+	s.used++
+	return &s.rooms[s.at][s.used-1]
+}
+
+// reset makes s empty and keeps memory, for some fifty of them, when nobody uses one any more.
+func (s *resources) reset() {
+	const rooms, ids = 6, 256
+	if len(s.rooms) > rooms {
+		clear(s.rooms[rooms:])
+		s.rooms = s.rooms[:rooms]
+	}
+	for i := range min(s.at+1, len(s.rooms)) {
+		clear(s.rooms[i])
+	}
+	s.at, s.used = 0, 0
+	if cap(s.byID) > ids {
+		s.byID = nil
+	}
+	clear(s.byID)
+	s.byID = s.byID[:0]
 }
 
 // get returns the resource whose present hop has the ID, nil if it has ended.

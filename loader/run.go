@@ -27,8 +27,9 @@ type load struct {
 
 	log       eventlog.Log
 	row       waterfall.Discovery // of the event that is being made
-	gates     schedule.Gates
-	resources resources
+	gates     *schedule.Gates     // this and the next two are the desk's
+	resources *resources
+	hosts     *hostNames
 	lastID    int32
 	open      int // resources that have not ended
 	frames    []*frame
@@ -37,19 +38,16 @@ type load struct {
 	told      map[limitKey]bool
 	notes     int // references that were skipped, to bound what is said of them
 
-	wakeAt     time.Time // when a frame wants to compute style again; zero if none does
-	busyUntil  time.Time // of the main thread, at a pace
-	stopped    error     // why the load was stopped; nil while it goes on
-	failure    error     // why there is no document
-	helpers    helpers
-	hosts      map[weburl.Origin]string // origins as text
-	lastOrigin weburl.Origin            // that was asked for as text,
-	lastHost   string                   // and it
-	desk       *desk                    // until it ends
-	server     string                   // the address that the document came from
-	used       []uint64                 // connections to that, where they are counted
-	calls      context.Context          // of fetches: does not end, for abandon ends them
-	runners    *fetch.Runners           // of fetches; may be nil
+	wakeAt    time.Time // when a frame wants to compute style again; zero if none does
+	busyUntil time.Time // of the main thread, at a pace
+	stopped   error     // why the load was stopped; nil while it goes on
+	failure   error     // why there is no document
+	helpers   helpers
+	desk      *desk           // until it ends
+	server    string          // the address that the document came from
+	used      []uint64        // connections to that, where they are counted
+	calls     context.Context // of fetches: does not end, for abandon ends them
+	runners   *fetch.Runners  // of fetches; may be nil
 }
 
 // errStopped ends what a finished load left behind.
@@ -58,8 +56,7 @@ var errStopped = errors.New("loader: the page is done")
 func newLoad(ctx context.Context, p *Profile, n Navigation, u weburl.URL) *load {
 	l := &load{
 		profile: p, limits: p.Limits.resolved(), nav: n, url: u, start: time.Now(),
-		mail:  mailbox{wake: make(chan struct{}, 1), scratch: &p.Memory.scratch},
-		gates: schedule.Gates{Kind: p.Schedule},
+		mail: mailbox{wake: make(chan struct{}, 1), scratch: &p.Memory.scratch},
 	}
 	if n.Spool != nil && p.Limits.BodyKept == 0 {
 		l.limits.BodyKept = l.limits.BodySize
@@ -68,6 +65,8 @@ func newLoad(ctx context.Context, p *Profile, n Navigation, u weburl.URL) *load 
 	l.calls = context.WithoutCancel(ctx)
 	l.desk = p.Memory.scratch.desk()
 	l.log.Use(&l.desk.log)
+	l.gates, l.resources, l.hosts = &l.desk.gates, &l.desk.resources, &l.desk.hosts
+	l.gates.Reset(p.Schedule)
 	return l
 }
 
@@ -205,29 +204,12 @@ func (l *load) finish() (*Page, error) {
 	l.countConnections()
 	l.log.End()
 	l.profile.Memory.scratch.free(l.desk)
-	l.desk = nil
+	l.desk, l.gates, l.resources, l.hosts = nil, nil, nil, nil
 	f := l.frames[0]
 	return &Page{profile: l.profile, url: f.url, status: f.status, parser: f.parser, log: l.log, start: l.start, end: end}, err
 }
 
 func (l *load) now() time.Duration { return time.Since(l.start) }
-
-// host is an origin as text.
-func (l *load) host(o weburl.Origin) string {
-	if o == l.lastOrigin {
-		return l.lastHost
-	}
-	s, ok := l.hosts[o]
-	if !ok {
-		s = o.String()
-		if l.hosts == nil {
-			l.hosts = map[weburl.Origin]string{}
-		}
-		l.hosts[o] = s
-	}
-	l.lastOrigin, l.lastHost = o, s
-	return s
-}
 
 // number gives a resource's present hop the next ID.
 func (l *load) number(r *resource) {

@@ -5,6 +5,7 @@ import (
 	"sync/atomic"
 
 	"pageload/loader/internal/eventlog"
+	"pageload/loader/schedule"
 )
 
 // scratch is memory that loads use again, of all profiles that share a Memory. What is in it holds nothing
@@ -20,8 +21,11 @@ type scratch struct {
 
 // A desk is what a load has as long as it goes on, and the next one after it.
 type desk struct {
-	log   eventlog.Workspace
-	types types // of responses
+	log       eventlog.Workspace
+	types     types // of responses
+	gates     schedule.Gates
+	resources resources
+	hosts     hostNames
 }
 
 // desk returns one that no load has.
@@ -33,7 +37,10 @@ func (s *scratch) desk() *desk {
 }
 
 // free takes a desk back, which nobody may use afterwards.
-func (s *scratch) free(d *desk) { s.desks.Put(d) }
+func (s *scratch) free(d *desk) {
+	d.resources.reset()
+	s.desks.Put(d)
+}
 
 // exchange returns an empty one, its reason apart. Its load gives it back once it is in the log.
 func (s *scratch) exchange() *exchange {

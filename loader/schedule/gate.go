@@ -113,6 +113,26 @@ type host struct {
 	index   int // in Gates.open, -1 when not there
 }
 
+// mostKept bounds the items, frames and hosts whose memory a Reset keeps, each.
+const mostKept = 64
+
+// Reset makes g empty, for a page whose requests are held back by the rules of k, and keeps memory for it.
+func (g *Gates) Reset(k Kind) {
+	if g.known > 0 || len(g.items) > 4*mostKept || len(g.frames) > mostKept || len(g.hosts) > mostKept {
+		*g = Gates{Kind: k}
+		return
+	}
+	g.Kind, g.seq, g.delayable = k, 0, 0
+	clear(g.items)
+	clear(g.now)
+	g.items, g.now, g.started, g.changed, g.open = g.items[:0], g.now[:0], 0, g.changed[:0], g.open[:0]
+	for _, f := range g.frames {
+		if f != nil { // nothing is held or runs
+			f.loose = false
+		}
+	}
+}
+
 // Add asks for a start. It takes effect with Next.
 func (g *Gates) Add(i Item) {
 	g.seq++
