@@ -5,11 +5,13 @@
 //
 //	go run -C examples/bench . [-quick] [-only REGEXP] [-rounds N]
 //
-// It starts an origin of its own on loopback, builds examples/loadtest, runs the
+// It starts origins of its own on loopback, builds examples/loadtest, runs the
 // loaders as processes in turn, in rounds, and prints tables with ratios: the
 // median over the rounds of a loader's figure divided by DIY's in the same round,
-// since a machine's speed changes from minute to minute and ratios do not. With
-// two processors or more and taskset, the loader has one and the origin another.
+// since a machine's speed changes from second to second and ratios do not. Where CPU
+// is measured a turn is 50 ms, after which the loader is stopped (SIGSTOP) until it has
+// the next one; each then has an origin to itself. With two processors or more and
+// taskset, the loader has one and the origin another.
 //
 // CPU is user and system time of the loader's process; a run of few loads is taken off
 // one of many, so that start-up is not in it. The origin counts requests: what a

@@ -26,12 +26,12 @@ func (b *bench) cost(j job, loaders []loader) (map[string]*figures, error) {
 		}
 	}
 	for range b.o.rounds {
+		samples, err := b.inTurns(loaders, j, loads)
+		if err != nil {
+			return nil, err
+		}
 		for _, l := range loaders {
-			s, err := b.run(l, j, loads[l.name])
-			if err != nil {
-				return nil, err
-			}
-			few, f := base[l.name], all[l.name]
+			s, few, f := samples[l.name], base[l.name], all[l.name]
 			f.cpu = append(f.cpu, milliseconds(s.cpu-few.cpu)/float64(s.loads-few.loads))
 			f.memory, f.last = append(f.memory, float64(s.memory)), s
 		}

@@ -19,3 +19,10 @@ func peakMemory(p *os.ProcessState) int64 {
 	}
 	return int64(u.Maxrss) << 10
 }
+
+// canStop is whether a process can be stopped and go on.
+const canStop = true
+
+func stop(p *os.Process) error { return p.Signal(syscall.SIGSTOP) }
+
+func goOn(p *os.Process) error { return p.Signal(syscall.SIGCONT) }
