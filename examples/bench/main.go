@@ -14,7 +14,7 @@
 // taskset, the loader has one and the origin another.
 //
 // CPU is user and system time of the loader's process; a run of few loads is taken off
-// one of many, so that start-up is not in it. The origin counts requests: what a
+// one of many in each round, so that start-up is not in it. The origin counts requests: what a
 // loader left out or asked for needlessly is in the table, and that as many bytes
 // of bodies came in as were sent is checked in each run. pageload records its log of
 // events all the time and applies the cascade; what it learnt from a document it keeps,

@@ -11,21 +11,25 @@ type figures struct {
 	last              sample    // of the last round
 }
 
-// cost measures what a load costs: how much CPU, when start-up is taken off.
+// cost measures what a load costs: how much CPU, when that of a run of few loads is taken off, which was in the same round.
 func (b *bench) cost(j job, loaders []loader) (map[string]*figures, error) {
 	all := map[string]*figures{}
-	base, loads := map[string]sample{}, map[string]int{}
+	few, loads := map[string]int{}, map[string]int{}
 	for _, l := range loaders {
-		few, err := b.run(l, j, j.inFlight)
+		s, err := b.run(l, j, j.inFlight)
 		if err != nil {
 			return nil, err
 		}
-		base[l.name], all[l.name] = few, &figures{}
-		if loads[l.name], err = b.enough(l, j, few); err != nil {
+		all[l.name], few[l.name] = &figures{}, j.inFlight
+		if loads[l.name], err = b.enough(l, j, s); err != nil {
 			return nil, err
 		}
 	}
 	for range b.o.rounds {
+		base, err := b.inTurns(loaders, j, few)
+		if err != nil {
+			return nil, err
+		}
 		samples, err := b.inTurns(loaders, j, loads)
 		if err != nil {
 			return nil, err
