@@ -9,7 +9,7 @@
 // loaders as processes in turn, in rounds, and prints tables with ratios: the
 // median over the rounds of a loader's figure divided by DIY's in the same round,
 // since a machine's speed changes from second to second and ratios do not. Where CPU
-// is measured a turn is 50 ms, after which the loader is stopped (SIGSTOP) until it has
+// is measured a turn is 100 ms, after which the loader is stopped (SIGSTOP) until it has
 // the next one; each then has an origin to itself. With two processors or more and
 // taskset, the loader has one and the origin another.
 //

@@ -14,28 +14,30 @@ type figures struct {
 // cost measures what a load costs: how much CPU, when that of a run of few loads is taken off, which was in the same round.
 func (b *bench) cost(j job, loaders []loader) (map[string]*figures, error) {
 	all := map[string]*figures{}
-	few, loads := map[string]int{}, map[string]int{}
+	var few, many []task
 	for _, l := range loaders {
 		s, err := b.run(l, j, j.inFlight)
 		if err != nil {
 			return nil, err
 		}
-		all[l.name], few[l.name] = &figures{}, j.inFlight
-		if loads[l.name], err = b.enough(l, j, s); err != nil {
+		n, err := b.enough(l, j, s)
+		if err != nil {
 			return nil, err
 		}
+		all[l.name] = &figures{}
+		few, many = append(few, task{loader: l, job: j, loads: j.inFlight}), append(many, task{loader: l, job: j, loads: n})
 	}
 	for range b.o.rounds {
-		base, err := b.inTurns(loaders, j, few)
+		base, err := b.inTurns(few)
 		if err != nil {
 			return nil, err
 		}
-		samples, err := b.inTurns(loaders, j, loads)
+		samples, err := b.inTurns(many)
 		if err != nil {
 			return nil, err
 		}
-		for _, l := range loaders {
-			s, few, f := samples[l.name], base[l.name], all[l.name]
+		for i, l := range loaders {
+			s, few, f := samples[i], base[i], all[l.name]
 			f.cpu = append(f.cpu, milliseconds(s.cpu-few.cpu)/float64(s.loads-few.loads))
 			f.memory, f.last = append(f.memory, float64(s.memory)), s
 		}

@@ -38,18 +38,21 @@ func (b *bench) parts(w io.Writer) error {
 	if b.o.quick {
 		loads = 20
 	}
-	for _, j := range []job{{page: "typical", inFlight: 1}, {page: "typical", inFlight: 1, scheme: "h1"}, {page: "typical", inFlight: 1, scheme: "h2"}} {
-		file := filepath.Join(b.dir, "cpu"+j.scheme)
-		s, err := b.run(ours, j, loads, "-cpuprofile", file)
-		if err != nil {
-			return err
-		}
-		shares, err := split(file)
+	var tasks []task
+	for _, scheme := range []string{"", "h1", "h2"} {
+		tasks = append(tasks, task{ours, job{page: "typical", inFlight: 1, scheme: scheme}, loads, []string{"-cpuprofile", filepath.Join(b.dir, "cpu"+scheme)}})
+	}
+	samples, err := b.inTurns(tasks)
+	if err != nil {
+		return err
+	}
+	for i, s := range samples {
+		shares, err := split(tasks[i].args[1])
 		if err != nil {
 			return err
 		}
 		all := milliseconds(s.cpu) / float64(s.loads)
-		fmt.Fprintf(w, "| %s | %.2f |", map[string]string{"": "HTTP/1.1", "h1": "TLS, HTTP/1.1", "h2": "TLS, HTTP/2"}[j.scheme], all)
+		fmt.Fprintf(w, "| %s | %.2f |", map[string]string{"": "HTTP/1.1", "h1": "TLS, HTTP/1.1", "h2": "TLS, HTTP/2"}[tasks[i].job.scheme], all)
 		for _, share := range shares {
 			fmt.Fprintf(w, " %.2f |", share*all)
 		}

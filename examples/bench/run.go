@@ -87,20 +87,29 @@ func (b *bench) run(l loader, j job, loads int, more ...string) (s sample, err e
 
 // turn is how long a loader runs before it is the next one's turn. A machine that others share changes its speed within
 // seconds; with turns that are short beside that, all loaders have the same share of each.
-const turn = 50 * time.Millisecond
+const turn = 100 * time.Millisecond
 
-// inTurns runs loaders once, each so many loads, in turns: one runs, with a server of its own, and the others are stopped. Where
-// a process cannot be stopped they run one after the other.
-func (b *bench) inTurns(loaders []loader, j job, loads map[string]int) (map[string]sample, error) {
+// A task is a run of a loader.
+type task struct {
+	loader loader
+	job    job
+	loads  int
+	args   []string // more of examples/loadtest
+}
+
+// inTurns runs tasks once each in turns, and returns what came of them: one runs, with a server of its own, and the others are
+// stopped. Where a process cannot be stopped they run one after the other.
+func (b *bench) inTurns(tasks []task) ([]sample, error) {
 	type end struct {
 		s   sample
 		err error
 	}
 	type player struct {
 		*process
-		end chan end
+		task int
+		end  chan end
 	}
-	all := map[string]sample{}
+	all := make([]sample, len(tasks))
 	var playing []player
 	defer func() {
 		for _, p := range playing { // after an error
@@ -108,20 +117,20 @@ func (b *bench) inTurns(loaders []loader, j job, loads map[string]int) (map[stri
 			<-p.end
 		}
 	}()
-	for i, l := range loaders {
+	for i, t := range tasks {
 		if !canStop {
-			s, err := b.run(l, j, loads[l.name])
+			s, err := b.run(t.loader, t.job, t.loads, t.args...)
 			if err != nil {
 				return nil, err
 			}
-			all[l.name] = s
+			all[i] = s
 			continue
 		}
-		p, err := b.start(i, l, j, loads[l.name])
+		p, err := b.start(i, t.loader, t.job, t.loads, t.args...)
 		if err != nil {
 			return nil, err
 		}
-		pl := player{p, make(chan end, 1)}
+		pl := player{p, i, make(chan end, 1)}
 		playing = append(playing, pl)
 		err = stop(p.cmd.Process)
 		go func() {
@@ -148,7 +157,7 @@ func (b *bench) inTurns(loaders []loader, j job, loads map[string]int) (map[stri
 			if e.err != nil {
 				return nil, e.err
 			}
-			all[p.loader.name] = e.s
+			all[p.task] = e.s
 		case <-timer.C:
 			if err := stop(p.cmd.Process); err != nil && !errors.Is(err, os.ErrProcessDone) {
 				return nil, err
