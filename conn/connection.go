@@ -72,6 +72,9 @@ func (p *Pool) newConnection(j *job, o *opened, now time.Time) *connection {
 
 // lend makes a lease of c for a request of g that was made at queued.
 func (c *connection) lend(g *group, queued, now time.Time, reason string) *Lease {
+	if now.Before(queued) { // who reads the clock and who has the lock are two orders
+		now = queued
+	}
 	l := &c.own
 	if c.session != nil {
 		l = &Lease{}
@@ -79,7 +82,7 @@ func (c *connection) lend(g *group, queued, now time.Time, reason string) *Lease
 	l.c, l.group, l.held, l.reused, l.joined = c, g, true, c.used, nil
 	l.queued, l.ready, l.blocked, l.idle, l.idleFor = queued, now, reason, false, 0
 	if c.idle != nil {
-		l.idle, l.idleFor = true, now.Sub(c.since)
+		l.idle, l.idleFor = true, max(0, now.Sub(c.since))
 		c.pool.unidle(c)
 	}
 	c.used = true

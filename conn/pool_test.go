@@ -414,3 +414,27 @@ func TestTraceOfFreshConnection(t *testing.T) {
 		}
 	})
 }
+
+// Who asks and who gives back may have read the clock before they come to the pool, in another order than they come.
+func TestPoolClocksOfCallers(t *testing.T) {
+	inWorld(t, &Pool{MaxPerHost: 1}, func(w *world) {
+		l := w.get(keyA)
+		before := time.Now()
+		w.sleep(ms)
+		made := time.Now()
+		w.sleep(ms)
+		var got *Lease
+		w.pool.Enqueue(ctxBg, Request{Key: keyA, Made: made}, func(l *Lease, err error) { got = l })
+		l.ReleaseAt(before)
+		if i := got.Info(); !i.Queued.Equal(made) || !i.Ready.Equal(made) {
+			t.Errorf("queued %v, ready %v; want both when it was made, %v", i.Queued.Sub(made), i.Ready.Sub(made), made)
+		}
+		got.Release()
+		w.sleep(time.Second)
+		if l, err := w.pool.Get(ctxBg, Request{Key: keyA, Made: made}); err != nil || l.Info().IdleFor != 0 || !l.LayIdle() {
+			t.Errorf("%v; idle for %v, want 0 for a request that was made before", err, l.Info().IdleFor)
+		} else {
+			l.Release()
+		}
+	})
+}
