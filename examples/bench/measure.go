@@ -11,21 +11,36 @@ type figures struct {
 	last              sample    // of the last round
 }
 
-// cost measures what a load costs: how much CPU, when that of a run of few loads is taken off, which was in the same round.
+// cost measures what a load costs: how much CPU.
 func (b *bench) cost(j job, loaders []loader) (map[string]*figures, error) {
-	all := map[string]*figures{}
-	var few, many []task
+	var tasks []task
 	for _, l := range loaders {
-		s, err := b.run(l, j, j.inFlight)
+		tasks = append(tasks, task{loader: l, job: j})
+	}
+	list, err := b.costs(tasks)
+	if err != nil {
+		return nil, err
+	}
+	all := map[string]*figures{}
+	for i, l := range loaders {
+		all[l.name] = list[i]
+	}
+	return all, nil
+}
+
+// costs is cost of tasks that take turns, each with as many loads as take as long as a run should. The CPU of a run of few loads
+// is taken off, which was in the same round.
+func (b *bench) costs(tasks []task) ([]*figures, error) {
+	few, many, all := slices.Clone(tasks), slices.Clone(tasks), make([]*figures, len(tasks))
+	for i, t := range tasks {
+		few[i].loads, all[i] = t.job.inFlight, &figures{}
+		s, err := b.run(t.loader, t.job, few[i].loads)
 		if err != nil {
 			return nil, err
 		}
-		n, err := b.enough(l, j, s)
-		if err != nil {
+		if many[i].loads, err = b.enough(t.loader, t.job, s); err != nil {
 			return nil, err
 		}
-		all[l.name] = &figures{}
-		few, many = append(few, task{loader: l, job: j, loads: j.inFlight}), append(many, task{loader: l, job: j, loads: n})
 	}
 	for range b.o.rounds {
 		base, err := b.inTurns(few)
@@ -36,8 +51,8 @@ func (b *bench) cost(j job, loaders []loader) (map[string]*figures, error) {
 		if err != nil {
 			return nil, err
 		}
-		for i, l := range loaders {
-			s, few, f := samples[i], base[i], all[l.name]
+		for i, f := range all {
+			s, few := samples[i], base[i]
 			f.cpu = append(f.cpu, milliseconds(s.cpu-few.cpu)/float64(s.loads-few.loads))
 			f.memory, f.last = append(f.memory, float64(s.memory)), s
 		}

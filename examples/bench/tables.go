@@ -56,7 +56,7 @@ func (b *bench) tables(w io.Writer) error {
 			return fmt.Errorf("%s: %w", t.title, err)
 		}
 	}
-	for _, f := range []func(io.Writer) error{b.profiles, b.parts} {
+	for _, f := range []func(io.Writer) error{b.growth, b.profiles, b.parts} {
 		if err := f(w); err != nil {
 			return err
 		}
@@ -131,6 +131,32 @@ func (f *figures) row(k kind, diy, tuned *figures) string {
 		return fmt.Sprintf("%.0f | %s | %.2f", median(f.memory)/1e6, ratios, median(f.cpu))
 	}
 	return fmt.Sprintf("%.2f | %s | %.0f", median(f.cpu), ratios, median(f.memory)/1e6)
+}
+
+// growth compares what a load costs with many in flight and with one.
+func (b *bench) growth(w io.Writer) error {
+	most, title := 1000, "small, 1 and 1,000 in flight"
+	if b.o.only != nil && !b.o.only.MatchString(title) {
+		return nil
+	}
+	if b.o.quick {
+		most = 8
+	}
+	loaders := []loader{diy, tuned, ours}
+	var tasks []task
+	for _, l := range loaders {
+		tasks = append(tasks, task{loader: l, job: job{page: "small", inFlight: 1}}, task{loader: l, job: job{page: "small", inFlight: most}})
+	}
+	all, err := b.costs(tasks)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(w, "\n### %s\n\n| loader | 1: CPU ms a load | 1,000 | ratio |\n|---|---|---|---|\n", title)
+	for i, l := range loaders {
+		one, many := all[2*i].cpu, all[2*i+1].cpu
+		fmt.Fprintf(w, "| %s | %.2f | %.2f | %.2f |\n", l.name, median(one), median(many), ratio(many, one))
+	}
+	return nil
 }
 
 // profiles loads a page with ten times as many virtual browsers as loads in flight.
