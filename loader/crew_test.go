@@ -31,7 +31,7 @@ func TestCrewRests(t *testing.T) {
 		if n := sets.Load(); n != 1 {
 			t.Fatalf("at rest: %d sets", n)
 		}
-		time.Sleep(1)
+		time.Sleep(time.Nanosecond)
 		synctest.Wait()
 		if n := sets.Load(); n != 0 {
 			t.Fatalf("a second later: %d sets", n)
