@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"pageload/conn/conntest"
+	"pageload/examples/internal/noserver"
 )
 
 func TestMain(m *testing.M) {
@@ -270,12 +271,7 @@ func TestSegments(t *testing.T) {
 
 // What could not be done is told where it happened.
 func TestNotLoaded(t *testing.T) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	refused := l.Addr().String()
-	l.Close()
+	refused := noserver.Addr(t)
 	silent, err := net.Listen("tcp", "127.0.0.1:0") // connected to, and never accepted from
 	if err != nil {
 		t.Fatal(err)

@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"pageload/conn/conntest"
+	"pageload/examples/internal/noserver"
 	"pageload/loader/waterfall"
 )
 
@@ -222,12 +223,7 @@ func TestArguments(t *testing.T) {
 }
 
 func TestFailures(t *testing.T) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	refused := l.Addr().String()
-	l.Close()
+	refused := noserver.Addr(t)
 	status, stdout, stderr := invoke(t.Context(), "-n", "3", "http://"+refused)
 	if status != 1 || !strings.HasPrefix(stdout, "3 loads in ") || !strings.Contains(stdout, "3 failed\n") ||
 		stderr != "loadtest: 3 of 3 loads did not get their document; the first: http://"+refused+"/: connect: "+refused+": connection refused\n" {

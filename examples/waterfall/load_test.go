@@ -11,6 +11,8 @@ import (
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"pageload/examples/internal/noserver"
 )
 
 // raw answers each connection with the same bytes, then closes it.
@@ -49,12 +51,7 @@ func TestNotLoaded(t *testing.T) {
 		}
 	})
 	secure := serve(t, true, nil)
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	refused := l.Addr().String()
-	l.Close()
+	refused := noserver.Addr(t)
 	server := names(t).String()
 	tests := []struct {
 		name   string
